@@ -1,0 +1,51 @@
+import type { HeaderMap, Message, Turn } from '../model/conversation.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { RequestSettings } from '../model/run-plan.ts'
+
+/** What an answer has told so far; an API writes here while it reads. */
+export interface ResponseDraft {
+  text: string
+  reasoning: string
+  /** The protocol's own end mark (`finish_reason` or its like) was seen. */
+  finished: boolean
+  inputTokens: number | undefined
+  outputTokens: number | undefined
+  cachedTokens: number | undefined
+  reasoningTokens: number | undefined
+  /** The server's words, when it reports an error inside an answer. */
+  errorMessage: string | undefined
+}
+
+/**
+ * What one streamed event carried: non-empty output (`answer`, `reasoning`), a choice without output, an error, or
+ * nothing that counts (usage, heartbeat).
+ */
+export type ChunkContent = 'answer' | 'reasoning' | 'choice' | 'other' | 'error'
+
+/**
+ * A wire protocol: maps turns to bodies and answers to text and counts. It cannot open sockets, read clocks or count
+ * latencies, so a plugin cannot get timing wrong.
+ */
+export interface Api {
+  readonly names: readonly string[]
+  /** Known URL endings; the first completes a bare `--url`. */
+  readonly endpoints: readonly string[]
+  /** Protocol headers, and where the key goes. */
+  headers?(apiKey: string | undefined): HeaderMap
+  buildRequest(turn: Turn, history: readonly Message[], settings: RequestSettings): JsonObject
+  readChunk(chunk: JsonObject, draft: ResponseDraft): ChunkContent
+  /** Reads a complete, unstreamed answer; returns what it carried. */
+  readBody(body: JsonObject, draft: ResponseDraft): ChunkContent
+}
+
+/** A draft before anything has arrived. */
+export const emptyDraft = (): ResponseDraft => ({
+  text: '',
+  reasoning: '',
+  finished: false,
+  inputTokens: undefined,
+  outputTokens: undefined,
+  cachedTokens: undefined,
+  reasoningTokens: undefined,
+  errorMessage: undefined,
+})

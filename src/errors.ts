@@ -1,0 +1,34 @@
+/**
+ * Exit codes of the process; the only place that gives them numbers.
+ * 130 and 143 follow the shell's convention of 128 + signal number.
+ */
+export const exitCodes = {
+  done: 0,
+  notPassed: 1,
+  badInput: 2,
+  unreachable: 3,
+  bug: 70,
+  interrupted: 130,
+  terminated: 143,
+} as const
+
+/** A mistake of the user: printed as one line without a stack. */
+export class UserError extends Error {
+  readonly exitCode: number = exitCodes.badInput
+}
+
+/** Wrong arguments or input files: what is wrong, what was given, what to do. */
+export class ArgumentsError extends UserError {
+  override readonly name = 'ArgumentsError'
+}
+
+/** A plugin that is unknown, cannot be loaded or does not keep its contract. */
+export class PluginError extends UserError {
+  override readonly name = 'PluginError'
+}
+
+/** The endpoint cannot be reached or refuses the connection test. */
+export class TargetUnreachableError extends UserError {
+  override readonly name = 'TargetUnreachableError'
+  override readonly exitCode = exitCodes.unreachable
+}

@@ -1,0 +1,99 @@
+import type { HeaderMap } from './conversation.ts'
+import type { JsonObject } from './json.ts'
+
+/** When requests leave. */
+export type LoadShape = { readonly kind: 'closed'; readonly concurrency: number }
+
+/** An inclusive range of whole numbers; both ends equal for a fixed value. */
+export interface IntegerRange {
+  readonly min: number
+  readonly max: number
+}
+
+/** Sampling parameters; an absent one is not sent. */
+export interface Sampling {
+  readonly maxTokens?: IntegerRange
+  readonly minTokens?: number
+  readonly frequencyPenalty?: number
+  readonly repetitionPenalty?: number
+  readonly logprobs?: true
+  readonly nChoices?: number
+  readonly seed?: number
+  readonly stop?: readonly string[]
+  readonly stopTokenIds?: readonly number[]
+  readonly temperature?: number
+  readonly topP?: number
+  readonly topK?: number
+  readonly stream?: boolean
+  readonly model?: string
+}
+
+/** All that an API needs to build a request, beside the prompt. */
+export interface RequestSettings {
+  /** Parameters the user set: they win over a template. */
+  readonly chosen: Sampling
+  /** Parameters nobody asked for: they only fill what a template or body lacks. */
+  readonly defaults: Sampling
+  /** Merged into the body last; wins over everything. */
+  readonly extraArgs: JsonObject
+  readonly queryTemplate: JsonObject | undefined
+}
+
+/** Time limits of one request, in ms. */
+export interface TimeoutSettings {
+  readonly connectMs: number
+  /** Bound on every silence, before the first byte and after. */
+  readonly readMs: number
+  readonly totalMs: number
+}
+
+/** Where requests go and how connections are made. */
+export interface TargetSettings {
+  readonly url: string
+  /** Sent with every request. Contains secrets: mask before storing. */
+  readonly headers: HeaderMap
+  readonly timeouts: TimeoutSettings
+  readonly keepAlive: boolean
+  /** `--insecure`: accept any TLS certificate. */
+  readonly verifyTls: boolean
+  readonly proxyUrl: string | undefined
+}
+
+/** What a dataset is asked for. */
+export interface DatasetSettings {
+  /** Built-in name or path of a plugin. */
+  readonly spec: string
+  readonly path: string | undefined
+  /** Wrap prompts as chat messages (true) or yield bare strings. */
+  readonly chat: boolean
+  readonly offset: number
+  /** Inclusive bounds: tokens with a tokenizer, else characters. */
+  readonly minPromptLength: number
+  readonly maxPromptLength: number
+  readonly prefixLength: number
+  readonly tokenizerPath: string | undefined
+  readonly tokenizePrompt: boolean
+  /** `--prompt`: this text, repeated, instead of a dataset. */
+  readonly prompt: string | undefined
+}
+
+/** How much of each answer the store keeps. */
+export type SaveResponses = 'full' | 'text' | 'none'
+
+/** One run of a sweep as a value: frozen, JSON-serialisable, the same here, on a thread or on another machine. */
+export interface RunPlan {
+  /** Name of the run's directory, `parallel_10_number_100`; unique within the sweep. */
+  readonly name: string
+  /** Requests to send (conversations, when they have several turns). */
+  readonly number: number
+  readonly load: LoadShape
+  /** Seed of everything drawn on this side; `(seed, index)` decides an item. */
+  readonly seed: number
+  readonly model: string
+  /** Built-in name or path of a plugin. */
+  readonly api: string
+  readonly target: TargetSettings
+  readonly request: RequestSettings
+  readonly dataset: DatasetSettings
+  readonly saveResponses: SaveResponses
+}
