@@ -1,0 +1,70 @@
+import type { RunSummary } from '../model/result.ts'
+import { decimalText } from './decimal.ts'
+import { showsFirstChunk, showsSpeculation, tokensPerChunkLimit } from './worth-showing.ts'
+
+/** Plain sentences a reader should know beside the figures; they change none. */
+export const makeNotes = (summary: RunSummary, interrupted: boolean): string[] =>
+  [
+    interruptedNote(interrupted),
+    cutOffNote(summary),
+    stretchNote(summary),
+    resentNote(summary),
+    unstreamedNote(summary),
+    lateFirstTokenNote(summary),
+    tokensPerChunkNote(summary),
+    coalescedNote(summary),
+    ...tokenSourceNotes(summary),
+  ].filter(note => note !== undefined)
+
+type Note = string | undefined
+
+const interruptedNote = (interrupted: boolean): Note =>
+  interrupted ? 'Interrupted: the figures cover the requests that had ended by then.' : undefined
+
+const cutOffNote = ({ cutOffRequests }: RunSummary): Note =>
+  cutOffRequests > 0
+    ? `${counted(cutOffRequests, 'request')} cut off by us; in no figure and not among the failures.`
+    : undefined
+
+const stretchNote = ({ outputTokensPerSecToLastSuccess }: RunSummary): Note =>
+  outputTokensPerSecToLastSuccess === undefined
+    ? undefined
+    : `Failures after the last success stretch the duration; up to that success, output throughput was ${decimalText(outputTokensPerSecToLastSuccess, 2)} tok/s.`
+
+const resentNote = ({ resentRequests }: RunSummary): Note =>
+  resentRequests > 0
+    ? `${counted(resentRequests, 'request')} sent again, once, because the server had closed the kept-alive connection; time counts from the first attempt.`
+    : undefined
+
+const unstreamedNote = ({ succeededRequests, streamRequests }: RunSummary): Note =>
+  succeededRequests > 0 && streamRequests === 0
+    ? 'No answer came as a stream, so there is no TTFT, ITL, TPOT or decode speed.'
+    : undefined
+
+const lateFirstTokenNote = ({ lateFirstTokenPercent }: RunSummary): Note =>
+  lateFirstTokenPercent !== undefined && showsFirstChunk(lateFirstTokenPercent)
+    ? `In ${decimalText(lateFirstTokenPercent, 1)}% of streams the first chunk came well before the first token (more than one median gap); both are shown.`
+    : undefined
+
+const tokensPerChunkNote = ({ meanTokensPerChunk }: RunSummary): Note =>
+  meanTokensPerChunk !== undefined && meanTokensPerChunk > tokensPerChunkLimit
+    ? `ITL is the gap between chunks, which carry ${decimalText(meanTokensPerChunk, 2)} tokens on average.`
+    : undefined
+
+const coalescedNote = (summary: RunSummary): Note =>
+  showsSpeculation(summary) && summary.coalescedPercent !== undefined && summary.coalescedPercent > 0
+    ? `In ${decimalText(summary.coalescedPercent, 1)}% of streams several events shared one socket read: tokens per iteration may show batching on the way rather than speculative decoding.`
+    : undefined
+
+const tokenSourceNotes = ({ succeededRequests, tokenSources }: RunSummary): readonly Note[] => {
+  const { tokenizer, chunks, none } = tokenSources
+  const part = (count: number): string => `${count} of ${succeededRequests} successful requests`
+  const remedy = 'give --tokenizer-path, or use a server that sends usage'
+  return [
+    tokenizer > 0 ? `Output tokens of ${part(tokenizer)} were counted by the tokenizer, not by the server.` : undefined,
+    chunks > 0 ? `Output tokens of ${part(chunks)} are chunks, not tokens: ${remedy}.` : undefined,
+    none > 0 ? `No token count for ${part(none)}, which are in no token figure: ${remedy}.` : undefined,
+  ]
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? ' was' : 's were'}`

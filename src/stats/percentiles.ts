@@ -1,0 +1,54 @@
+import type { PercentileLevel, PercentileSeries, PercentileTable, SeriesName } from '../model/result.ts'
+import type { Accumulator } from './accumulator.ts'
+import { toMs } from './metrics.ts'
+import { lateFirstTokenPercent } from './summary.ts'
+import type { Tally } from './tally.ts'
+import { showsFirstChunk } from './worth-showing.ts'
+
+/** Levels of the percentile table unless `--percentiles` names others. */
+export const defaultLevels: readonly number[] = [1, 5, 10, 25, 50, 75, 90, 95, 99]
+
+/** The sweep report quotes these, whatever the user chose for the table. */
+const requiredLevels: readonly number[] = [50, 99]
+
+/**
+ * The percentile table: all chosen levels (0 < level < 100) ascending, between min and max. First chunk and TTFAT have
+ * a row only when they differ from TTFT.
+ */
+export const percentileTable = (
+  accumulator: Accumulator,
+  chosen: readonly number[] = defaultLevels,
+): PercentileTable => {
+  const inner = [...new Set([...chosen, ...requiredLevels])].sort((a, b) => a - b)
+  const levels: readonly PercentileLevel[] = ['min', ...inner, 'max']
+  return { levels, rows: seriesOf(accumulator).map(series => rowOf(series, [0, ...inner, 100])) }
+}
+
+type PercentileAt = (percent: number) => number | undefined
+type Series = readonly [name: SeriesName, percentileAt: PercentileAt]
+
+const rowOf = ([series, percentileAt]: Series, percents: readonly number[]): PercentileSeries => ({
+  series,
+  values: percents.map(percentileAt),
+})
+
+const seriesOf = (accumulator: Accumulator): readonly Series[] => [
+  ['latency', inMs(accumulator.latencyUs)],
+  ...optional(showsFirstChunk(lateFirstTokenPercent(accumulator)), ['firstChunk', inMs(accumulator.firstChunkUs)]),
+  ['ttft', inMs(accumulator.ttftUs)],
+  ...optional(accumulator.totals.reasonedFirst > 0, ['ttfat', inMs(accumulator.ttfatUs)]),
+  ['itl', inMs(accumulator.itlUs)],
+  ['tpot', percent => accumulator.tpotMs.percentile(percent)],
+  ['inputTokens', percent => accumulator.inputTokens.percentile(percent)],
+  ['outputTokens', percent => accumulator.outputTokens.percentile(percent)],
+  ['outputRate', percent => accumulator.outputRate.percentile(percent)],
+  ['totalRate', percent => accumulator.totalRate.percentile(percent)],
+  ['decodeRate', percent => accumulator.decodeRate.percentile(percent)],
+]
+
+const inMs =
+  (tally: Tally): PercentileAt =>
+  percent =>
+    toMs(tally.percentile(percent))
+
+const optional = (isShown: boolean, series: Series): readonly Series[] => (isShown ? [series] : [])
