@@ -1,0 +1,21 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts'
+
+/**
+ * The server's own words in an error object, in the shapes that inference servers use: `{error: {message}}`,
+ * `{error: "…"}`, vLLM's `{object: "error", message}` and FastAPI's `{detail}`. `undefined` when it is no error.
+ */
+export const errorMessage = (body: JsonObject): string | undefined => {
+  if (body.error !== undefined && body.error !== null && body.error !== false) return words(body.error)
+  if (body.object === 'error') return words(body.message ?? body)
+  return undefined
+}
+
+/** Like `errorMessage`, for a body that is known to report an error because of its HTTP status. */
+export const statusMessage = (body: JsonObject): string =>
+  errorMessage(body) ?? words(body.detail ?? body.message ?? body)
+
+const words = (value: JsonValue): string => {
+  if (typeof value === 'string') return value
+  if (isJsonObject(value) && typeof value.message === 'string') return value.message
+  return JSON.stringify(value)
+}

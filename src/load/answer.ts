@@ -1,0 +1,195 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { type Api, type ChunkContent, emptyDraft } from '../apis/api.ts'
+import { errorMessage, statusMessage } from '../apis/support/error-message.ts'
+import { isJsonObject, type JsonObject } from '../model/json.ts'
+import type { FailureKind, RequestFailure } from '../model/record.ts'
+import { failureOf, transportFailure } from '../net/failure.ts'
+import { createSseReader, type SseReader } from '../net/sse.ts'
+
+const maxBodyBytes = 256 * 1024 * 1024
+/** An error body is read this far for its message; the rest is dropped. */
+const maxErrorBodyBytes = 64 * 1024
+
+/**
+ * What an answer has shown so far: decodes stamped reads and books what they carried. Knows the success rule, owns no
+ * socket and reads no clock. Stamps are ms of the monotonic clock.
+ */
+export class Answer {
+  readonly draft = emptyDraft()
+  /** Stamps of the output-bearing chunks. */
+  readonly chunksMs: number[] = []
+  /** Parsed events or body as JSON text, when kept. */
+  readonly events: string[] = []
+  statusCode: number | undefined
+  isStream: boolean
+  firstChunkMs: number | undefined
+  /** First non-empty answer content, after any reasoning. */
+  firstAnswerMs: number | undefined
+  finishMs: number | undefined
+  /** Last data event before `[DONE]`, or last read of an unstreamed body. */
+  lastDataMs: number | undefined
+  eventsPerReadMax = 0
+  isDone = false
+  failure: RequestFailure | undefined
+  readonly #api: Api
+  readonly #keepsEvents: boolean
+  readonly #pieces: Buffer[] = []
+  #shape: 'unread' | 'events' | 'json' | 'error' = 'unread'
+  #sse: SseReader | undefined
+  #bodyBytes = 0
+  #readSeq = -1
+  #eventsInRead = 0
+  #stampMs = 0
+
+  constructor(api: Api, asksStream: boolean, keepsEvents: boolean) {
+    this.#api = api
+    this.isStream = asksStream
+    this.#keepsEvents = keepsEvents
+  }
+
+  /** Whether nothing that may still come can change the outcome, though the body may be open. */
+  get isOver(): boolean {
+    if (this.isDone) return true
+    return this.failure !== undefined && (this.#shape !== 'error' || this.#bodyBytes > maxErrorBodyBytes)
+  }
+
+  head(statusCode: number, headers: IncomingHttpHeaders): void {
+    this.statusCode = statusCode
+    if (statusCode >= 200 && statusCode < 300) return this.#chooseShape(headers)
+    if (statusCode < 400) {
+      const target = first(headers.location) ?? 'an unnamed address'
+      return this.fail('http_3xx', `HTTP ${statusCode} redirects to ${target}; redirects are not followed`)
+    }
+    this.#shape = 'error'
+    this.fail(statusCode === 429 ? 'http_429' : statusCode < 500 ? 'http_4xx' : 'http_5xx', `HTTP ${statusCode}`)
+  }
+
+  /** Decodes one piece of the body; pieces with the same `seq` came in one socket read. */
+  read(bytes: Buffer, stampMs: number, seq: number): void {
+    if (seq !== this.#readSeq) this.#eventsInRead = 0
+    this.#readSeq = seq
+    this.#stampMs = stampMs
+    this.#bodyBytes += bytes.length
+    if (this.#bodyBytes > maxBodyBytes) this.fail('protocol', 'the body is larger than 256 MiB')
+    if (this.isOver || this.#shape === 'unread') return
+    if (this.#shape === 'events') this.#decode(reader => reader.feed(bytes))
+    else {
+      this.#pieces.push(bytes)
+      this.lastDataMs = stampMs
+    }
+  }
+
+  /** The body is complete (no error) or will never be; `wasWritten` tells whether the request had reached a socket. */
+  end(error?: Error, wasWritten = true): void {
+    if (this.#shape === 'events') this.#decode(reader => reader.end())
+    if (error === undefined) {
+      if (this.#shape === 'json' && this.failure === undefined) this.#readJsonBody()
+    } else if (!this.draft.finished && !this.isDone) this.failure ??= transportFailure(error, wasWritten)
+    if (this.#shape === 'error') this.#nameHttpError()
+    this.#applySuccessRule()
+  }
+
+  /** Books a failure; the first one counts. */
+  fail(kind: FailureKind, message: string): void {
+    this.failure ??= failureOf(kind, message)
+  }
+
+  #chooseShape(headers: IncomingHttpHeaders): void {
+    const encoding = first(headers['content-encoding'])
+    if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+      return this.fail('protocol', `the answer is encoded (${encoding}) though identity was asked for`)
+    }
+    const type = first(headers['content-type'])?.toLowerCase()
+    if (type !== undefined) this.isStream = type.includes('text/event-stream')
+    if (!this.isStream && type !== undefined && !type.includes('json')) {
+      return this.fail('protocol', `the answer's content type is ${type}, neither an event stream nor JSON`)
+    }
+    this.#shape = this.isStream ? 'events' : 'json'
+  }
+
+  #decode(step: (reader: SseReader) => void): void {
+    this.#sse ??= createSseReader(payload => this.#onPayload(payload))
+    try {
+      step(this.#sse)
+    } catch (error) {
+      // An oversized event, or a plugin that cannot read one.
+      this.fail('protocol', (error as Error).message)
+    }
+  }
+
+  #onPayload(payload: string): void {
+    if (this.isOver) return
+    this.#eventsInRead++
+    if (this.#eventsInRead > this.eventsPerReadMax) this.eventsPerReadMax = this.#eventsInRead
+    if (payload === '[DONE]') {
+      this.isDone = true
+      return
+    }
+    this.lastDataMs = this.#stampMs
+    const chunk = parseObject(payload)
+    if (chunk === undefined) return this.fail('protocol', `an event is not a JSON object: ${payload.slice(0, 200)}`)
+    if (this.#keepsEvents) this.events.push(payload)
+    this.#book(this.#api.readChunk(chunk, this.draft))
+    if (this.draft.finished) this.finishMs ??= this.#stampMs
+  }
+
+  #book(content: ChunkContent): void {
+    if (content === 'other') return
+    if (content === 'error') return this.fail('inband_error', this.draft.errorMessage ?? 'the server reports an error')
+    this.firstChunkMs ??= this.#stampMs
+    if (content === 'choice') return
+    this.chunksMs.push(this.#stampMs)
+    if (content === 'answer') this.firstAnswerMs ??= this.#stampMs
+  }
+
+  #readJsonBody(): void {
+    const text = Buffer.concat(this.#pieces).toString('utf8')
+    const body = parseObject(text)
+    if (body === undefined) return this.fail('protocol', `the answer is not a JSON object: ${text.slice(0, 200)}`)
+    if (this.#keepsEvents) this.events.push(JSON.stringify(body))
+    const message = errorMessage(body)
+    if (message !== undefined) return this.fail('inband_error', message)
+    try {
+      this.#book(this.#api.readBody(body, this.draft))
+    } catch (error) {
+      this.fail('protocol', (error as Error).message)
+    }
+  }
+
+  /** Puts the server's words into the failure that the status stands for. */
+  #nameHttpError(): void {
+    const text = Buffer.concat(this.#pieces).toString('utf8').trim()
+    const body = parseObject(text)
+    const words = body === undefined ? text : statusMessage(body)
+    const failure = this.failure
+    if (failure !== undefined && words !== '') {
+      this.failure = failureOf(failure.kind, `HTTP ${this.statusCode}: ${words}`)
+    }
+  }
+
+  /** A success has at least one unit of output and an orderly end; see MEASUREMENT "A request succeeds only if". */
+  #applySuccessRule(): void {
+    if (this.failure !== undefined) return
+    if (this.chunksMs.length === 0 && this.finishMs !== undefined && (this.draft.outputTokens ?? 0) >= 1) {
+      // Tokens without text (a lone end mark): the finish event is the output.
+      this.chunksMs.push(this.finishMs)
+    }
+    const isOrderly = !this.isStream || this.draft.finished || this.isDone
+    const hasOutput = this.chunksMs.length > 0
+    if (!hasOutput && (isOrderly || this.firstChunkMs === undefined)) {
+      return this.fail('empty', 'the answer ended without any output')
+    }
+    if (!isOrderly) this.fail('truncated', 'the stream ended without finish_reason or [DONE]')
+  }
+}
+
+const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)
+
+const parseObject = (text: string): JsonObject | undefined => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isJsonObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}

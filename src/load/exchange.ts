@@ -1,0 +1,204 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Api } from '../apis/api.ts'
+import type { HeaderMap } from '../model/conversation.ts'
+import type { FailureKind, RequestRecord } from '../model/record.ts'
+import type { SaveResponses, TimeoutSettings } from '../model/run-plan.ts'
+import type { ResponseListener, Transport, TransportCall } from '../net/transport.ts'
+import { Answer } from './answer.ts'
+import type { BurstQueue } from './burst-queue.ts'
+import { nowMs } from './clock.ts'
+import { makeRecord } from './make-record.ts'
+import type { Watchdog, Watched } from './watchdog.ts'
+
+/** What all exchanges of a run share. */
+export interface ExchangeParts {
+  readonly api: Api
+  readonly transport: Transport
+  readonly headers: HeaderMap
+  readonly timeouts: TimeoutSettings
+  readonly saveResponses: SaveResponses
+  readonly burst: BurstQueue
+  readonly watchdog: Watchdog<Exchange>
+  /** `--debug`: hears of every request and read; absent otherwise. */
+  readonly trace: ExchangeTrace | undefined
+}
+
+/** Hears what goes over the wire; for `--debug` only. */
+export interface ExchangeTrace {
+  sent(requestId: string, body: string): void
+  received(requestId: string, bytes: Buffer): void
+  ended(record: RequestRecord): void
+}
+
+/** One request to send: all that is known of it before it leaves. */
+export interface ExchangeRequest {
+  readonly index: number
+  readonly phase: RequestRecord['phase']
+  readonly requestId: string
+  readonly conversationId: string
+  readonly turn: number
+  readonly isLastTurn: boolean
+  readonly body: string
+  /** Whether the body asks for a stream; decides only where the answer has no content type. */
+  readonly asksStream: boolean
+  readonly scheduledMs: number
+}
+
+/** What came of a request. */
+export interface ExchangeResult {
+  readonly record: RequestRecord
+  /** The answer's text, without its reasoning: what the next turn's history holds. */
+  readonly text: string
+  readonly reasoning: string
+}
+
+/** After `[DONE]` a request is over; its slot waits this long for the body's end, so that the connection is kept. */
+const bodyEndGraceMs = 20
+/** A body still open this long after `[DONE]` has its socket closed. */
+const openBodyLimitMs = 1000
+
+/** Sends one request and measures its answer. Never rejects: a failed request is data. */
+export const exchange = (request: ExchangeRequest, parts: ExchangeParts): Promise<ExchangeResult> =>
+  new Promise(resolve => new Exchange(request, parts, resolve).send())
+
+interface StampedRead {
+  readonly bytes: Buffer
+  readonly stampMs: number
+  readonly seq: number
+}
+
+/** A request under way: its reads are kept with their stamps, decoded after the burst, and end as one record. */
+export class Exchange implements ResponseListener, Watched {
+  readonly #request: ExchangeRequest
+  readonly #parts: ExchangeParts
+  readonly #resolve: (result: ExchangeResult) => void
+  readonly #answer: Answer
+  #call: TransportCall | undefined
+  #sentMs = 0
+  #writtenMs: number | undefined
+  #lastReadMs: number | undefined
+  #wasResent = false
+  #reads: StampedRead[] = []
+  #ending: { readonly stampMs: number; readonly error?: Error; readonly wasWritten?: boolean } | undefined
+  #isQueued = false
+  #isSettled = false
+  /** When the answer was over while its body was still open. */
+  #overMs: number | undefined
+  #graceTimer: NodeJS.Timeout | undefined
+
+  constructor(request: ExchangeRequest, parts: ExchangeParts, resolve: (result: ExchangeResult) => void) {
+    this.#request = request
+    this.#parts = parts
+    this.#resolve = resolve
+    this.#answer = new Answer(parts.api, request.asksStream, parts.saveResponses === 'full')
+  }
+
+  send(): void {
+    const { transport, headers, watchdog, trace } = this.#parts
+    const { requestId, body } = this.#request
+    trace?.sent(requestId, body)
+    watchdog.add(this)
+    this.#sentMs = nowMs()
+    this.#call = transport.send(body, { ...headers, 'x-request-id': requestId }, this)
+  }
+
+  /** Ends the request from our side as `kind`; `aborted` means cut off, which is no failure. */
+  cut(kind: FailureKind, message: string): void {
+    this.#decodeReads()
+    // With its end mark read the answer is whole; only its usage or its body's end may be missing.
+    if (!this.#answer.isDone && !this.#answer.draft.finished) this.#answer.fail(kind, message)
+    this.#settle(nowMs())
+    this.#close(message)
+  }
+
+  onWritten(writtenMs: number): void {
+    this.#writtenMs = writtenMs
+  }
+
+  onResent(): void {
+    this.#wasResent = true
+    this.#writtenMs = undefined
+  }
+
+  onHead(statusCode: number, headers: IncomingHttpHeaders, stampMs: number): void {
+    this.#lastReadMs = stampMs
+    this.#answer.head(statusCode, headers)
+  }
+
+  onBytes(bytes: Buffer, stampMs: number, seq: number): void {
+    this.#lastReadMs = stampMs
+    this.#reads.push({ bytes, stampMs, seq })
+    this.#enqueue()
+  }
+
+  onEnd(stampMs: number): void {
+    this.#ending = { stampMs }
+    this.#enqueue()
+  }
+
+  onFailed(error: Error, wasWritten: boolean): void {
+    this.#ending = { stampMs: nowMs(), error, wasWritten }
+    this.#enqueue()
+  }
+
+  processPending(): void {
+    this.#isQueued = false
+    this.#decodeReads()
+    if (this.#ending !== undefined) {
+      this.#settle(this.#ending.stampMs)
+      this.#parts.watchdog.remove(this)
+    } else if (this.#answer.isOver && this.#overMs === undefined) {
+      this.#overMs = nowMs()
+      this.#graceTimer = setTimeout(() => this.#settle(nowMs()), bodyEndGraceMs)
+    }
+  }
+
+  checkTime(timeMs: number): void {
+    const { connectMs, readMs, totalMs } = this.#parts.timeouts
+    if (this.#overMs !== undefined) {
+      if (timeMs - this.#overMs > openBodyLimitMs) this.#close('the body stayed open after the answer was over')
+    } else if (timeMs - this.#sentMs > totalMs) {
+      this.cut('timeout_total', `not over within --total-timeout ${totalMs / 1000} s`)
+    } else if (this.#writtenMs === undefined) {
+      if (timeMs - this.#sentMs > connectMs) this.cut('timeout_connect', `no connection within ${connectMs / 1000} s`)
+    } else if (timeMs - (this.#lastReadMs ?? this.#writtenMs) > readMs) {
+      const kind = this.#lastReadMs === undefined ? 'timeout_first_byte' : 'timeout_idle'
+      this.cut(kind, `silent for longer than --read-timeout ${readMs / 1000} s`)
+    }
+  }
+
+  #enqueue(): void {
+    if (this.#isQueued) return
+    this.#isQueued = true
+    this.#parts.burst.add(this)
+  }
+
+  #decodeReads(): void {
+    const reads = this.#reads
+    if (reads.length === 0) return
+    this.#reads = []
+    if (this.#isSettled) return
+    for (const { bytes, stampMs, seq } of reads) {
+      this.#parts.trace?.received(this.#request.requestId, bytes)
+      this.#answer.read(bytes, stampMs, seq)
+    }
+  }
+
+  /** Makes the record and frees the slot, once. */
+  #settle(endMs: number): void {
+    if (this.#isSettled) return
+    this.#isSettled = true
+    clearTimeout(this.#graceTimer)
+    this.#answer.end(this.#ending?.error, this.#ending?.wasWritten)
+    const times = { sentMs: this.#sentMs, writtenMs: this.#writtenMs, endMs, wasResent: this.#wasResent }
+    const record = makeRecord(this.#request, times, this.#answer, this.#parts.saveResponses)
+    this.#parts.trace?.ended(record)
+    this.#resolve({ record, text: this.#answer.draft.text, reasoning: this.#answer.draft.reasoning })
+  }
+
+  #close(why: string): void {
+    this.#settle(nowMs())
+    this.#parts.watchdog.remove(this)
+    this.#call?.abort(new Error(why))
+  }
+}

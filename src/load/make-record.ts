@@ -1,0 +1,68 @@
+import type { RequestRecord } from '../model/record.ts'
+import type { SaveResponses } from '../model/run-plan.ts'
+import type { Answer } from './answer.ts'
+import { durationUs, epochUs } from './clock.ts'
+import type { ExchangeRequest } from './exchange.ts'
+
+/** When a request left, in ms of the monotonic clock. */
+export interface SendTimes {
+  readonly sentMs: number
+  readonly writtenMs: number | undefined
+  /** When the answer ended or failed. */
+  readonly endMs: number
+  readonly wasResent: boolean
+}
+
+/** The record of a finished exchange: where every measured time becomes whole microseconds, once. */
+export const makeRecord = (
+  request: ExchangeRequest,
+  times: SendTimes,
+  answer: Answer,
+  saveResponses: SaveResponses,
+): RequestRecord => {
+  const { sentMs } = times
+  const sinceSentUs = (stampMs: number | undefined): number | undefined =>
+    stampMs === undefined ? undefined : durationUs(sentMs, stampMs)
+  const { draft, failure, isStream } = answer
+  const endMs = failure === undefined ? (answer.lastDataMs ?? times.endMs) : times.endMs
+  const sentUs = epochUs(sentMs)
+  // Each offset is rounded once and gaps are their differences, so that gaps sum to last − first exactly.
+  const chunkOffsetsUs = answer.chunksMs.map(stampMs => durationUs(sentMs, stampMs))
+  const tokenSource =
+    draft.outputTokens !== undefined ? 'usage' : isStream && chunkOffsetsUs.length > 0 ? 'chunks' : undefined
+  return {
+    index: request.index,
+    phase: request.phase,
+    requestId: request.requestId,
+    conversationId: request.conversationId,
+    turn: request.turn,
+    isLastTurn: request.isLastTurn,
+    body: request.body,
+    isStream,
+    scheduledUs: epochUs(request.scheduledMs),
+    sentUs,
+    endUs: sentUs + durationUs(sentMs, endMs),
+    connectUs: sinceSentUs(times.writtenMs),
+    firstChunkUs: isStream ? sinceSentUs(answer.firstChunkMs) : undefined,
+    ttftUs: isStream ? chunkOffsetsUs[0] : undefined,
+    ttfatUs: isStream ? sinceSentUs(answer.firstAnswerMs) : undefined,
+    gapsUs: isStream ? chunkOffsetsUs.slice(1).map((offset, i) => offset - (chunkOffsetsUs[i] as number)) : [],
+    chunkCount: chunkOffsetsUs.length,
+    eventsPerReadMax: answer.eventsPerReadMax,
+    inputTokens: draft.inputTokens,
+    outputTokens: tokenSource === 'chunks' ? chunkOffsetsUs.length : draft.outputTokens,
+    cachedTokens: draft.cachedTokens,
+    reasoningTokens: draft.reasoningTokens,
+    tokenSource,
+    statusCode: answer.statusCode,
+    failure,
+    wasResent: times.wasResent,
+    responseJson: responseJson(answer, saveResponses),
+  }
+}
+
+const responseJson = (answer: Answer, saveResponses: SaveResponses): string | undefined => {
+  if (saveResponses === 'none') return undefined
+  if (saveResponses === 'text') return JSON.stringify([{ text: answer.draft.text, reasoning: answer.draft.reasoning }])
+  return `[${answer.events.join(',')}]`
+}

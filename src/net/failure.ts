@@ -1,0 +1,39 @@
+import type { FailureKind, RequestFailure } from '../model/record.ts'
+
+/** Longest message kept of a failure, in UTF-16 units. */
+export const maxMessageChars = 2048
+
+/** A failure whose message is cut to what is kept. */
+export const failureOf = (kind: FailureKind, message: string): RequestFailure => ({
+  kind,
+  message: message.length > maxMessageChars ? `${message.slice(0, maxMessageChars - 1)}…` : message,
+})
+
+interface CodedError extends Error {
+  readonly code?: string
+  readonly errors?: readonly Error[]
+}
+
+/** The failure that a transport error stands for; `wasWritten` tells whether the request had reached a socket. */
+export const transportFailure = (error: CodedError, wasWritten: boolean): RequestFailure =>
+  failureOf(kindOf(error, wasWritten), describe(error))
+
+const kindOf = (error: CodedError, wasWritten: boolean): FailureKind => {
+  const code = error.code ?? ''
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'timeout_connect'
+  if (isTlsCode(code)) return 'tls'
+  if (!wasWritten) return 'connect'
+  // Not HTTP at all, oversized headers, a body that contradicts its length. A parser error carries no code.
+  if (error.name === 'HTTPParserError' || /^UND_ERR_(HEADERS_OVERFLOW|RES_)/.test(code)) return 'protocol'
+  return 'truncated'
+}
+
+const isTlsCode = (code: string): boolean =>
+  /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|EPROTO)/.test(code)
+
+/** The error in words; a failed "localhost" has one error per address and no message of its own. */
+const describe = (error: CodedError): string => {
+  const messages = error.errors?.map(each => each.message) ?? []
+  const message = messages.length > 0 ? [...new Set(messages)].join('; ') : error.message
+  return message === '' ? (error.code ?? error.name) : message
+}

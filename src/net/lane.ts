@@ -1,0 +1,90 @@
+import type { Socket } from 'node:net'
+import { type Agent, type buildConnector, Client, type Dispatcher, ProxyAgent } from 'undici'
+import type { TargetSettings } from '../model/run-plan.ts'
+
+type Connect = buildConnector.connector
+
+/** Idle connections are dropped before vLLM and uvicorn drop them (5 s), so that reuse rarely meets a closed one. */
+const keepAliveMs = 4000
+
+/** One connection at a time to the target, with the stamp of its latest socket read. */
+export class Lane {
+  /** When the latest read of this lane's socket was seen, in ms of the transport's clock. */
+  readStampMs = 0
+  /** Counts socket reads: events with the same number arrived together. */
+  readSeq = 0
+  /** Requests written to the present socket; above 1 it is a reused one. */
+  requestsOnSocket = 0
+  readonly dispatcher: Dispatcher
+  readonly #nowMs: () => number
+  #waiting: Socket | undefined
+
+  constructor(target: TargetSettings, connect: Connect, nowMs: () => number) {
+    this.#nowMs = nowMs
+    this.dispatcher = target.proxyUrl === undefined ? this.#direct(target, connect) : this.#proxied(target)
+  }
+
+  /** Hands the lane a connection made beforehand; its first request uses it. */
+  adopt(socket: Socket): void {
+    this.#waiting = socket
+    // Nobody else listens yet; the request that finds the socket dead reports it.
+    socket.once('error', () => socket.destroy())
+  }
+
+  /** Closes the lane's connection at once. */
+  async close(): Promise<void> {
+    this.#waiting?.destroy()
+    await this.dispatcher.destroy()
+  }
+
+  #direct(target: TargetSettings, connect: Connect): Dispatcher {
+    return new Client(new URL(target.url).origin, {
+      ...clientOptions,
+      connect: this.#stamped((options, callback) => {
+        const socket = this.#waiting
+        this.#waiting = undefined
+        if (socket !== undefined && !socket.destroyed) callback(null, socket)
+        else connect(options, callback)
+      }),
+    })
+  }
+
+  /** A proxy of http targets is tunnelled through like one of https targets: one way that always works. */
+  #proxied(target: TargetSettings): Dispatcher {
+    return new ProxyAgent({
+      uri: target.proxyUrl as string,
+      requestTls: { rejectUnauthorized: target.verifyTls, timeout: target.timeouts.connectMs },
+      proxyTls: { rejectUnauthorized: target.verifyTls, timeout: target.timeouts.connectMs },
+      factory: (origin, options: Agent.Options) =>
+        new Client(origin, { ...clientOptions, connect: this.#stamped(options.connect as Connect) }),
+    })
+  }
+
+  /**
+   * Stamps each socket read before undici sees it. undici calls its handler once per HTTP chunk, several times per
+   * read: three chunks of one write would get three stamps, 0.15 ms apart, with the parsing of each billed to the next.
+   */
+  #stamped(connect: Connect): Connect {
+    return (options, callback) =>
+      connect(options, (error, socket) => {
+        if (error !== null) return callback(error, null)
+        this.requestsOnSocket = 0
+        socket.on('readable', () => {
+          // The end of the stream is told the same way, without bytes.
+          if (socket.readableLength === 0) return
+          this.readStampMs = this.#nowMs()
+          this.readSeq++
+        })
+        callback(null, socket)
+      })
+  }
+}
+
+// Own timers bound every wait (the watchdog); undici's would end a long generation after 300 s.
+const clientOptions = {
+  pipelining: 1,
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  keepAliveTimeout: keepAliveMs,
+  keepAliveMaxTimeout: keepAliveMs,
+} satisfies Client.Options

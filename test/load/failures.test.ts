@@ -1,0 +1,103 @@
+import type { Socket } from 'node:net'
+import { expect, test } from 'vitest'
+import type { FailureKind } from '../../src/model/record.ts'
+import { ask, planFor } from '../support/ask.ts'
+import {
+  chatChunk,
+  done,
+  event,
+  httpChunk,
+  lastChunk,
+  plainAnswer,
+  type RawServer,
+  startRawServer,
+  streamHead,
+} from '../support/raw-server.ts'
+
+const A = event(chatChunk({ content: 'A' }))
+const finish = event(chatChunk({}, 'stop'))
+const stream =
+  (...parts: string[]) =>
+  (socket: Socket) =>
+    socket.write(streamHead + parts.map(httpChunk).join('') + lastChunk)
+
+const timeouts = (change: object) => ({ connectMs: 2000, readMs: 2000, totalMs: 5000, ...change })
+const cases: [string, (socket: Socket) => void, FailureKind | 'ok', RegExp, object?][] = [
+  ['a whole answer', stream(A, finish, done), 'ok', /^$/],
+  ['only [DONE]', stream(done), 'empty', /without any output/],
+  ['an empty body', stream(), 'empty', /without any output/],
+  ['an error event, then [DONE]', stream(event({ error: { message: 'oom' } }), done), 'inband_error', /^oom$/],
+  ['a body that ends after one chunk', stream(A), 'truncated', /without finish_reason/],
+  [
+    'a reset after one chunk',
+    s => {
+      s.write(streamHead + httpChunk(A))
+      setTimeout(() => s.resetAndDestroy(), 30)
+    },
+    'truncated',
+    /./,
+  ],
+  ['a connection closed without a byte', s => s.end(), 'truncated', /other side closed/],
+  [
+    'HTTP 404 with a message',
+    s => s.write(plainAnswer('404 Not Found', 'application/json', '{"error":{"message":"no model x"}}')),
+    'http_4xx',
+    /^HTTP 404: no model x$/,
+  ],
+  ['HTTP 429', s => s.write(plainAnswer('429 Too Many', 'text/plain', 'slow down')), 'http_429', /slow down/],
+  ['HTTP 503 without a body', s => s.write(plainAnswer('503 Busy', 'text/plain', '')), 'http_5xx', /^HTTP 503$/],
+  [
+    'a redirect',
+    s => s.write('HTTP/1.1 302 Found\r\nlocation: http://Other/x\r\ncontent-length: 0\r\n\r\n'),
+    'http_3xx',
+    /http:\/\/Other\/x/,
+  ],
+  ['HTML', s => s.write(plainAnswer('200 OK', 'text/html', '<p>hi')), 'protocol', /text\/html/],
+  [
+    'an encoded answer',
+    s =>
+      s.write(
+        'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\nxx',
+      ),
+    'protocol',
+    /gzip/,
+  ],
+  ['a malformed event', stream('data: {"a"\n\n', done), 'protocol', /not a JSON object/],
+  ['no HTTP at all', s => s.write('SMTP ready\r\n'), 'protocol', /./],
+  ['silence before the first byte', () => {}, 'timeout_first_byte', /--read-timeout/, timeouts({ readMs: 150 })],
+  [
+    'silence in the stream',
+    s => s.write(streamHead + httpChunk(A)),
+    'timeout_idle',
+    /--read-timeout/,
+    timeouts({ readMs: 150 }),
+  ],
+  [
+    'a stream that never ends',
+    s => {
+      const t = setInterval(() => (s.destroyed ? clearInterval(t) : s.write(httpChunk(A))), 20)
+      s.write(streamHead)
+    },
+    'timeout_total',
+    /--total-timeout/,
+    timeouts({ totalMs: 200 }),
+  ],
+  [
+    'a non-stream error object with status 200',
+    s => s.write(plainAnswer('200 OK', 'application/json', '{"object":"error","message":"bad"}')),
+    'inband_error',
+    /^bad$/,
+  ],
+]
+
+test.each(cases)('%s is classified', async (_, answer, kind, message, limits) => {
+  const server: RawServer = await startRawServer(answer)
+  const plan = planFor(server.url)
+  const target = limits === undefined ? plan.target : { ...plan.target, timeouts: limits as never }
+  const records = await ask({ ...plan, target }, 2)
+  await server.close()
+  for (const record of records) {
+    expect(record.failure?.kind ?? 'ok').toBe(kind)
+    expect(record.failure?.message ?? '').toMatch(message)
+  }
+})
