@@ -1,0 +1,16 @@
+import { custom } from './custom.ts'
+import type { Dataset } from './dataset.ts'
+import { lineByLine } from './line-by-line.ts'
+import { openqa } from './openqa.ts'
+import { random } from './random.ts'
+import { speedBenchmark, speedBenchmarkLong } from './speed-benchmark.ts'
+
+/** All datasets that `--dataset` knows by name. */
+export const builtinDatasets: readonly Dataset[] = [
+  openqa,
+  lineByLine,
+  custom,
+  random,
+  speedBenchmark,
+  speedBenchmarkLong,
+]

@@ -1,0 +1,31 @@
+import { isJsonObject, type JsonObject } from '../../model/json.ts'
+import { type Line, lineError, readLines } from './lines.ts'
+
+/** One line of a JSON Lines file. */
+export interface JsonLine {
+  /** From 1. */
+  readonly number: number
+  readonly value: JsonObject
+}
+
+/** The objects of a JSON Lines file, blank lines skipped; a line that is no JSON object is an error that names it. */
+export async function* readJsonLines(file: string): AsyncGenerator<JsonLine> {
+  for await (const line of readLines(file)) {
+    if (line.text.trim() !== '') yield { number: line.number, value: parseObject(line, file) }
+  }
+}
+
+const parseObject = ({ number, text }: Line, file: string): JsonObject => {
+  const value = parse(text, file, number)
+  if (!isJsonObject(value)) throw lineError(file, number, 'not a JSON object; each line must be one, in braces')
+  return value
+}
+
+const parse = (text: string, file: string, number: number): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/\s+/g, ' ') : String(error)
+    throw lineError(file, number, `not valid JSON (${reason}); correct or remove the line`, error)
+  }
+}
