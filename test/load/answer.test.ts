@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest'
+import { openai } from '../../src/apis/openai.ts'
+import { Answer } from '../../src/load/answer.ts'
+import { makeRecord } from '../../src/load/make-record.ts'
+import type { RequestRecord } from '../../src/model/record.ts'
+
+type Event = readonly [atSec: number, payload: unknown]
+
+/** The record of a stream whose events arrive `atSec` after the request was sent; `reset` breaks the connection. */
+const play = (events: readonly Event[], reset?: number): { record: RequestRecord; text: string } => {
+  const sentMs = 1000
+  const answer = new Answer(openai, true, true)
+  answer.head(200, { 'content-type': 'text/event-stream; charset=utf-8' })
+  for (const [seq, [atSec, payload]] of events.entries()) {
+    const text = typeof payload === 'string' ? payload : JSON.stringify(payload)
+    answer.read(Buffer.from(`data: ${text}\n\n`), sentMs + atSec * 1000, seq)
+  }
+  answer.end(reset === undefined ? undefined : Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }))
+  const request = {
+    index: 0,
+    phase: 'measured',
+    requestId: 'r',
+    conversationId: 'c',
+    turn: 1,
+    isLastTurn: true,
+  } as const
+  const times = { sentMs, writtenMs: sentMs, endMs: sentMs + (reset ?? 9) * 1000, wasResent: false }
+  const record = makeRecord({ ...request, body: '{}', asksStream: true, scheduledMs: sentMs }, times, answer, 'full')
+  return { record, text: answer.draft.text }
+}
+
+const role = { choices: [{ delta: { role: 'assistant' } }] }
+const delta = (fields: object): object => ({ choices: [{ delta: fields, finish_reason: null }] })
+const finish = { choices: [{ delta: {}, finish_reason: 'stop' }] }
+const usage = (prompt: number, completion: number, cached?: number): object => ({
+  choices: [],
+  usage: {
+    prompt_tokens: prompt,
+    completion_tokens: completion,
+    ...(cached !== undefined && { prompt_tokens_details: { cached_tokens: cached } }),
+  },
+})
+const latencySec = (record: RequestRecord): number => (record.endUs - record.sentUs) / 1e6
+
+test('K07a: a role chunk is the first chunk, the first text the TTFT', () => {
+  const { record, text } = play([
+    [0.1, role],
+    [0.3, delta({ content: 'A' })],
+    [0.4, delta({ content: 'B' })],
+    [0.45, finish],
+    [0.46, usage(5, 2)],
+    [0.5, '[DONE]'],
+  ])
+  expect(record).toMatchObject({ firstChunkUs: 100_000, ttftUs: 300_000, inputTokens: 5, outputTokens: 2 })
+  expect(record.gapsUs).toEqual([100_000])
+  expect(latencySec(record)).toBe(0.46)
+  expect(text).toBe('AB')
+})
+
+test('K07b: reasoning sets TTFT, the answer TTFAT', () => {
+  const { record } = play([
+    [0.2, delta({ reasoning_content: 'think' })],
+    [0.3, delta({ content: 'ans' })],
+    [0.31, usage(5, 4, 3)],
+    [0.32, finish],
+  ])
+  expect(record).toMatchObject({ ttftUs: 200_000, ttfatUs: 300_000, cachedTokens: 3 })
+})
+
+test('K07c: usage inside content chunks, the last one wins', () => {
+  const { record } = play([
+    [0.2, { ...delta({ content: 'A' }), usage: { prompt_tokens: 5, completion_tokens: 1 } }],
+    [0.3, { ...delta({ content: 'B' }), usage: { prompt_tokens: 5, completion_tokens: 2 } }],
+    [0.4, '[DONE]'],
+  ])
+  expect(record).toMatchObject({ inputTokens: 5, outputTokens: 2, tokenSource: 'usage' })
+  expect(latencySec(record)).toBe(0.3)
+})
+
+test('K07d: text completions', () => {
+  const { record, text } = play([
+    [0.2, { object: 'text_completion', choices: [{ text: 'x' }] }],
+    [0.25, { object: 'text_completion', choices: [{ text: 'y', finish_reason: 'length' }] }],
+    [0.26, usage(1, 2)],
+  ])
+  expect(record).toMatchObject({ ttftUs: 200_000, gapsUs: [50_000], failure: undefined })
+  expect(latencySec(record)).toBe(0.26)
+  expect(text).toBe('xy')
+})
+
+test('K07e: only [DONE] is empty', () => {
+  expect(play([[0.1, '[DONE]']]).record.failure?.kind).toBe('empty')
+})
+
+test('K07f: an error event is an in-band error with its message', () => {
+  const { record } = play([
+    [0.2, { error: { message: 'oom' } }],
+    [0.21, '[DONE]'],
+  ])
+  expect(record.failure).toEqual({ kind: 'inband_error', message: 'oom' })
+})
+
+test('K07g: a reset after a chunk is truncated, what had arrived is kept', () => {
+  const { record, text } = play([[0.2, delta({ content: 'part' })]], 0.5)
+  expect(record.failure?.kind).toBe('truncated')
+  expect(record).toMatchObject({ ttftUs: 200_000, chunkCount: 1, outputTokens: 1, tokenSource: 'chunks' })
+  expect(latencySec(record)).toBe(0.5)
+  expect(text).toBe('part')
+})
+
+test('a reset after the finish event does not undo an answer', () => {
+  expect(
+    play(
+      [
+        [0.2, delta({ content: 'A' })],
+        [0.3, finish],
+      ],
+      0.4,
+    ).record.failure,
+  ).toBeUndefined()
+})
+
+test('a stamp beyond whole microseconds is rounded once, so gaps sum to last − first', () => {
+  const events: Event[] = [0.1000004, 0.2000013, 0.3000022].map(at => [at, delta({ content: 'A' })])
+  const { record } = play([...events, [0.4, finish]])
+  expect(record.gapsUs.reduce((sum, gap) => sum + gap, 0)).toBe(300_002 - 100_000)
+})
+
+test('a plugin that throws fails its request, not the run', () => {
+  const answer = new Answer({ ...openai, readChunk: () => JSON.parse('{') }, true, true)
+  answer.head(200, { 'content-type': 'text/event-stream' })
+  answer.read(Buffer.from('data: {}\n\n'), 1, 1)
+  answer.end()
+  expect(answer.failure?.kind).toBe('protocol')
+})
