@@ -1,0 +1,109 @@
+import type { Message } from '../model/conversation.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import type { Tokenizer } from '../tokenizers/tokenizer.ts'
+import { WireError } from './wire-error.ts'
+
+/** What a request asks for, as far as the simulated server cares. */
+export interface GenerationRequest {
+  readonly kind: 'chat' | 'text'
+  readonly model: string
+  readonly stream: boolean
+  readonly includeUsage: boolean
+  readonly promptTokens: number
+  readonly minTokens: number
+  readonly maxTokens: number | undefined
+  /** Only `maxTokens` ends the output. */
+  readonly ignoreEos: boolean
+}
+
+/** Reads the body of a chat or text completion; throws `WireError` with status 400 for what the protocol refuses. */
+export const readGenerationRequest = (
+  kind: GenerationRequest['kind'],
+  bodyText: string,
+  tokenizer: Tokenizer | undefined,
+): GenerationRequest => {
+  const body = parseBody(bodyText)
+  const maxTokens = readCount(body, 'max_completion_tokens', 1) ?? readCount(body, 'max_tokens', 1)
+  const minTokens = readCount(body, 'min_tokens', 0) ?? 0
+  if (maxTokens !== undefined && minTokens > maxTokens) {
+    throw new WireError(400, `min_tokens (${minTokens}) must not exceed max_tokens (${maxTokens})`, 'min_tokens')
+  }
+  const options = body.stream_options
+  return {
+    kind,
+    model: readModel(body),
+    stream: body.stream === true,
+    includeUsage: isJsonObject(options) && options.include_usage === true,
+    promptTokens: kind === 'chat' ? countChat(readMessages(body), tokenizer) : countPrompt(body.prompt, tokenizer),
+    minTokens,
+    maxTokens,
+    ignoreEos: body.ignore_eos === true,
+  }
+}
+
+const parseBody = (text: string): JsonObject => {
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch (cause) {
+    throw new WireError(400, `the body is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`)
+  }
+  if (!isJsonObject(body)) throw new WireError(400, 'the body must be a JSON object')
+  return body
+}
+
+const readModel = (body: JsonObject): string => {
+  if (typeof body.model === 'string' && body.model !== '') return body.model
+  throw new WireError(400, 'model must be a name', 'model')
+}
+
+const readCount = (body: JsonObject, name: string, least: number): number | undefined => {
+  const value = body[name]
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
+  throw new WireError(400, `${name} must be a whole number from ${least}, got ${JSON.stringify(value)}`, name)
+}
+
+const readMessages = (body: JsonObject): readonly Message[] => {
+  const messages = body.messages
+  if (!Array.isArray(messages) || messages.length === 0) {
+    throw new WireError(400, 'messages must be an array with at least one message', 'messages')
+  }
+  for (const message of messages) {
+    if (!isJsonObject(message) || typeof message.role !== 'string') {
+      throw new WireError(400, 'every message must be an object with a role', 'messages')
+    }
+  }
+  return messages as readonly Message[]
+}
+
+const countChat = (messages: readonly Message[], tokenizer: Tokenizer | undefined): number => {
+  if (tokenizer?.hasChatTemplate !== true) return countText(messages.map(messageText).join('\n'), tokenizer)
+  try {
+    return tokenizer.encodeChat(messages).length
+  } catch (cause) {
+    throw new WireError(400, `the chat template refuses the messages: ${String(cause)}`, 'messages')
+  }
+}
+
+/** Text of a string content, or of the text parts of an array. */
+const messageText = ({ content }: Message): string => {
+  if (typeof content === 'string') return content
+  if (!Array.isArray(content)) return ''
+  return content
+    .map((part: JsonValue) => (isJsonObject(part) && typeof part.text === 'string' ? part.text : ''))
+    .join('')
+}
+
+const countPrompt = (prompt: JsonValue | undefined, tokenizer: Tokenizer | undefined): number => {
+  if (typeof prompt === 'string') return countText(prompt, tokenizer)
+  if (Array.isArray(prompt) && prompt.length > 0) {
+    if (prompt.every(id => Number.isSafeInteger(id))) return prompt.length
+    if (prompt.length === 1) return countPrompt(prompt[0], tokenizer)
+  }
+  throw new WireError(400, 'prompt must be one string or one array of token ids', 'prompt')
+}
+
+/** With no tokenizer, four UTF-8 bytes make a token. */
+const countText = (text: string, tokenizer: Tokenizer | undefined): number =>
+  tokenizer === undefined ? Math.ceil(Buffer.byteLength(text) / 4) : tokenizer.encode(text).length

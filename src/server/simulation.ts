@@ -1,0 +1,151 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Tokenizer } from '../tokenizers/tokenizer.ts'
+import { planOutput, streamJob, wholeJob } from './answer.ts'
+import { monotonicMs } from './clock.ts'
+import { Engine } from './engine.ts'
+import { type GenerationRequest, readGenerationRequest } from './generation-request.ts'
+import type { SimulationKnobs } from './knobs.ts'
+import { drawError } from './latency-model.ts'
+import { Pacer } from './pacer.ts'
+import { TruthLog } from './truth-log.ts'
+import { answerFormat, modelsBody } from './wire.ts'
+import { errorJson, WireError } from './wire-error.ts'
+
+const BODY_LIMIT_BYTES = 64 * 1024 * 1024
+
+/** One engine behind HTTP: takes requests, feeds the engine and keeps the truth about what it wrote. */
+export class Simulation {
+  readonly #knobs: SimulationKnobs
+  readonly #tokenizer: Tokenizer | undefined
+  readonly #engine: Engine
+  readonly #pacer: Pacer
+  readonly #log = new TruthLog()
+  readonly #startedSec = epochSec()
+  #ordinal = 0
+
+  constructor(knobs: SimulationKnobs, tokenizer: Tokenizer | undefined) {
+    this.#knobs = knobs
+    this.#tokenizer = tokenizer
+    this.#engine = new Engine(knobs)
+    this.#pacer = new Pacer(this.#engine)
+  }
+
+  /** Answers one request; whatever goes wrong becomes an error body. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    try {
+      this.#route(request, response)
+    } catch (error) {
+      sendError(response, error)
+    }
+  }
+
+  /** Emits nothing any more. */
+  stop(): void {
+    this.#pacer.stop()
+  }
+
+  #route(request: IncomingMessage, response: ServerResponse): void {
+    const path = request.url?.split('?', 1)[0] ?? ''
+    if (path === '/v1/chat/completions') this.#receive('chat', request, response)
+    else if (path === '/v1/completions') this.#receive('text', request, response)
+    else if (path === '/v1/models') sendGet(request, response, modelsBody(this.#knobs.modelId, this.#startedSec))
+    else if (path === '/truth') sendGet(request, response, JSON.stringify(this.#summary()))
+    else if (path.startsWith('/truth/')) sendGet(request, response, this.#truthOf(path.slice('/truth/'.length)))
+    else throw new WireError(404, `there is no ${path}`)
+  }
+
+  #summary(): object {
+    return { ...this.#log.summary(), queued: this.#engine.queued }
+  }
+
+  #truthOf(encodedId: string): string {
+    const truth = this.#log.find(decodeId(encodedId))
+    if (truth === undefined) throw new WireError(404, `no request ${encodedId} is known`)
+    return JSON.stringify(truth)
+  }
+
+  #receive(kind: GenerationRequest['kind'], request: IncomingMessage, response: ServerResponse): void {
+    demandMethod(request, response, 'POST')
+    const parts: Buffer[] = []
+    let bytes = 0
+    request.on('data', (part: Buffer) => {
+      bytes += part.length
+      if (bytes <= BODY_LIMIT_BYTES) parts.push(part)
+    })
+    request.on('end', () => {
+      const receivedMs = monotonicMs()
+      try {
+        if (bytes > BODY_LIMIT_BYTES) throw new WireError(413, `the body exceeds ${BODY_LIMIT_BYTES} bytes`)
+        const body = Buffer.concat(parts).toString()
+        const requestId = request.headers['x-request-id']?.toString()
+        this.#generate(readGenerationRequest(kind, body, this.#tokenizer), requestId, receivedMs, response)
+      } catch (error) {
+        sendError(response, error)
+      }
+    })
+  }
+
+  #generate(
+    request: GenerationRequest,
+    givenId: string | undefined,
+    receivedMs: number,
+    response: ServerResponse,
+  ): void {
+    const ordinal = this.#ordinal++
+    const requestId = givenId ?? `simulated-${ordinal}`
+    const error = drawError(this.#knobs, ordinal, request.stream)
+    const plan = planOutput(this.#knobs, request, ordinal, error === 'inband')
+    const { promptTokens } = request
+    const entry = this.#log.open({ requestId, receivedMs, promptTokens, outputTokens: plan.tokens })
+    response.setHeader('x-request-id', requestId)
+    if (error === 'http') {
+      this.#log.close(entry, 'failed')
+      throw new WireError(500, 'simulated failure')
+    }
+    const format = answerFormat(request, requestId, epochSec())
+    const target = { response, log: this.#log, entry }
+    const job = request.stream ? streamJob(request, plan, format, target) : wholeJob(request, plan, format, target)
+    response.on('close', () => {
+      if (entry.outcome !== 'running') return
+      this.#log.close(entry, 'aborted')
+      this.#engine.cancel(job, monotonicMs())
+      this.#pacer.reschedule()
+    })
+    if (request.stream) openStream(response)
+    this.#engine.submit(job, receivedMs)
+    this.#pacer.reschedule()
+  }
+}
+
+const epochSec = (): number => Math.floor(Date.now() / 1000)
+
+const decodeId = (encodedId: string): string => {
+  try {
+    return decodeURIComponent(encodedId)
+  } catch {
+    throw new WireError(400, `${encodedId} is not percent-encoded text`)
+  }
+}
+
+const openStream = (response: ServerResponse): void => {
+  response.setHeader('content-type', 'text/event-stream; charset=utf-8')
+  response.setHeader('cache-control', 'no-cache')
+  response.flushHeaders()
+}
+
+const demandMethod = (request: IncomingMessage, response: ServerResponse, method: string): void => {
+  if (request.method === method) return
+  response.setHeader('allow', method)
+  throw new WireError(405, `${request.url} takes ${method}, not ${request.method}`)
+}
+
+const sendGet = (request: IncomingMessage, response: ServerResponse, body: string): void => {
+  demandMethod(request, response, 'GET')
+  response.setHeader('content-type', 'application/json').end(body)
+}
+
+const sendError = (response: ServerResponse, thrown: unknown): void => {
+  const error = thrown instanceof WireError ? thrown : new WireError(500, String(thrown))
+  response.statusCode = error.status
+  response.setHeader('content-type', 'application/json').end(errorJson(error))
+}

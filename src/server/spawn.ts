@@ -1,0 +1,94 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { ArgumentsError } from '../errors.ts'
+import type { SimulationKnobs } from './knobs.ts'
+
+/** How to start a simulated server in a process of its own; sent to the child as it is. */
+export interface SpawnOptions {
+  /** What differs from `defaultKnobs`. */
+  readonly knobs?: Partial<SimulationKnobs>
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** Default 0: a free one. */
+  readonly port?: number
+  /** Directory of the tokenizer that counts prompt tokens. */
+  readonly tokenizerPath?: string | undefined
+}
+
+/** What the child says once: that it listens, or why it cannot. */
+export type ChildReport = { readonly url: string } | { readonly error: string; readonly isUserError: boolean }
+
+/** A server in a child process. */
+export interface SpawnedServer {
+  /** Base address without a path, `http://127.0.0.1:41234`. */
+  readonly url: string
+  /** Ends the child and resolves when it is gone; kills it after 2 s. */
+  close(): Promise<void>
+}
+
+const START_LIMIT_MS = 30_000
+const CLOSE_LIMIT_MS = 2000
+
+/**
+ * Starts the simulated server in a child process and resolves when it listens. The child ignores the signals of a
+ * terminal and lives as long as its channel to this process, so it cannot outlive us. It does not keep this process
+ * alive either. Rejects with `ArgumentsError` for impossible options and with `Error` when the child does not start.
+ */
+export const spawnSimulatedServer = async (options: SpawnOptions = {}): Promise<SpawnedServer> => {
+  const child = fork(childPath(), {
+    execArgv: [],
+    // Knobs may be Infinity, which JSON cannot say.
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  try {
+    child.send(options)
+    const { url } = await report(child)
+    child.unref()
+    child.channel?.unref()
+    return { url, close: () => close(child) }
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  }
+}
+
+/** Beside this file; from source, where Node could not run it, the built one. */
+const childPath = (): string => {
+  const fromSource = import.meta.url.endsWith('.ts')
+  const path = fileURLToPath(
+    new URL(fromSource ? '../../dist/server/simulated-child.js' : './simulated-child.js', import.meta.url),
+  )
+  if (!existsSync(path)) throw new Error(`${path} is missing: run npm run build`)
+  return path
+}
+
+const report = (child: ChildProcess): Promise<{ readonly url: string }> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`the simulated server did not start within ${START_LIMIT_MS / 1000} s`)),
+      START_LIMIT_MS,
+    )
+    child.once('error', reject)
+    child.once('exit', (code, signal) =>
+      reject(new Error(`the simulated server ended at its start (${signal ?? code})`)),
+    )
+    child.once('message', (message: ChildReport) => {
+      clearTimeout(timer)
+      if ('url' in message) resolve(message)
+      else reject(message.isUserError ? new ArgumentsError(message.error) : new Error(message.error))
+    })
+  })
+
+const close = (child: ChildProcess): Promise<void> =>
+  new Promise(resolve => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve()
+    child.ref()
+    const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_LIMIT_MS)
+    child.once('exit', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+    if (child.connected) child.disconnect()
+  })
