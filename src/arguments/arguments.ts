@@ -1,0 +1,154 @@
+import { randomInt } from 'node:crypto'
+import type { HeaderMap } from '../model/conversation.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { IntegerRange, SaveResponses } from '../model/run-plan.ts'
+import type { ArgumentsInput } from './arguments-input.ts'
+import { resolveArguments } from './resolve.ts'
+
+/**
+ * What every flag of `evalscope perf` came to, one field per flag: `maxTokens` is `--max-tokens`.
+ * Times are in seconds here, as the original's flags are; everything behind `plan/` has milliseconds.
+ * A field without a value was not given and has no default.
+ */
+export interface ArgumentValues {
+  // Endpoint
+  /** Model name to send; asked from the endpoint when absent. */
+  readonly model?: string
+  /** Address of the endpoint as given, before completion; absent with `--api simulated`. */
+  readonly url?: string
+  /** Wire protocol: built-in name or path of a plugin; `simulated` starts our own server. */
+  readonly api: string
+  /** `--api-key` alone; the environment is looked at when the target is known. Secret. */
+  readonly apiKey?: string
+  /** Extra headers of every request. May hold secrets. */
+  readonly headers: HeaderMap
+  /** Longest wait for a connection, in s; the read timeout when absent. */
+  readonly connectTimeout?: number
+  /** Longest silence of the server, before the first byte and after, in s. */
+  readonly readTimeout: number
+  /** Longest duration of a whole request, in s. */
+  readonly totalTimeout: number
+  /** Skip the connection test before the first run. */
+  readonly noTestConnection: boolean
+  /** Accept any TLS certificate. */
+  readonly insecure: boolean
+  /** Open a new connection for every request. */
+  readonly noKeepalive: boolean
+
+  // Load
+  /** Requests per run, one per run or one for all; by default ten times the concurrency, at least 20. */
+  readonly number?: readonly number[]
+  /** Requests in flight, one per run. */
+  readonly parallel: readonly number[]
+  /** Pause between two runs, in s. */
+  readonly sleepInterval: number
+
+  // Request
+  /** Answers come as streams. */
+  readonly stream: boolean
+  /** Output limit in tokens, drawn for each request when it is a range. */
+  readonly maxTokens: IntegerRange
+  /** Least output, in tokens. */
+  readonly minTokens?: number
+  /** Sampling temperature. */
+  readonly temperature: number
+  /** Nucleus sampling mass, 0 to 1. */
+  readonly topP?: number
+  /** Sample from the k likeliest tokens. */
+  readonly topK?: number
+  /** Penalty on tokens by how often they occurred. */
+  readonly frequencyPenalty?: number
+  /** Multiplicative penalty on repeated tokens. */
+  readonly repetitionPenalty?: number
+  /** Ask for log probabilities. */
+  readonly logprobs: boolean
+  /** Choices per request. */
+  readonly nChoices?: number
+  /** Seed the user gave; sent in the body too. `Arguments.runSeed` always has one. */
+  readonly seed?: number
+  /** Texts that end the output. */
+  readonly stop?: readonly string[]
+  /** Token ids that end the output. */
+  readonly stopTokenIds?: readonly number[]
+  /** Merged into the body last; wins over everything. */
+  readonly extraArgs: JsonObject
+  /** Body to start from; `%m` and `%p` stand for model and prompt. */
+  readonly queryTemplate?: JsonObject
+
+  // Prompts
+  /** Built-in name or path of a plugin. */
+  readonly dataset: string
+  /** File or directory of the dataset. */
+  readonly datasetPath?: string
+  /** Where in the dataset the first run begins. */
+  readonly datasetOffset: number
+  /** This text, repeated, instead of a dataset; already read when a file was named. */
+  readonly prompt?: string
+  /** Shortest prompt to use: tokens with a tokenizer, else characters. */
+  readonly minPromptLength: number
+  /** Longest prompt to use: tokens with a tokenizer, else characters. */
+  readonly maxPromptLength: number
+  /** Tokens that all random prompts share. */
+  readonly prefixLength: number
+  /** Directory of the model's tokenizer. */
+  readonly tokenizerPath?: string
+  /** Wrap prompts as chat messages; by default as the URL says. */
+  readonly applyChatTemplate?: boolean
+  /** Send token ids instead of text. */
+  readonly tokenizePrompt: boolean
+
+  // Output
+  /** Name of the results' directory; the model's name when absent. */
+  readonly name?: string
+  /** Directory that holds all results. */
+  readonly outputsDir: string
+  /** Leave out the directory level with the time of the start. */
+  readonly noTimestamp: boolean
+  /** Levels of the percentile table, ascending, each above 0 and below 100. */
+  readonly percentiles: readonly number[]
+  /** How much of each answer the database keeps. */
+  readonly saveResponses: SaveResponses
+  /** Most rows in one database commit. */
+  readonly dbCommitInterval: number
+  /** Log the figures so far after every so many requests. */
+  readonly logEveryNQuery: number
+  /** Print one JSON document to stdout instead of tables. */
+  readonly json: boolean
+  /** Log requests and answers. */
+  readonly debug: boolean
+}
+
+/** A supported flag, by its field. */
+export type FlagField = keyof ArgumentValues
+
+/**
+ * The arguments of `evalscope perf`, checked and with their defaults: from the command line or from a plain object.
+ * Throws `ArgumentsError` with one line for the first mistake. Frozen.
+ */
+export class Arguments {
+  readonly values: ArgumentValues
+  /** Fields the user gave: they win over a query template, defaults do not. */
+  readonly userSet: readonly FlagField[]
+  /** Seed of everything drawn on this side: the user's, or one drawn here. */
+  readonly runSeed: number
+  /** Lines the user should read: what was given has no effect. */
+  readonly warnings: readonly string[]
+  /** Lines that tell what was decided for the user. */
+  readonly notices: readonly string[]
+
+  constructor(input: ArgumentsInput = {}) {
+    const { values, userSet, warnings } = resolveArguments(input)
+    this.values = values
+    this.userSet = userSet
+    this.warnings = warnings
+    this.runSeed = values.seed ?? randomInt(2 ** 31)
+    this.notices =
+      values.seed === undefined ? [`seed ${this.runSeed} drawn; --seed ${this.runSeed} draws the same again`] : []
+    Object.freeze(this)
+  }
+
+  /** Whether the user gave this flag, be it with its default value. */
+  isSet(field: FlagField): boolean {
+    return this.userSet.includes(field)
+  }
+}

@@ -1,0 +1,111 @@
+import { ArgumentsError } from '../errors.ts'
+import { maskUrl } from './secrets.ts'
+
+/** `--api simulated`: our own server is started, and needs no URL. */
+export const simulatedApi = 'simulated'
+
+/** Environment variables, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Endings of the OpenAI family, whatever API they belong to. They stand below `/v1` on a host of their own. */
+const openaiEndings = ['/chat/completions', '/completions', '/responses', '/embeddings', '/rerank', '/reranks']
+
+/**
+ * The URL the user gave, with `http://` before a bare `host:port`.
+ * Throws `ArgumentsError` when it is no http or https URL.
+ */
+export const parseEndpoint = (given: string): URL => {
+  const text = given.trim()
+  const isHostAndPort = /^(\[[\da-f:.]+\]|[\w.-]+):\d+([/?#]|$)/i.test(text)
+  const url = httpUrl(isHostAndPort ? `http://${text}` : text)
+  if (url) return url
+  throw new ArgumentsError(`--url must be like http://host:8000/v1 or https://host/v1, got ${maskUrl(text)}`)
+}
+
+const httpUrl = (text: string): URL | undefined => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url && /^https?:$/.test(url.protocol) ? url : undefined
+}
+
+const withoutSlashes = (path: string): string => path.replace(/\/+$/, '')
+
+/**
+ * The address requests go to. A URL that ends in none of the API's `endpoints`, nor in a known one of another API,
+ * gets the first of them; a path-less one gets `/v1` before. Query strings stay, slashes at the end of the path go.
+ */
+export const completeUrl = (given: string, endpoints: readonly string[]): string => {
+  const url = parseEndpoint(given)
+  url.hash = ''
+  const [ending] = endpoints
+  if (ending === undefined) return url.href
+  const path = withoutSlashes(url.pathname)
+  const isComplete = [...endpoints, ...openaiEndings].some(known => path.endsWith(known))
+  const base = path === '' && openaiEndings.includes(ending) ? '/v1' : path
+  url.pathname = isComplete ? path : base + ending
+  return url.href
+}
+
+/** Whether requests to this URL carry chat messages: its path ends in `chat/completions`. */
+export const isChatUrl = (url: string): boolean => withoutSlashes(new URL(url).pathname).endsWith('/chat/completions')
+
+/** The plain completions endpoint beside a chat endpoint; any other URL as it is. */
+export const toCompletionsUrl = (url: string): string => {
+  if (!isChatUrl(url)) return url
+  const plain = new URL(url)
+  plain.pathname = withoutSlashes(plain.pathname).replace(/\/chat\/completions$/, '/completions')
+  return plain.href
+}
+
+/** Where the models are listed, beside a completed endpoint: `…/v1/models`. */
+export const toModelsUrl = (completed: string, endpoints: readonly string[]): string => {
+  const url = new URL(completed)
+  const path = withoutSlashes(url.pathname)
+  const ending = [...endpoints, ...openaiEndings].find(known => path.endsWith(known)) ?? ''
+  url.pathname = `${path.slice(0, path.length - ending.length)}/models`
+  return url.href
+}
+
+/**
+ * The key to send: `--api-key`, else EVALSCOPE_API_KEY. OPENAI_API_KEY goes to api.openai.com over https only, so that
+ * testing another host never hands it out. Throws `ArgumentsError` for a key that no header can hold.
+ */
+export const apiKeyFor = (url: string, given: string | undefined, env: Environment): string | undefined => {
+  const { protocol, host } = new URL(url)
+  const isOpenai = protocol === 'https:' && host === 'api.openai.com'
+  const key = (given || env.EVALSCOPE_API_KEY || (isOpenai && env.OPENAI_API_KEY) || '').trim()
+  if (!/^[\x20-\x7e]*$/.test(key))
+    throw new ArgumentsError('the API key must be one line of ASCII text; check its source')
+  return key || undefined
+}
+
+/**
+ * The proxy for a URL, from HTTP_PROXY, HTTPS_PROXY and NO_PROXY; lower-case names win, as with curl.
+ * This machine itself is never asked for through a proxy. Throws `ArgumentsError` for a proxy that is no http URL.
+ */
+export const proxyFor = (url: string, env: Environment): string | undefined => {
+  const target = new URL(url)
+  const name = target.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'
+  const given = (env[name.toLowerCase()] || env[name])?.trim()
+  if (!given || isLoopback(target.hostname) || isExempt(target, env.no_proxy || env.NO_PROXY || '')) return undefined
+  const proxy = httpUrl(given.includes('://') ? given : `http://${given}`)
+  if (proxy) return proxy.href
+  throw new ArgumentsError(`${name} must be like http://proxy:3128, got ${maskUrl(given)}; correct or unset it`)
+}
+
+const isLoopback = (hostname: string): boolean =>
+  /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname.toLowerCase())
+
+/** Entries: `*`, `host` and all below it, `.suffix`, `*.suffix`, each with or without `:port`. */
+const isExempt = (target: URL, noProxy: string): boolean => {
+  const port = target.port || (target.protocol === 'https:' ? '443' : '80')
+  return noProxy
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(entry => entry !== '')
+    .some(entry => {
+      if (entry === '*') return true
+      const [, name = '', wantedPort = port] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? []
+      const suffix = name.replace(/^\*?\./, '')
+      return wantedPort === port && (target.hostname === suffix || target.hostname.endsWith(`.${suffix}`))
+    })
+}

@@ -1,0 +1,212 @@
+import type { FlagField } from './arguments.ts'
+import type { FlagRow, FlagTable } from './flag-row.ts'
+
+/** About 23 days: a Node timer set to 2^31 ms or more fires at once. */
+const longestSec = 2_000_000
+
+const endpoint = {
+  url: { kind: 'string', arity: 'one', help: 'endpoint; /v1/chat/completions is added to a bare one' },
+  api: {
+    kind: 'string',
+    arity: 'one',
+    default: 'openai',
+    help: 'protocol: openai, the path of a plugin, or simulated: a server of our own, started for you',
+  },
+  model: { kind: 'string', arity: 'one', help: 'model name to send', otherwise: 'asked from the endpoint' },
+  apiKey: {
+    kind: 'string',
+    arity: 'one',
+    help: 'sent as Authorization: Bearer',
+    otherwise: 'EVALSCOPE_API_KEY; for api.openai.com also OPENAI_API_KEY',
+  },
+  headers: { kind: 'pairs', default: {}, help: 'headers of every request, name=value' },
+  connectTimeout: {
+    kind: 'number',
+    arity: 'one',
+    above: 0,
+    max: longestSec,
+    unit: 'seconds',
+    help: 'longest wait for a connection',
+    otherwise: 'the read timeout',
+  },
+  readTimeout: {
+    kind: 'number',
+    arity: 'one',
+    default: 600,
+    above: 0,
+    max: longestSec,
+    unit: 'seconds',
+    help: 'longest silence of the server, before the first byte and after',
+  },
+  totalTimeout: {
+    kind: 'number',
+    arity: 'one',
+    default: 21_600,
+    above: 0,
+    max: longestSec,
+    unit: 'seconds',
+    help: 'longest duration of a request',
+  },
+  noTestConnection: { kind: 'flag', default: false, help: 'skip the connection test before the first run' },
+  insecure: { kind: 'flag', default: false, help: 'accept any TLS certificate' },
+  noKeepalive: { kind: 'flag', default: false, help: 'open a new connection for every request' },
+} satisfies Partial<FlagTable>
+
+const load = {
+  parallel: { kind: 'int', arity: 'many', default: [1], min: 1, help: 'requests in flight; several make a sweep' },
+  number: {
+    kind: 'int',
+    arity: 'many',
+    min: 1,
+    short: 'n',
+    help: 'requests to send in each run',
+    otherwise: '10 x parallel, at least 20; all of a built-in finite set',
+  },
+  sleepInterval: {
+    kind: 'number',
+    arity: 'one',
+    default: 5,
+    min: 0,
+    max: longestSec,
+    unit: 'seconds',
+    help: 'pause between runs',
+  },
+} satisfies Partial<FlagTable>
+
+const request = {
+  stream: { kind: 'flag', negatable: true, default: true, help: 'ask for streamed answers' },
+  maxTokens: {
+    kind: 'int',
+    arity: 'range',
+    default: { min: 2048, max: 2048 },
+    min: 1,
+    unit: 'tokens',
+    help: 'output limit; with two values drawn between them for each request',
+  },
+  minTokens: { kind: 'int', arity: 'one', min: 0, unit: 'tokens', help: 'least output' },
+  temperature: { kind: 'number', arity: 'one', default: 0, min: 0, help: 'sampling temperature' },
+  topP: { kind: 'number', arity: 'one', min: 0, max: 1, help: 'nucleus sampling mass' },
+  topK: { kind: 'int', arity: 'one', min: -1, help: 'sample from the k likeliest tokens' },
+  frequencyPenalty: { kind: 'number', arity: 'one', help: 'penalty on tokens by how often they occurred' },
+  repetitionPenalty: { kind: 'number', arity: 'one', help: 'multiplicative penalty on repeated tokens' },
+  logprobs: { kind: 'flag', default: false, help: 'ask for log probabilities' },
+  nChoices: { kind: 'int', arity: 'one', min: 1, help: 'choices per request' },
+  // The range of numpy's seeds, which the original feeds with this flag.
+  seed: {
+    kind: 'int',
+    arity: 'one',
+    min: 0,
+    max: 4_294_967_295,
+    help: 'of all we draw; also sent in the body',
+    otherwise: 'drawn, told, and not sent',
+  },
+  stop: { kind: 'string', arity: 'many', help: 'texts that end the output' },
+  stopTokenIds: { kind: 'int', arity: 'many', min: 0, help: 'token ids that end the output' },
+  extraArgs: { kind: 'json', default: {}, help: 'merged into the body last; wins over everything' },
+  queryTemplate: {
+    kind: 'json',
+    mayBeFile: true,
+    help: 'body to start from, JSON or @file; %m is the model, %p the prompt; flags you set win over it',
+  },
+} satisfies Partial<FlagTable>
+
+const prompts = {
+  dataset: { kind: 'string', arity: 'one', default: 'openqa', help: 'built-in name, or the path of a plugin' },
+  datasetPath: { kind: 'path', arity: 'one', help: 'file or directory of the dataset' },
+  datasetOffset: { kind: 'int', arity: 'one', default: 0, min: 0, help: 'where in the dataset the first run begins' },
+  prompt: { kind: 'string', arity: 'one', mayBeFile: true, help: 'this text or @file, instead of a dataset' },
+  minPromptLength: {
+    kind: 'int',
+    arity: 'one',
+    default: 0,
+    min: 0,
+    unit: 'tokens with a tokenizer, else characters',
+    help: 'shortest prompt',
+  },
+  maxPromptLength: {
+    kind: 'int',
+    arity: 'one',
+    default: 131_072,
+    min: 1,
+    unit: 'tokens with a tokenizer, else characters',
+    help: 'longest prompt',
+  },
+  prefixLength: {
+    kind: 'int',
+    arity: 'one',
+    default: 0,
+    min: 0,
+    unit: 'tokens',
+    help: 'beginning that all random prompts share',
+  },
+  tokenizerPath: { kind: 'path', arity: 'one', help: "directory of the model's tokenizer" },
+  applyChatTemplate: {
+    kind: 'flag',
+    negatable: true,
+    help: 'wrap prompts as chat messages',
+    otherwise: 'as the URL says',
+  },
+  tokenizePrompt: { kind: 'flag', default: false, help: 'send token ids, to /completions' },
+} satisfies Partial<FlagTable>
+
+const output = {
+  name: { kind: 'string', arity: 'one', help: 'name of the results directory', otherwise: 'the model' },
+  outputsDir: { kind: 'path', arity: 'one', default: 'outputs', help: 'where results go' },
+  noTimestamp: { kind: 'flag', default: false, help: 'no directory level for the time of the start' },
+  percentiles: {
+    kind: 'number',
+    arity: 'many',
+    default: [1, 5, 10, 25, 50, 75, 90, 95, 99],
+    above: 0,
+    below: 100,
+    help: 'levels of the percentile table, beside min and max',
+  },
+  saveResponses: {
+    kind: 'string',
+    arity: 'one',
+    default: 'full',
+    choices: ['full', 'text', 'none'],
+    help: 'how much of each answer the database keeps',
+  },
+  dbCommitInterval: { kind: 'int', arity: 'one', default: 1000, min: 1, help: 'most rows in one commit' },
+  logEveryNQuery: { kind: 'int', arity: 'one', default: 100, min: 1, help: 'requests between two logged figures' },
+  json: { kind: 'flag', default: false, help: 'one JSON document on stdout instead of tables' },
+  debug: { kind: 'flag', default: false, help: 'log requests and answers' },
+} satisfies Partial<FlagTable>
+
+/** Every supported flag, by its field; a missing row, or one too many, does not compile. */
+export const flags: FlagTable = { ...endpoint, ...load, ...request, ...prompts, ...output }
+
+/** The flags as `--help` groups them. */
+export const flagTopics: readonly (readonly [topic: string, fields: readonly FlagField[]])[] = [
+  ['Endpoint', Object.keys(endpoint) as FlagField[]],
+  ['Load', Object.keys(load) as FlagField[]],
+  ['Request', Object.keys(request) as FlagField[]],
+  ['Prompts', Object.keys(prompts) as FlagField[]],
+  ['Output', Object.keys(output) as FlagField[]],
+]
+
+/** Rows in the order of `--help`. */
+export const flagRows = (): readonly (readonly [FlagField, FlagRow])[] =>
+  Object.entries(flags) as [FlagField, FlagRow][]
+
+/** `maxTokens` as it is typed: `--max-tokens`. */
+export const flagName = (field: string): string =>
+  `--${field.replace(/[A-Z]/g, capital => `-${capital.toLowerCase()}`)}`
+
+/** `maxTokens` as `max_tokens`, the spelling of evalscope's library and files. */
+export const snakeCase = (field: string): string => field.replace(/[A-Z]/g, capital => `_${capital.toLowerCase()}`)
+
+/** Flags of the original whose feature this version does not have: refused, never ignored. */
+export const laterFlags: readonly string[] = [
+  ...['rate', 'openLoop', 'warmupNum', 'duration', 'numWorkers'],
+  ...['multiTurn', 'minTurns', 'maxTurns', 'multiTurnArgs'],
+  ...['slaAutoTune', 'slaVariable', 'slaParams', 'slaNumRuns', 'slaUpperBound', 'slaLowerBound'],
+  ...['slaFixedParallel', 'slaNumberMultiplier'],
+  ...['datasetArgs', 'dataSource', 'imageWidth', 'imageHeight', 'imageNum', 'imagePatchSize', 'imageFormat'],
+  ...['visualizer', 'wandbApiKey', 'swanlabApiKey', 'swanlabHost', 'enableProgressTracker'],
+  ...['port', 'attnImplementation'],
+]
+
+/** Flags of the original that steer its own internals: accepted with a line that says so. */
+export const meaninglessFlags: readonly string[] = ['queueSizeMultiplier', 'inFlightTaskMultiplier']

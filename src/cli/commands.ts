@@ -1,0 +1,64 @@
+import { Command, CommanderError } from 'commander'
+import { ArgumentsError, exitCodes } from '../errors.ts'
+import { normalizeArgv } from './argv.ts'
+import { addPerfOptions, givenFlags, type RawArguments } from './perf-options.ts'
+import { addServeCommand } from './serve.ts'
+import { version } from './version.ts'
+
+/** Runs a benchmark and gives the exit code. */
+export type RunPerf = (given: RawArguments) => Promise<number>
+
+/** Everything a benchmark needs is loaded here, so that `--help` does not wait for it. */
+const runPerfLazily: RunPerf = async given => (await import('./perf.ts')).runPerfCommand(given)
+
+/**
+ * Reads a command line, runs its command and gives the exit code. Mistakes in it are `ArgumentsError`s; help and
+ * version go to stdout.
+ */
+export const runCommandLine = async (argv: readonly string[], runPerf = runPerfLazily): Promise<number> => {
+  let exitCode: number = exitCodes.done
+  const program = createProgram(async given => {
+    exitCode = await runPerf(given)
+  })
+  const command = program.commands.find(known => known.name() === argv[0])
+  try {
+    const rest = command ? normalizeArgv(argv.slice(1), command.options) : argv.slice(1)
+    // Without any argument there is nothing to do but to say what could be done.
+    await program.parseAsync(argv.length === 0 ? ['--help'] : [argv[0] as string, ...rest], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode !== 0) throw new ArgumentsError(oneLine(error.message, argv), { cause: error })
+  }
+  return exitCode
+}
+
+const createProgram = (runPerf: (given: RawArguments) => Promise<void>): Command => {
+  const program = new Command('evalscope')
+    .description('A load tester for LLM endpoints that says whether its own numbers can be trusted.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .enablePositionalOptions()
+    .exitOverride()
+    // Its messages are printed like all others, by the caller.
+    .configureOutput({ outputError: () => {} })
+  const perf = program
+    .command('perf')
+    .description('test an endpoint under load: one run for each value of --parallel')
+    .usage('[flags]')
+    .allowExcessArguments()
+    .action(async (_, command: Command) => {
+      const [extra] = command.args
+      if (extra !== undefined) throw new ArgumentsError(`"${extra}" belongs to no flag; see evalscope perf --help`)
+      await runPerf(givenFlags(command))
+    })
+  addPerfOptions(perf)
+  addServeCommand(program)
+  return program
+}
+
+/** Commander's message in our form, with a way on when it has no suggestion of its own. */
+const oneLine = (message: string, [command]: readonly string[]): string => {
+  const text = message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
+  const help = command === 'perf' || command === 'serve' ? `evalscope ${command} --help` : 'evalscope --help'
+  return text.includes('Did you mean') ? text : `${text}; see ${help}`
+}

@@ -1,0 +1,39 @@
+import { exitCodes, UserError } from '../errors.ts'
+import { version } from './version.ts'
+
+/**
+ * The whole program: runs what the command line asks for and gives the exit code. A mistake of the user is one line on
+ * stderr, anything else our bug with its stack.
+ */
+export const main = async (argv: readonly string[]): Promise<number> => {
+  try {
+    if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+      process.stdout.write(`${version()}\n`)
+      return exitCodes.done
+    }
+    const { runCommandLine } = await import('./commands.ts')
+    return await runCommandLine(argv)
+  } catch (error) {
+    return reportError(error)
+  }
+}
+
+/** For the process of `bin/evalscope.mjs`: a reader that has gone is no error, and a stray bug ends with its code. */
+export const guardProcess = (): void => {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
+  process.on('uncaughtException', error => process.exit(reportError(error)))
+}
+
+const reportError = (error: unknown): number => {
+  if (error instanceof UserError) {
+    process.stderr.write(`evalscope: ${error.message.replace(/\s*\n\s*/g, ' ')}\n`)
+    return error.exitCode
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`evalscope: this is a bug in evalscope, please report it\n${stack}\n`)
+  return exitCodes.bug
+}
