@@ -57,6 +57,12 @@ describe('Tally', () => {
     )
   })
 
+  test('values round the limits of its stores are all counted', () => {
+    const values = [0, 1023, 1024, 2 ** 20 - 1, 2 ** 20, 2 ** 20 + 1]
+    const tally = tallyOf(values.toReversed())
+    expect([0, 20, 40, 60, 80, 100].map(percent => tally.percentile(percent))).toEqual(values)
+  })
+
   test('a value above the dense range that comes after a percentile was read is still counted', () => {
     const tally = tallyOf([5_000_000])
     expect(tally.max).toBe(5_000_000)

@@ -1,0 +1,91 @@
+import type { JsonObject, JsonValue } from '../model/json.ts'
+import type { RunResult } from '../model/result.ts'
+import { roundHalfUp } from '../stats/decimal.ts'
+import { decodeTokensPerSec } from '../stats/metrics.ts'
+import { showsSpeculation } from '../stats/worth-showing.ts'
+import { toSeconds, unpacedRate } from './format.ts'
+import { inShownUnit, levelText, seriesText } from './series.ts'
+
+/** `benchmark_summary.json`: evalscope's keys in its order, then ours. Numbers have at most six decimals. */
+export const summaryJson = (result: RunResult): JsonObject => ({
+  ...originalFigures(result),
+  ...optionalFigures(result),
+  ...ownFigures(result),
+  Interrupted: result.interrupted,
+  Notes: result.notes,
+  Failures: result.failures.map(({ kind, statusCode, count, example }) => ({
+    Kind: kind,
+    Status: orNull(statusCode),
+    Count: count,
+    Example: example,
+  })),
+})
+
+/** `benchmark_percentile.json`: one object per level. */
+export const percentileJson = ({ percentiles }: RunResult): readonly JsonObject[] =>
+  percentiles.levels.map((level, index) => ({
+    Percentiles: levelText(level),
+    ...Object.fromEntries(
+      percentiles.rows.map(({ series, values }) => [
+        seriesText[series].label,
+        orNull(inShownUnit(series, values[index])),
+      ]),
+    ),
+  }))
+
+/** The text of a JSON file as the original writes it: indented by four, not escaped. */
+export const jsonFileText = (value: JsonValue): string => `${JSON.stringify(value, null, 4)}\n`
+
+const originalFigures = ({ plan, summary }: RunResult): JsonObject => ({
+  'Test Duration (s)': orNull(toSeconds(summary.durationMs)),
+  Concurrency: plan.load.concurrency,
+  'Request Rate (req/s)': unpacedRate,
+  'Total Requests': summary.totalRequests,
+  'Success Requests': summary.succeededRequests,
+  'Failed Requests': summary.failedRequests,
+  'Stream Requests': summary.streamRequests,
+  'Non-Stream Requests': summary.nonStreamRequests,
+  'Req Throughput (req/s)': orNull(summary.requestsPerSec),
+  'Avg Latency (s)': orNull(toSeconds(summary.meanLatencyMs)),
+  'Avg Input Tokens': orNull(summary.meanInputTokens),
+  'Output Throughput (tok/s)': orNull(summary.outputTokensPerSec),
+  'Total Throughput (tok/s)': orNull(summary.totalTokensPerSec),
+  'Avg TTFT (ms)': orNull(summary.meanTtftMs),
+  'Avg TPOT (ms)': orNull(summary.meanTpotMs),
+  'Avg ITL (ms)': orNull(summary.meanItlMs),
+  'Avg Output Tokens': orNull(summary.meanOutputTokens),
+  // Only embedding and rerank runs have one; the original writes 0 here.
+  'Input Throughput (tok/s)': null,
+})
+
+/** Keys that the original leaves out when they do not apply. */
+const optionalFigures = ({ summary }: RunResult): JsonObject => ({
+  ...(summary.cachedPercent === undefined ? {} : { 'KV Cache Hit Rate (%)': orNull(summary.cachedPercent) }),
+  ...(showsSpeculation(summary)
+    ? {
+        'Avg Decoded Tok/Iter': orNull(summary.decodedTokensPerIteration),
+        'Spec. Accept Rate': orNull(summary.specAcceptanceRate),
+      }
+    : {}),
+})
+
+const ownFigures = ({ summary }: RunResult): JsonObject => ({
+  'Expected Requests': summary.expectedRequests,
+  'Cut Off Requests': summary.cutOffRequests,
+  'Resent Requests': summary.resentRequests,
+  'Success Rate (%)': orNull(summary.successPercent),
+  'Output Throughput To Last Success (tok/s)': orNull(summary.outputTokensPerSecToLastSuccess),
+  'Avg First Chunk (ms)': orNull(summary.meanFirstChunkMs),
+  'Avg TTFAT (ms)': orNull(summary.meanTtfatMs),
+  'Decode (tok/s)': orNull(decodeTokensPerSec(summary.meanTpotMs)),
+  'Avg Chunks/Request': orNull(summary.meanChunks),
+  // ITL is measured between chunks; this is the older name that says so.
+  'Avg Chunk Gap (ms)': orNull(summary.meanItlMs),
+  'Avg Tokens/Chunk': orNull(summary.meanTokensPerChunk),
+  'Late First Token (%)': orNull(summary.lateFirstTokenPercent),
+  'Coalesced Streams (%)': orNull(summary.coalescedPercent),
+  'Token Sources': { ...summary.tokenSources },
+})
+
+const orNull = (value: number | undefined): number | null =>
+  value === undefined || !Number.isFinite(value) ? null : roundHalfUp(value, 6)

@@ -1,0 +1,61 @@
+import type { RunResult, RunSummary, SeriesName } from '../model/result.ts'
+import { decodeTokensPerSec } from '../stats/metrics.ts'
+import { showsFirstChunk, showsSpeculation } from '../stats/worth-showing.ts'
+import { absent, type FigureKind, formatFigure, toPercent, toSeconds } from './format.ts'
+import { unlimited } from './overview-table.ts'
+import { percentileAt } from './series.ts'
+import { heavyTable } from './table.ts'
+
+interface Metric {
+  readonly label: string
+  readonly kind: FigureKind
+  /** Undefined also where the figure tells nothing. */
+  readonly mean: (summary: RunSummary) => number | undefined
+  /** Its percentiles; without them the row has the mean alone. */
+  readonly series?: SeriesName
+  readonly suffix?: string
+}
+
+const metrics: readonly Metric[] = [
+  { label: 'Latency (s)', kind: 'latencySeconds', mean: s => toSeconds(s.meanLatencyMs), series: 'latency' },
+  { label: 'First Chunk (ms)', kind: 'ms', mean: meanFirstChunk, series: 'firstChunk' },
+  { label: 'TTFT (ms)', kind: 'ms', mean: s => s.meanTtftMs, series: 'ttft' },
+  { label: 'TTFAT (ms)', kind: 'ms', mean: s => s.meanTtfatMs, series: 'ttfat' },
+  { label: 'TPOT (ms)', kind: 'ms', mean: s => s.meanTpotMs, series: 'tpot' },
+  { label: 'Input Tokens', kind: 'count', mean: s => s.meanInputTokens, series: 'inputTokens' },
+  { label: 'Output Tokens', kind: 'count', mean: s => s.meanOutputTokens, series: 'outputTokens' },
+  { label: 'Cache Hit (%)', kind: 'percent', mean: s => s.cachedPercent, suffix: '%' },
+  { label: 'Decode toks/s', kind: 'rate', mean: s => decodeTokensPerSec(s.meanTpotMs) },
+  { label: 'Decoded Tok/Iter', kind: 'perIteration', mean: ifSpeculative(s => s.decodedTokensPerIteration) },
+  { label: 'Spec. Accept Rate (%)', kind: 'percent', mean: ifSpeculative(s => toPercent(s.specAcceptanceRate)) },
+]
+
+/** One block per run, one line per metric that any of the runs has; undefined when none has any. */
+export const perRequestTable = (results: readonly RunResult[]): string | undefined => {
+  const shown = metrics.filter(metric => results.some(({ summary }) => metric.mean(summary) !== undefined))
+  if (shown.length === 0) return undefined
+  return heavyTable({
+    title: 'Per-Request Metrics',
+    head: ['Conc.', 'Rate', 'Metric', 'avg', 'p50', 'p99', 'max'],
+    aligns: ['right', 'right', 'left', 'right', 'right', 'right', 'right'],
+    blocks: results.map(result => shown.map((metric, index) => metricRow(result, metric, index === 0))),
+  })
+}
+
+const metricRow = (result: RunResult, metric: Metric, isFirst: boolean): readonly string[] => {
+  const { series, kind, label } = metric
+  const load = isFirst ? [formatFigure('count', result.plan.load.concurrency), unlimited] : ['', '']
+  const mean = formatFigure(kind, metric.mean(result.summary))
+  const percentiles = ([50, 99, 'max'] as const).map(level =>
+    series === undefined ? '-' : formatFigure(kind, percentileAt(result.percentiles, series, level)),
+  )
+  return [...load, label, mean === absent ? mean : mean + (metric.suffix ?? ''), ...percentiles]
+}
+
+function meanFirstChunk(summary: RunSummary): number | undefined {
+  return showsFirstChunk(summary.lateFirstTokenPercent) ? summary.meanFirstChunkMs : undefined
+}
+
+function ifSpeculative(mean: Metric['mean']): Metric['mean'] {
+  return summary => (showsSpeculation(summary) ? mean(summary) : undefined)
+}

@@ -1,0 +1,89 @@
+import type { RunResult } from '../model/result.ts'
+import type { RunPlan } from '../model/run-plan.ts'
+import { roundHalfUp } from '../stats/decimal.ts'
+import { formatSuccess, formatWithUnit, toSeconds } from './format.ts'
+
+/** Below this success rate at the highest load, in percent, the load itself is in question. */
+const lowSuccessPercent = 95
+
+/** Above this growth of the mean latency from lowest to highest load, queueing dominates. */
+const steepLatencyGrowth = 3
+
+/** A run's load in words. */
+export const runLabel = ({ load, number }: RunPlan): string => `Parallel ${load.concurrency} / Number ${number}`
+
+/** Runs from the lowest to the highest load. */
+export const byLoad = (results: readonly RunResult[]): readonly RunResult[] =>
+  results.toSorted((a, b) => a.plan.load.concurrency - b.plan.load.concurrency)
+
+/** The runs with the highest throughput and the lowest latency, as names and values; the lower load wins a tie. */
+export const bestConfiguration = (results: readonly RunResult[]): readonly (readonly [string, string])[] => {
+  const runs = byLoad(results)
+  const fastest = bestBy(runs, requestsPerSec)
+  const quickest = bestBy(runs, ({ summary }) => negated(summary.meanLatencyMs))
+  const latency = toSeconds(quickest?.summary.meanLatencyMs)
+  return [
+    ...(fastest === undefined ? [] : [valued('Highest RPS', fastest, rateText(fastest))]),
+    ...(quickest === undefined
+      ? []
+      : [valued('Lowest Latency', quickest, formatWithUnit('latencySeconds', latency, 's'))]),
+  ]
+}
+
+/** What the sweep as a whole suggests; empty unless it has two different loads. */
+export const recommendations = (results: readonly RunResult[]): readonly string[] => {
+  const runs = byLoad(results)
+  const [first, last] = [runs[0], runs.at(-1)]
+  if (first === undefined || last === undefined) return []
+  if (first.plan.load.concurrency === last.plan.load.concurrency) return []
+  return [loadAdvice(runs, first, last), successAdvice(last), latencyAdvice(first, last)].filter(
+    advice => advice !== undefined,
+  )
+}
+
+type Advice = string | undefined
+
+const loadAdvice = (runs: readonly RunResult[], first: RunResult, last: RunResult): Advice => {
+  const best = bestBy(runs, requestsPerSec)
+  if (best === undefined) return undefined
+  if (best === last) {
+    return 'The system has not reached its performance bottleneck. Consider testing with higher load levels.'
+  }
+  if (best === first) return 'Consider lowering the load; it may be too high for the system.'
+  return `Optimal configuration appears to be around ${runLabel(best.plan)}.`
+}
+
+const successAdvice = ({ plan, summary }: RunResult): Advice =>
+  summary.successPercent !== undefined && summary.successPercent < lowSuccessPercent
+    ? `Success rate at highest load (${runLabel(plan)}) is ${formatSuccess(summary.successPercent)}. Check system resources or reduce the load.`
+    : undefined
+
+const latencyAdvice = (first: RunResult, last: RunResult): Advice => {
+  const [lowest, highest] = [first.summary.meanLatencyMs, last.summary.meanLatencyMs]
+  if (lowest === undefined || highest === undefined || lowest === 0) return undefined
+  const growth = highest / lowest
+  if (growth <= steepLatencyGrowth) return undefined
+  const times = roundHalfUp(growth, 1).toFixed(1)
+  return `Latency grew ${times}× from lowest to highest load. The system may be under significant stress.`
+}
+
+const requestsPerSec = ({ summary }: RunResult): number | undefined => summary.requestsPerSec
+
+const negated = (value: number | undefined): number | undefined => (value === undefined ? undefined : -value)
+
+const rateText = (run: RunResult): string => formatWithUnit('rate', run.summary.requestsPerSec, 'req/s')
+
+const valued = (name: string, run: RunResult, value: string): readonly [string, string] => [
+  name,
+  `${runLabel(run.plan)} (${value})`,
+]
+
+/** The first run with the highest score; runs without one are passed over. */
+const bestBy = (runs: readonly RunResult[], scoreOf: (run: RunResult) => number | undefined): RunResult | undefined => {
+  let best: { readonly run: RunResult; readonly score: number } | undefined
+  for (const run of runs) {
+    const score = scoreOf(run)
+    if (score !== undefined && (best === undefined || score > best.score)) best = { run, score }
+  }
+  return best?.run
+}

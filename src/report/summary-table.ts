@@ -1,0 +1,79 @@
+import type { RunResult } from '../model/result.ts'
+import { showsFirstChunk, showsSpeculation } from '../stats/worth-showing.ts'
+import { formatFigure, toPercent, toSeconds, unpacedRate } from './format.ts'
+import { boxTable } from './table.ts'
+
+type Row = readonly [metric: string, value: string]
+
+/** The summary of one run, in groups; rows of optional figures appear only when they tell something. */
+export const summaryTable = (result: RunResult): string =>
+  boxTable({
+    head: ['Metric', 'Value'],
+    rows: [
+      ...group('General', generalRows(result)),
+      ...group('Latency', latencyRows(result)),
+      ...group('Tokens', tokenRows(result)),
+      ...group('KV Cache', cacheRows(result)),
+      ...group('Speculative Decoding', speculationRows(result)),
+    ],
+  })
+
+const group = (title: string, rows: readonly Row[]): readonly Row[] =>
+  rows.length === 0 ? [] : [[`── ${title} ──`, ''], ...rows]
+
+const optional = (isShown: boolean, ...row: Row): readonly Row[] => (isShown ? [row] : [])
+
+const generalRows = ({ plan, summary }: RunResult): readonly Row[] => {
+  const { totalRequests, succeededRequests, failedRequests, cutOffRequests, streamRequests, nonStreamRequests } =
+    summary
+  return [
+    ['Test Duration (s)', formatFigure('durationSeconds', toSeconds(summary.durationMs))],
+    ['Concurrency', formatFigure('count', plan.load.concurrency)],
+    ['Request Rate (req/s)', formatFigure('rate', unpacedRate)],
+    ['Total / Success / Failed', `${totalRequests} / ${succeededRequests} / ${failedRequests}`],
+    ...optional(cutOffRequests > 0, 'Cut off', formatFigure('count', cutOffRequests)),
+    ...optional(
+      streamRequests > 0 && nonStreamRequests > 0,
+      'Stream / Non-Stream',
+      `${streamRequests} / ${nonStreamRequests}`,
+    ),
+    ['Req Throughput (req/s)', formatFigure('rate', summary.requestsPerSec)],
+  ]
+}
+
+const latencyRows = ({ summary }: RunResult): readonly Row[] => [
+  ['Avg Latency (s)', formatFigure('latencySeconds', toSeconds(summary.meanLatencyMs))],
+  ...optional(
+    showsFirstChunk(summary.lateFirstTokenPercent),
+    'Avg First Chunk (ms)',
+    formatFigure('ms', summary.meanFirstChunkMs),
+  ),
+  ['Avg TTFT (ms)', formatFigure('ms', summary.meanTtftMs)],
+  ...optional(summary.meanTtfatMs !== undefined, 'Avg TTFAT (ms)', formatFigure('ms', summary.meanTtfatMs)),
+  ['Avg TPOT (ms)', formatFigure('ms', summary.meanTpotMs)],
+  ['Avg ITL (ms)', formatFigure('ms', summary.meanItlMs)],
+]
+
+const tokenRows = ({ summary }: RunResult): readonly Row[] => [
+  ['Avg Input Tokens', formatFigure('meanCount', summary.meanInputTokens)],
+  ['Avg Output Tokens', formatFigure('meanCount', summary.meanOutputTokens)],
+  ['Output Throughput (tok/s)', formatFigure('rate', summary.outputTokensPerSec)],
+  ...optional(
+    summary.outputTokensPerSecToLastSuccess !== undefined,
+    'Up to Last Success (tok/s)',
+    formatFigure('rate', summary.outputTokensPerSecToLastSuccess),
+  ),
+  ['Total Throughput (tok/s)', formatFigure('rate', summary.totalTokensPerSec)],
+]
+
+const cacheRows = ({ summary }: RunResult): readonly Row[] =>
+  optional(summary.cachedPercent !== undefined, 'KV Cache Hit Rate (%)', formatFigure('percent', summary.cachedPercent))
+
+const speculationRows = ({ summary }: RunResult): readonly Row[] => {
+  const { decodedTokensPerIteration, specAcceptanceRate } = summary
+  if (!showsSpeculation(summary)) return []
+  return [
+    ['Avg Decoded Tok/Iter', formatFigure('perIteration', decodedTokensPerIteration)],
+    ['Spec. Accept Rate', formatFigure('percent', toPercent(specAcceptanceRate))],
+  ]
+}

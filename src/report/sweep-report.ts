@@ -1,0 +1,30 @@
+import type { RunResult } from '../model/result.ts'
+import { basicInformation, pairBox } from './basic-information.ts'
+import { overviewTable } from './overview-table.ts'
+import { perRequestTable } from './per-request-table.ts'
+import { bestConfiguration, byLoad, recommendations } from './recommendations.ts'
+import { boxTable } from './table.ts'
+
+const rounded = { 'top-left': '╭', 'top-right': '╮', 'bottom-left': '╰', 'bottom-right': '╯' }
+
+/**
+ * The report over all runs of a sweep, printed after the last and kept in `performance_summary.txt`: at most 120
+ * columns, no colour, no line break at the end. Empty without runs.
+ */
+export const sweepReport = (results: readonly RunResult[], { outputPath }: { readonly outputPath: string }): string => {
+  if (results.length === 0) return ''
+  const runs = byLoad(results)
+  const title = boxTable({ rows: [['Performance Test Summary Report']], colWidths: [78], chars: rounded })
+  const tables = [overviewTable(runs), perRequestTable(runs), conclusions(runs)].filter(text => text !== undefined)
+  return [`${title}\n\nBasic Information:\n${basicInformation(runs, outputPath)}`, ...tables].join('\n\n\n')
+}
+
+const conclusions = (runs: readonly RunResult[]): string | undefined => {
+  const best = bestConfiguration(runs)
+  const advice = recommendations(runs)
+  const parts = [
+    ...(best.length > 0 ? [`Best Performance Configuration:\n${pairBox(best)}`] : []),
+    ...(advice.length > 0 ? [`Performance Recommendations:\n${advice.map(line => `  • ${line}`).join('\n')}`] : []),
+  ]
+  return parts.length === 0 ? undefined : parts.join('\n\n')
+}

@@ -1,0 +1,119 @@
+import type { RequestRecord } from '../../src/model/record.ts'
+import type { PercentileTable, RunResult, RunSummary, SeriesName } from '../../src/model/result.ts'
+import type { RunPlan } from '../../src/model/run-plan.ts'
+import { Accumulator } from '../../src/stats/accumulator.ts'
+import { makeResult, type ResultContext } from '../../src/stats/result.ts'
+
+/** A plan that asks a closed loop for `number` requests. */
+export const planOf = (concurrency: number, number: number, spec = 'random'): RunPlan => ({
+  name: `parallel_${concurrency}_number_${number}`,
+  number,
+  load: { kind: 'closed', concurrency },
+  seed: 1,
+  model: 'qwen2.5',
+  api: 'openai',
+  target: {
+    url: 'http://127.0.0.1:8000/v1/chat/completions',
+    headers: {},
+    timeouts: { connectMs: 1000, readMs: 1000, totalMs: 1000 },
+    keepAlive: true,
+    verifyTls: true,
+    proxyUrl: undefined,
+  },
+  request: { chosen: {}, defaults: {}, extraArgs: {}, queryTemplate: undefined },
+  dataset: {
+    spec,
+    path: undefined,
+    chat: true,
+    offset: 0,
+    minPromptLength: 0,
+    maxPromptLength: 131072,
+    prefixLength: 0,
+    tokenizerPath: undefined,
+    tokenizePrompt: false,
+    prompt: undefined,
+  },
+  saveResponses: 'full',
+})
+
+/** The result of a run with these records. */
+export const resultOf = (
+  plan: RunPlan,
+  records: readonly RequestRecord[],
+  context: ResultContext = { interrupted: false },
+): RunResult => {
+  const accumulator = new Accumulator()
+  for (const record of records) accumulator.write(record)
+  return makeResult(plan, accumulator, context)
+}
+
+const emptySummary = resultOf(planOf(1, 0), []).summary
+
+/** A result written by hand. */
+export const handMade = (
+  plan: RunPlan,
+  summary: Partial<RunSummary>,
+  percentiles: PercentileTable = { levels: [], rows: [] },
+): RunResult => ({
+  plan,
+  summary: { ...emptySummary, ...summary },
+  percentiles,
+  failures: [],
+  speed: [],
+  interrupted: false,
+  notes: [],
+})
+
+const k14Percentiles = (factor: number): PercentileTable => {
+  const row = (series: SeriesName, ...values: number[]) => ({ series, values })
+  const doubled = (series: SeriesName, ...values: number[]) => row(series, ...values.map(value => value * factor))
+  return {
+    levels: [50, 99, 'max'],
+    rows: [
+      doubled('latency', 500, 910, 1000),
+      doubled('ttft', 50, 99.995, 120.5),
+      doubled('tpot', 4.4, 5.005, 6),
+      row('inputTokens', 512, 600, 601),
+      row('outputTokens', 100, 128, 128),
+    ],
+  }
+}
+
+/** The two runs of K14. */
+export const k14Results: readonly RunResult[] = [
+  handMade(
+    planOf(1, 20),
+    {
+      totalRequests: 20,
+      succeededRequests: 20,
+      successPercent: 100,
+      requestsPerSec: 2,
+      meanLatencyMs: 498.76,
+      meanInputTokens: 512.5,
+      outputTokensPerSec: 204.8123,
+      meanTtftMs: 52.346,
+      meanTpotMs: 4.385,
+      meanOutputTokens: 102.4,
+      durationMs: 10_000,
+    },
+    k14Percentiles(1),
+  ),
+  handMade(
+    planOf(10, 40),
+    {
+      totalRequests: 40,
+      succeededRequests: 37,
+      failedRequests: 3,
+      successPercent: 92.5,
+      requestsPerSec: 12.3456,
+      meanLatencyMs: 1234.56,
+      meanInputTokens: 512.5,
+      outputTokensPerSec: 1264.19,
+      meanTtftMs: 152.3,
+      meanTpotMs: 10.6,
+      meanOutputTokens: 102.4,
+      durationMs: 10_000,
+    },
+    k14Percentiles(2),
+  ),
+]

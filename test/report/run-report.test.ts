@@ -1,0 +1,156 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { RunResult } from '../../src/model/result.ts'
+import { failureTable } from '../../src/report/failure-table.ts'
+import { percentileTableText } from '../../src/report/percentile-table.ts'
+import { runReport } from '../../src/report/run-report.ts'
+import { speedTable } from '../../src/report/speed-table.ts'
+import { summaryTable } from '../../src/report/summary-table.ts'
+import { failed, k01Records, streamed } from '../stats/records.ts'
+import { planOf, resultOf } from './results.ts'
+
+const k01 = resultOf(planOf(2, 5), k01Records)
+
+/** Terminal cells of a line; only Han characters are wide in these tests. */
+const cells = (line: string): number =>
+  Array.from(line).reduce<number>((sum, c) => sum + (/\p{Script=Han}/u.test(c) ? 2 : 1), 0)
+const widths = (table: string): number[] => [...new Set(table.split('\n').map(cells))]
+
+const metricsOf = (result: RunResult): string[] =>
+  summaryTable(result)
+    .split('\n')
+    .map(line => line.split('│').map(cell => cell.trim()))
+    .filter(row => row.length > 2)
+    .map(([, metric, value]) => `${metric}: ${value}`)
+
+describe('K01', () => {
+  test('the summary table', async () => {
+    await expect(`${summaryTable(k01)}\n`).toMatchFileSnapshot('golden/k01-summary.txt')
+  })
+
+  test('the percentile table in a pipe is one table', async () => {
+    await expect(`${percentileTableText(k01.percentiles, undefined)}\n`).toMatchFileSnapshot(
+      'golden/k01-percentiles.txt',
+    )
+  })
+
+  test('the percentile table in 80 columns is two tables, min to 50 % and 75 % to max', async () => {
+    await expect(`${percentileTableText(k01.percentiles, 80)}\n`).toMatchFileSnapshot('golden/k01-percentiles-80.txt')
+  })
+
+  test('the whole report of a run', async () => {
+    const report = runReport(k01, { dbPath: 'outputs/x/benchmark_data.db', columns: undefined })
+    await expect(`${report}\n`).toMatchFileSnapshot('golden/k01-report.txt')
+  })
+})
+
+test('K02: all failed prints counts, and — for every figure', () => {
+  const result = resultOf(planOf(1, 2), [
+    failed('http_5xx', { start: 0, end: 1 }, { statusCode: 500 }),
+    failed('http_5xx', { start: 1, end: 3 }, { statusCode: 500 }),
+  ])
+  const lines = metricsOf(result)
+  expect(lines).toContain('Total / Success / Failed: 2 / 0 / 2')
+  const figures = lines.filter(line => /^Avg|Throughput/.test(line))
+  expect(figures).toHaveLength(9)
+  for (const line of figures) expect(line).toMatch(/: —$/)
+  const percentiles = percentileTableText(result.percentiles, undefined).split('\n').slice(3, -1)
+  for (const line of percentiles) expect(line.match(/—/g)).toHaveLength(11)
+})
+
+test('any figures fit 80 columns', () => {
+  fc.assert(
+    fc.property(fc.array(fc.double({ min: 0, max: 1e9, noNaN: true }), { minLength: 11, maxLength: 11 }), values => {
+      const row = { series: 'outputRate' as const, values }
+      const text = percentileTableText({ levels: k01.percentiles.levels, rows: [row] }, 80)
+      expect(Math.max(...text.split('\n').map(cells))).toBeLessThanOrEqual(80)
+      const heads = text.split('\n').filter(line => line.includes('Metric'))
+      const levels = heads.flatMap(line => line.split('│').slice(2, -1)).map(cell => cell.trim())
+      expect(levels).toEqual(['min', '1%', '5%', '10%', '25%', '50%', '75%', '90%', '95%', '99%', 'max'])
+    }),
+  )
+})
+
+describe('rows that appear only when they tell something', () => {
+  const given = { start: 0, end: 1, ttft: 0.3, gaps: [0.1, 0.1], input: 100, output: 3 }
+
+  test.each([
+    ['Avg First Chunk (ms): 100', [streamed(given, { firstChunkUs: 100_000 })]],
+    ['Avg TTFAT (ms): 500', [streamed(given, { ttfatUs: 500_000 })]],
+    ['KV Cache Hit Rate (%): 64', [streamed({ ...given, cached: 64 })]],
+    ['Avg Decoded Tok/Iter: 2.5', [streamed({ ...given, output: 6 })]],
+    ['Spec. Accept Rate: 60', [streamed({ ...given, output: 6 })]],
+    ['Cut off: 1', [streamed(given), failed('aborted', { start: 0, end: 1 })]],
+    ['Stream / Non-Stream: 1 / 1', [streamed(given), streamed(given, { isStream: false })]],
+    ['Up to Last Success (tok/s): 3', [streamed(given), failed('empty', { start: 0, end: 2 })]],
+  ])('%s', (line, records) => {
+    const label = line.split(':')[0] as string
+    expect(metricsOf(resultOf(planOf(1, 1), records))).toContain(line)
+    expect(summaryTable(resultOf(planOf(1, 1), [streamed(given)]))).not.toContain(label)
+  })
+})
+
+describe('failures', () => {
+  const group = { kind: 'http_5xx' as const, statusCode: 503, count: 12, example: 'overloaded' }
+
+  test('kinds, status, counts and one example each', () => {
+    const connect = { kind: 'connect' as const, statusCode: undefined, count: 1, example: 'ECONNREFUSED' }
+    expect(failureTable([group, connect])).toBe(
+      [
+        '┌──────────┬────────┬───────┬──────────────┐',
+        '│ Kind     │ Status │ Count │ Example      │',
+        '├──────────┼────────┼───────┼──────────────┤',
+        '│ http_5xx │    503 │    12 │ overloaded   │',
+        '│ connect  │      — │     1 │ ECONNREFUSED │',
+        '└──────────┴────────┴───────┴──────────────┘',
+      ].join('\n'),
+    )
+  })
+
+  test.each([60, 80, undefined])('a long message is cut to fit %s columns', columns => {
+    const table = failureTable([{ ...group, example: '服务器过载 and more, '.repeat(100) }], columns)
+    expect(widths(table)).toEqual([columns ?? 120])
+    expect(table).toContain('…')
+  })
+
+  test('escape sequences of a server do not reach the terminal', () => {
+    const table = failureTable([{ ...group, example: '\u001b[2J\u001b]0;x\u0007line\none' }], 80)
+    expect(table).not.toContain('\u001b')
+    expect(table).toContain('│ line one │')
+    expect(widths(table)).toHaveLength(1)
+  })
+})
+
+test('the speed benchmark has its own grid', () => {
+  const rows = [
+    { inputTokens: 1, tokensPerSec: 343.084 },
+    { inputTokens: 6144, tokensPerSec: 334.7 },
+  ]
+  expect(speedTable(rows)).toBe(
+    [
+      '┌───────────────┬─────────────────┬────────────────┐',
+      '│ Prompt Tokens │ Speed(tokens/s) │ GPU Memory(GB) │',
+      '├───────────────┼─────────────────┼────────────────┤',
+      '│ 1             │          343.08 │              0 │',
+      '├───────────────┼─────────────────┼────────────────┤',
+      '│ 6144          │           334.7 │              0 │',
+      '└───────────────┴─────────────────┴────────────────┘',
+    ].join('\n'),
+  )
+})
+
+test('the report has failures, speed and notes only when there are any', () => {
+  const records = [...k01Records, failed('http_429', { start: 100, end: 101 }, { index: 5, statusCode: 429 })]
+  const sections = (report: string): string[] => report.match(/^[A-Z][^│\n]*:/gm) ?? []
+  const context = { dbPath: 'x.db', columns: 80 }
+  const full = resultOf(planOf(2, 6, 'speed_benchmark'), records, { interrupted: true })
+  expect(sections(runReport(full, context))).toEqual([
+    'Benchmarking summary:',
+    'Percentile results:',
+    'Failures:',
+    'Speed Benchmark Results:',
+    'Notes:',
+    'Result DB path:',
+  ])
+  expect(sections(runReport(k01, context))).toEqual(['Benchmarking summary:', 'Percentile results:', 'Result DB path:'])
+})

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest'
+import type { RequestRecord } from '../../src/model/record.ts'
+import type { RunSummary } from '../../src/model/result.ts'
+import { Accumulator } from '../../src/stats/accumulator.ts'
+import { makeNotes } from '../../src/stats/notes.ts'
+import { summarize } from '../../src/stats/summary.ts'
+import { planOf, resultOf } from '../report/results.ts'
+import { failed, k01Records, streamed } from './records.ts'
+
+const fold = (records: readonly RequestRecord[]): RunSummary => {
+  const accumulator = new Accumulator()
+  for (const record of records) accumulator.write(record)
+  return summarize(accumulator, { expectedRequests: records.length })
+}
+
+const given = { start: 0, end: 1, ttft: 0.3, gaps: [0.1, 0.1], input: 100, output: 3 }
+const good = streamed(given)
+const remedy = 'give --tokenizer-path, or use a server that sends usage.'
+
+describe('notes', () => {
+  test('a clean run has none', () => {
+    expect(makeNotes(fold(k01Records), false)).toEqual([])
+  })
+
+  test.each<[string, RequestRecord[], string]>([
+    [
+      'cut off',
+      [good, failed('aborted', { start: 0, end: 1 })],
+      '1 request was cut off by us; in no figure and not among the failures.',
+    ],
+    [
+      'resent',
+      [streamed(given, { wasResent: true }), streamed(given, { wasResent: true })],
+      '2 requests were sent again, once, because the server had closed the kept-alive connection; time counts from the first attempt.',
+    ],
+    [
+      'a failure after the last success',
+      [good, failed('timeout_idle', { start: 0, end: 2 })],
+      'Failures after the last success stretch the duration; up to that success, output throughput was 3 tok/s.',
+    ],
+    [
+      'no streaming',
+      [streamed(given, { isStream: false })],
+      'No answer came as a stream, so there is no TTFT, ITL, TPOT or decode speed.',
+    ],
+    [
+      'a late first token',
+      [good, streamed(given, { firstChunkUs: 50_000 })],
+      'In 50% of streams the first chunk came well before the first token (more than one median gap); both are shown.',
+    ],
+    [
+      'several tokens per chunk',
+      [streamed({ ...given, output: 4 })],
+      'ITL is the gap between chunks, which carry 1.33 tokens on average.',
+    ],
+    [
+      'coalesced reads beside speculative rows',
+      [streamed({ ...given, output: 4 }, { eventsPerReadMax: 2 })],
+      'In 100% of streams several events shared one socket read: tokens per iteration may show batching on the way rather than speculative decoding.',
+    ],
+    [
+      'tokens from the tokenizer',
+      [good, streamed(given, { tokenSource: 'tokenizer' })],
+      'Output tokens of 1 of 2 successful requests were counted by the tokenizer, not by the server.',
+    ],
+    [
+      'chunks for tokens',
+      [good, streamed(given, { tokenSource: 'chunks' })],
+      `Output tokens of 1 of 2 successful requests are chunks, not tokens: ${remedy}`,
+    ],
+    [
+      'no token count',
+      [good, streamed({ start: 0, end: 1, ttft: 0.3 })],
+      `No token count for 1 of 2 successful requests, which are in no token figure: ${remedy}`,
+    ],
+  ])('%s', (_, records, note) => {
+    expect(makeNotes(fold(records), false)).toContain(note)
+  })
+
+  test('coalesced reads alone are no news: the last events of a stream often share a read', () => {
+    expect(makeNotes(fold([streamed(given, { eventsPerReadMax: 2 })]), false)).toEqual([])
+  })
+
+  test('an interrupted run says so first', () => {
+    const notes = makeNotes(fold([good, failed('aborted', { start: 0, end: 1 })]), true)
+    expect(notes[0]).toBe('Interrupted: the figures cover the requests that had ended by then.')
+    expect(notes).toHaveLength(2)
+  })
+})
+
+describe('result of a run', () => {
+  test('takes the expected count from the plan and the levels from the caller', () => {
+    const result = resultOf(planOf(2, 8), k01Records, { levels: [20], interrupted: true })
+    expect(result.summary).toMatchObject({ expectedRequests: 8, totalRequests: 5 })
+    expect(result.percentiles.levels).toEqual(['min', 20, 50, 99, 'max'])
+    expect(result.interrupted).toBe(true)
+  })
+
+  test.each([
+    ['speed_benchmark', 5],
+    ['speed_benchmark_long', 5],
+    ['openqa', 0],
+    ['./speed_benchmark.mjs', 0],
+  ])('dataset %s has %i speed rows', (spec, rows) => {
+    expect(resultOf(planOf(2, 5, spec), k01Records).speed).toHaveLength(rows)
+  })
+})
