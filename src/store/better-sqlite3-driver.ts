@@ -1,0 +1,74 @@
+import { createRequire } from 'node:module'
+import type BetterSqlite3 from 'better-sqlite3'
+import { type Checkpointer, createCheckpointer } from './checkpoint.ts'
+import type { Database, Driver, Row, SqlValue, Statement } from './database.ts'
+
+const require = createRequire(import.meta.url)
+
+/** Whether a better-sqlite3 version can be loaded: from 13 on it needs Node-API 10 and kills a process that has less. */
+export const isLoadable = (version: string, nodeApi: number): boolean =>
+  Number.parseInt(version, 10) < 13 || nodeApi >= 10
+
+/** Loads better-sqlite3; rejects when it is absent, has no binary for this Node, or would crash it. */
+export const loadBetterSqlite3 = async (): Promise<Driver> => {
+  const { version } = require('better-sqlite3/package.json') as { version: string }
+  if (!isLoadable(version, Number(process.versions.napi))) throw new Error(`version ${version} needs a newer Node`)
+  const { default: Connection } = await import('better-sqlite3')
+  // The binary is loaded by the first connection, so only this shows whether there is one.
+  new Connection(':memory:').close()
+  return {
+    create: path => createForWriting(new Connection(path), path),
+    open: path => new BetterSqlite3Database(new Connection(path, { fileMustExist: true })),
+  }
+}
+
+const createForWriting = (connection: BetterSqlite3.Database, path: string): Database => {
+  connection.pragma('journal_mode = WAL')
+  connection.pragma('synchronous = NORMAL')
+  // A checkpoint inside a commit takes 5 ms per MB and would stall the load; see checkpoint.ts.
+  connection.pragma('wal_autocheckpoint = 0')
+  return new BetterSqlite3Database(connection, createCheckpointer(connection, path))
+}
+
+class BetterSqlite3Database implements Database {
+  readonly driverName = 'better-sqlite3'
+  readonly #connection: BetterSqlite3.Database
+  /** Only a database that is written has one. */
+  readonly #checkpointer: Checkpointer | undefined
+
+  constructor(connection: BetterSqlite3.Database, checkpointer?: Checkpointer) {
+    this.#connection = connection
+    this.#checkpointer = checkpointer
+  }
+
+  exec(sql: string): void {
+    this.#connection.exec(sql)
+  }
+
+  prepare(sql: string): Statement {
+    return this.#connection.prepare<[readonly SqlValue[]]>(sql)
+  }
+
+  iterate(sql: string, values: readonly SqlValue[] = []): IterableIterator<Row> {
+    return this.#connection.prepare<[readonly SqlValue[]], Row>(sql).iterate(values)
+  }
+
+  afterCommit(): void {
+    this.#checkpointer?.startIfDue()
+  }
+
+  async close(): Promise<void> {
+    if (!this.#connection.open) return
+    try {
+      await this.#checkpointer?.finished()
+      if (this.#checkpointer !== undefined) this.#leaveOneFile()
+    } finally {
+      this.#connection.close()
+    }
+  }
+
+  #leaveOneFile(): void {
+    this.#connection.pragma('wal_checkpoint(TRUNCATE)')
+    this.#connection.pragma('journal_mode = DELETE')
+  }
+}
