@@ -32,3 +32,7 @@ export class TargetUnreachableError extends UserError {
   override readonly name = 'TargetUnreachableError'
   override readonly exitCode = exitCodes.unreachable
 }
+
+/** What a caught value says, on one line: the part of an error message that somebody else wrote. */
+export const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ')

@@ -23,5 +23,7 @@ export interface Dataset {
   /** Prompts are plain strings for `/completions`; a chat URL is redirected. */
   readonly plainPrompts?: boolean
   readonly needsTokenizer?: boolean
+  /** `open` makes use of `settings.offset` itself; for others the load loop skips that many conversations. */
+  readonly appliesOffset?: boolean
   open(context: DatasetContext): AsyncIterable<Conversation> | Iterable<Conversation>
 }

@@ -66,8 +66,10 @@ const innerLengths = ({ settings, say }: DatasetContext, tokenizer: Tokenizer): 
 const drawPrefix = ({ settings, seed }: DatasetContext, tokenizer: Tokenizer): readonly number[] => {
   const rng = rngFor(seed, 'random prefix', settings.offset)
   const ids = drawIds(settings.prefixLength, tokenizer, rng)
+  if (settings.tokenizePrompt) return ids
   // Fitted on its own: else a short prompt could be cut within the prefix and equal all others.
-  return settings.tokenizePrompt ? ids : fitText(ids, tokenizer, rng).ids
+  const fitted = fitText(ids, tokenizer, rng).ids
+  return fitted.length === ids.length ? fitted : ids
 }
 
 const consecutiveIds = (start: number, length: number, tokenizer: Tokenizer): readonly number[] => {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { ArgumentsError } from '../errors.ts'
+import { ArgumentsError, reasonOf } from '../errors.ts'
 import type { Message } from '../model/conversation.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { Tokenizer } from './tokenizer.ts'
@@ -31,7 +31,7 @@ export const createHuggingFaceTokenizer = async (files: TokenizerFiles): Promise
     return new HuggingFaceTokenizer(files, new CoreTokenizer(files.tokenizer, files.config))
   } catch (error) {
     throw new ArgumentsError(
-      `${files.directory}/tokenizer.json is no tokenizer that can be used here (${messageOf(error)}); ` +
+      `${files.directory}/tokenizer.json is no tokenizer that can be used here (${reasonOf(error)}); ` +
         'give the directory of a fast tokenizer as Hugging Face saves it',
       { cause: error },
     )
@@ -74,7 +74,7 @@ class HuggingFaceTokenizer implements Tokenizer {
     } catch (error) {
       if (error instanceof ArgumentsError) throw error
       throw new ArgumentsError(
-        `the chat template of ${this.#files.directory} cannot render these messages (${messageOf(error)}); ` +
+        `the chat template of ${this.#files.directory} cannot render these messages (${reasonOf(error)}); ` +
           'correct the messages or give --no-apply-chat-template',
         { cause: error },
       )
@@ -124,6 +124,3 @@ const findOrdinaryIds = (core: Core, config: JsonObject): readonly number[] => {
   }
   return ids.sort((a, b) => a - b)
 }
-
-const messageOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').slice(0, 300)

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ArgumentsError } from '../errors.ts'
+import { ArgumentsError, reasonOf } from '../errors.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
@@ -75,6 +75,3 @@ const templateOf = (value: JsonValue | undefined): string | undefined => {
   const named = value.find(entry => isJsonObject(entry) && entry.name === 'default')
   return isJsonObject(named) && typeof named.template === 'string' ? named.template : undefined
 }
-
-const reasonOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ')

@@ -72,7 +72,7 @@ test.each([
     () => Array.from({ length: 100_000 }, (_, seed) => rngFor(seed).float()),
   ],
 ])('numbers are spread evenly %s', (_where, sample) => {
-  const counts = new Array<number>(100).fill(0)
+  const counts = Array.from({ length: 100 }, () => 0)
   for (const number of sample()) {
     const bin = Math.floor(number * 100)
     counts[bin] = (counts[bin] ?? 0) + 1

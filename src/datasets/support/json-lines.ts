@@ -1,3 +1,4 @@
+import { reasonOf } from '../../errors.ts'
 import { isJsonObject, type JsonObject } from '../../model/json.ts'
 import { type Line, lineError, readLines } from './lines.ts'
 
@@ -25,7 +26,6 @@ const parse = (text: string, file: string, number: number): unknown => {
   try {
     return JSON.parse(text)
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/\s+/g, ' ') : String(error)
-    throw lineError(file, number, `not valid JSON (${reason}); correct or remove the line`, error)
+    throw lineError(file, number, `not valid JSON (${reasonOf(error)}); correct or remove the line`, error)
   }
 }

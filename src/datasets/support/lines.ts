@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { ArgumentsError } from '../../errors.ts'
+import { ArgumentsError, reasonOf } from '../../errors.ts'
 
 /** One line of a file without its line end. */
 export interface Line {
@@ -37,10 +37,12 @@ const openFile = async (file: string) => {
   try {
     return await open(file)
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? error.code : error
-    throw new ArgumentsError(`${file} cannot be opened (${reason}); give a readable file with --dataset-path`, {
-      cause: error,
-    })
+    throw new ArgumentsError(
+      `${file} cannot be opened (${reasonOf(error)}); give a readable file with --dataset-path`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 
