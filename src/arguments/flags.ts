@@ -199,14 +199,11 @@ export const snakeCase = (field: string): string => field.replace(/[A-Z]/g, capi
 
 /** Flags of the original whose feature this version does not have: refused, never ignored. */
 export const laterFlags: readonly string[] = [
-  ...['rate', 'openLoop', 'warmupNum', 'duration', 'numWorkers'],
-  ...['multiTurn', 'minTurns', 'maxTurns', 'multiTurnArgs'],
-  ...['slaAutoTune', 'slaVariable', 'slaParams', 'slaNumRuns', 'slaUpperBound', 'slaLowerBound'],
-  ...['slaFixedParallel', 'slaNumberMultiplier'],
-  ...['datasetArgs', 'dataSource', 'imageWidth', 'imageHeight', 'imageNum', 'imagePatchSize', 'imageFormat'],
-  ...['visualizer', 'wandbApiKey', 'swanlabApiKey', 'swanlabHost', 'enableProgressTracker'],
-  ...['port', 'attnImplementation'],
-]
+  'rate openLoop warmupNum duration numWorkers multiTurn minTurns maxTurns multiTurnArgs',
+  'slaAutoTune slaVariable slaParams slaNumRuns slaUpperBound slaLowerBound slaFixedParallel slaNumberMultiplier',
+  'datasetArgs dataSource imageWidth imageHeight imageNum imagePatchSize imageFormat port attnImplementation',
+  'visualizer wandbApiKey swanlabApiKey swanlabHost enableProgressTracker',
+].flatMap(line => line.split(' '))
 
 /** Flags of the original that steer its own internals: accepted with a line that says so. */
 export const meaninglessFlags: readonly string[] = ['queueSizeMultiplier', 'inFlightTaskMultiplier']

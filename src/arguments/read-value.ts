@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { inspect } from 'node:util'
 import { ArgumentsError } from '../errors.ts'
 import type { HeaderMap } from '../model/conversation.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
@@ -7,7 +8,8 @@ import { flagName } from './flags.ts'
 
 /** What the user gave, fit for a one-line message. */
 export const shown = (given: unknown): string => {
-  const text = typeof given === 'string' ? given : (JSON.stringify(given) ?? String(given))
+  if (given === '') return '""'
+  const text = typeof given === 'string' ? given : inspect(given)
   const line = text.replace(/\s+/g, ' ')
   return line.length > 80 ? `${line.slice(0, 79)}…` : line
 }
@@ -63,12 +65,10 @@ const readNumber = (flag: string, row: NumberRow, given: unknown): number => {
 }
 
 const wanted = ({ kind, min, max, above, below }: NumberRow): string => {
-  const bounds: string[] = []
-  if (above !== undefined) bounds.push(`above ${above}`)
-  if (below !== undefined) bounds.push(`below ${below}`)
-  if (min !== undefined) bounds.push(`at least ${min}`)
-  if (max !== undefined) bounds.push(`at most ${max}`)
-  return [kind === 'int' ? 'whole number' : 'number', bounds.join(' and ')].filter(part => part !== '').join(' ')
+  const noun = kind === 'int' ? 'whole number' : 'number'
+  if (min !== undefined) return max === undefined ? `${noun} of at least ${min}` : `${noun} from ${min} to ${max}`
+  if (above === undefined) return noun
+  return `${noun} above ${above}${below === undefined ? ` and at most ${max}` : ` and below ${below}`}`
 }
 
 const readTexts = (flag: string, row: TextRow, given: unknown): unknown => {

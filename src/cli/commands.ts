@@ -48,7 +48,8 @@ const createProgram = (runPerf: (given: RawArguments) => Promise<void>): Command
     .allowExcessArguments()
     .action(async (_, command: Command) => {
       const [extra] = command.args
-      if (extra !== undefined) throw new ArgumentsError(`"${extra}" belongs to no flag; see evalscope perf --help`)
+      if (extra !== undefined)
+        throw new ArgumentsError(`${JSON.stringify(extra)} belongs to no flag; see evalscope perf --help`)
       await runPerf(givenFlags(command))
     })
   addPerfOptions(perf)

@@ -30,7 +30,7 @@ export const guardProcess = (): void => {
 
 const reportError = (error: unknown): number => {
   if (error instanceof UserError) {
-    process.stderr.write(`evalscope: ${error.message.replace(/\s*\n\s*/g, ' ')}\n`)
+    process.stderr.write(`evalscope: ${error.message.replace(/\s*[\r\n]\s*/g, ' ')}\n`)
     return error.exitCode
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
