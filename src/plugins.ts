@@ -46,5 +46,5 @@ const importPlugin = async <T extends Plugin>(spec: string, kind: PluginKind<T>)
       `${kind.label} plugin ${spec} has no ${missing.join(', ')}; export default an object with ${kind.methods.join(', ')}`,
     )
   }
-  return { names: [spec], ...kind.defaults, ...plugin } as T
+  return { names: [spec], ...kind.defaults, ...plugin } as unknown as T
 }

@@ -26,12 +26,12 @@ export const converse = async (item: SourceItem, scheduledMs: number, parts: Con
   const { turns } = item.conversation
   let wantedMs = scheduledMs
   for (const [position, turn] of turns.entries()) {
-    const { record, text } = await takeTurn(item, position, turn, history, wantedMs, parts)
+    const { record, answer } = await takeTurn(item, position, turn, history, wantedMs, parts)
     wantedMs = nowMs()
-    for (const sink of parts.sinks) sink.write(record)
+    for (const sink of parts.sinks) sink.write(record, answer)
     if (record.failure !== undefined) break
     if (turn.prompt.kind === 'messages' && position + 1 < turns.length) {
-      history.push(...turn.prompt.messages, { role: 'assistant', content: text })
+      history.push(...turn.prompt.messages, { role: 'assistant', content: answer.text })
     }
   }
   return wantedMs
@@ -70,5 +70,5 @@ const unsent = (request: ExchangeRequest, error: Error, parts: ExchangeParts): E
   answer.fail('protocol', `the API could not build the request: ${error.message}`)
   const sentMs = nowMs()
   const times = { sentMs, writtenMs: undefined, endMs: sentMs, wasResent: false }
-  return { record: makeRecord(request, times, answer, parts.saveResponses), text: '', reasoning: '' }
+  return { record: makeRecord(request, times, answer, parts.saveResponses), answer: { text: '', reasoning: '' } }
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Api } from '../apis/api.ts'
 import type { HeaderMap } from '../model/conversation.ts'
-import type { FailureKind, RequestRecord } from '../model/record.ts'
+import type { AnswerText, FailureKind, RequestRecord } from '../model/record.ts'
 import type { SaveResponses, TimeoutSettings } from '../model/run-plan.ts'
 import type { ResponseListener, Transport, TransportCall } from '../net/transport.ts'
 import { Answer } from './answer.ts'
@@ -47,9 +47,7 @@ export interface ExchangeRequest {
 /** What came of a request. */
 export interface ExchangeResult {
   readonly record: RequestRecord
-  /** The answer's text, without its reasoning: what the next turn's history holds. */
-  readonly text: string
-  readonly reasoning: string
+  readonly answer: AnswerText
 }
 
 /** After `[DONE]` a request is over; its slot waits this long for the body's end, so that the connection is kept. */
@@ -193,7 +191,8 @@ export class Exchange implements ResponseListener, Watched {
     const times = { sentMs: this.#sentMs, writtenMs: this.#writtenMs, endMs, wasResent: this.#wasResent }
     const record = makeRecord(this.#request, times, this.#answer, this.#parts.saveResponses)
     this.#parts.trace?.ended(record)
-    this.#resolve({ record, text: this.#answer.draft.text, reasoning: this.#answer.draft.reasoning })
+    const { text, reasoning } = this.#answer.draft
+    this.#resolve({ record, answer: { text, reasoning } })
   }
 
   #close(why: string): void {

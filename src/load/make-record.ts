@@ -28,8 +28,9 @@ export const makeRecord = (
   const sentUs = epochUs(sentMs)
   // Each offset is rounded once and gaps are their differences, so that gaps sum to last − first exactly.
   const chunkOffsetsUs = answer.chunksMs.map(stampMs => durationUs(sentMs, stampMs))
+  const outputTokens = asCount(draft.outputTokens)
   const tokenSource =
-    draft.outputTokens !== undefined ? 'usage' : isStream && chunkOffsetsUs.length > 0 ? 'chunks' : undefined
+    outputTokens !== undefined ? 'usage' : isStream && chunkOffsetsUs.length > 0 ? 'chunks' : undefined
   return {
     index: request.index,
     phase: request.phase,
@@ -49,10 +50,10 @@ export const makeRecord = (
     gapsUs: isStream ? chunkOffsetsUs.slice(1).map((offset, i) => offset - (chunkOffsetsUs[i] as number)) : [],
     chunkCount: chunkOffsetsUs.length,
     eventsPerReadMax: answer.eventsPerReadMax,
-    inputTokens: draft.inputTokens,
-    outputTokens: tokenSource === 'chunks' ? chunkOffsetsUs.length : draft.outputTokens,
-    cachedTokens: draft.cachedTokens,
-    reasoningTokens: draft.reasoningTokens,
+    inputTokens: asCount(draft.inputTokens),
+    outputTokens: tokenSource === 'chunks' ? chunkOffsetsUs.length : outputTokens,
+    cachedTokens: asCount(draft.cachedTokens),
+    reasoningTokens: asCount(draft.reasoningTokens),
     tokenSource,
     statusCode: answer.statusCode,
     failure,
@@ -60,6 +61,10 @@ export const makeRecord = (
     responseJson: responseJson(answer, saveResponses),
   }
 }
+
+/** A count that is none (a server or plugin may write anything) is as good as not reported. */
+const asCount = (value: number | undefined): number | undefined =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? value : undefined
 
 const responseJson = (answer: Answer, saveResponses: SaveResponses): string | undefined => {
   if (saveResponses === 'none') return undefined

@@ -74,10 +74,16 @@ export class ConversationSource {
 
   async #pump(dataset: Dataset, context: DatasetContext): Promise<void> {
     let index = 0
+    let toSkip = dataset.appliesOffset ? 0 : context.settings.offset
     while (index < this.#count) {
-      const indexAtStart = index
+      let read = 0
       for await (const conversation of dataset.open(context)) {
         if (this.#isClosed) return
+        read++
+        if (toSkip > 0) {
+          toSkip--
+          continue
+        }
         this.#deal({ index, conversation: this.#prepare(conversation, index) })
         if (++index >= this.#count) return
         if (this.#ready.length >= lookAheadItems) await new Promise<void>(resolve => (this.#wake = resolve))
@@ -85,7 +91,9 @@ export class ConversationSource {
         // Requests under way must get their turn between two prompts, however long those take to make.
         if (index % 16 === 0) await new Promise(resolve => setImmediate(resolve))
       }
-      if (index === indexAtStart) {
+      // An offset beyond the end goes round; whole rounds need not be read again.
+      toSkip %= Math.max(1, read)
+      if (read === 0) {
         throw new ArgumentsError(`dataset ${context.settings.spec} is empty: it gave no prompt; give one that has some`)
       }
     }

@@ -85,8 +85,14 @@ export const latencyUs = (record: RequestRecord): number => record.endUs - recor
 /** Whether we ended this request ourselves (deadline, Ctrl-C): neither success nor failure. */
 export const isCutOff = (record: RequestRecord): boolean => record.failure?.kind === 'aborted'
 
-/** Takes every record of a run, in order of completion. `write` must not block. */
+/** What the model said; kept beside the record only while the run lasts. */
+export interface AnswerText {
+  readonly text: string
+  readonly reasoning: string
+}
+
+/** Takes every record of a run, in order of completion. `write` must not block; on replay there is no answer. */
 export interface RecordSink {
-  write(record: RequestRecord): void
+  write(record: RequestRecord, answer?: AnswerText): void
   close(): void | Promise<void>
 }

@@ -43,7 +43,8 @@ export class Lane {
       connect: this.#stamped((options, callback) => {
         const socket = this.#waiting
         this.#waiting = undefined
-        if (socket !== undefined && !socket.destroyed) callback(null, socket)
+        // Later, as a real connect answers: undici overlooks an answer that comes before its call has returned.
+        if (socket !== undefined && !socket.destroyed) queueMicrotask(() => callback(null, socket))
         else connect(options, callback)
       }),
     })

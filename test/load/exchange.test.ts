@@ -2,6 +2,9 @@ import { createServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
+import { openai } from '../../src/apis/openai.ts'
+import { openExchange } from '../../src/load/engine.ts'
+import { exchange } from '../../src/load/exchange.ts'
 import type { RunPlan } from '../../src/model/run-plan.ts'
 import { ask, planFor } from '../support/ask.ts'
 import {
@@ -26,6 +29,16 @@ const whole = [role, text('A'), text('B'), finish, usage(5, 2), done]
 const answerAtOnce = (socket: Socket): void => {
   socket.write(streamHead + whole.map(httpChunk).join('') + lastChunk)
 }
+const request = {
+  phase: 'measured',
+  requestId: 'r',
+  conversationId: 'c',
+  turn: 1,
+  isLastTurn: true,
+  body: '{}',
+  asksStream: true,
+  scheduledMs: performance.now(),
+} as const
 const withTarget = (plan: RunPlan, change: Partial<RunPlan['target']>): RunPlan => ({
   ...plan,
   target: { ...plan.target, ...change },
@@ -178,6 +191,34 @@ test('connections are kept, and with keep-alive off each request has its own', a
   expect(server.connections()).toBe(5)
 })
 
+test('connections opened beforehand carry the first requests, with nothing to wait for', async () => {
+  const server = await startRawServer(answerAtOnce)
+  const { exchangeParts, close } = openExchange(planFor(server.url), openai)
+  await exchangeParts.transport.openConnections(3)
+  await expect.poll(() => server.connections()).toBe(3)
+  const requests = Array.from({ length: 3 }, (_, index) => exchange({ ...request, index }, exchangeParts))
+  const records = (await Promise.all(requests)).map(({ record }) => record)
+  await close()
+  await server.close()
+  expect(server.connections()).toBe(3)
+  for (const record of records) {
+    expect(record.failure).toBeUndefined()
+    expect(record.connectUs).toBeLessThan(100_000)
+  }
+})
+
+test('a connection opened beforehand that died meanwhile is replaced', async () => {
+  const server = await startRawServer(answerAtOnce)
+  const { exchangeParts, close } = openExchange(planFor(server.url), openai)
+  await exchangeParts.transport.openConnections(1)
+  server.dropConnections()
+  await pause(30)
+  const { record } = await exchange({ ...request, index: 0 }, exchangeParts)
+  await close()
+  await server.close()
+  expect(record.failure).toBeUndefined()
+})
+
 test('a body left open after [DONE] holds the slot for 20 ms, and its socket is closed a second later', async () => {
   let closedAfterMs = Number.NaN
   const server = await startRawServer((socket, { turn, connection }) => {
@@ -186,21 +227,9 @@ test('a body left open after [DONE] holds the slot for 20 ms, and its socket is 
     socket.on('close', () => (closedAfterMs = performance.now() - openedAt))
     socket.write(streamHead + whole.map(httpChunk).join(''))
   })
-  const { exchangeParts, close } = (await import('../../src/load/engine.ts')).openExchange(
-    planFor(server.url),
-    (await import('../../src/apis/openai.ts')).openai,
-  )
-  const { exchange } = await import('../../src/load/exchange.ts')
+  const { exchangeParts, close } = openExchange(planFor(server.url), openai)
   const startedAt = performance.now()
-  const request = {
-    index: 0,
-    phase: 'measured',
-    requestId: 'r',
-    conversationId: 'c',
-    turn: 1,
-    isLastTurn: true,
-  } as const
-  const { record } = await exchange({ ...request, body: '{}', asksStream: true, scheduledMs: startedAt }, exchangeParts)
+  const { record } = await exchange({ ...request, index: 0 }, exchangeParts)
   expect(record.failure).toBeUndefined()
   expect(performance.now() - startedAt).toBeLessThan(500)
   await expect.poll(() => closedAfterMs, { timeout: 3000 }).toBeGreaterThan(900)

@@ -14,6 +14,8 @@ export interface RawServer {
   readonly url: string
   readonly seen: SeenRequest[]
   readonly connections: () => number
+  /** Closes every open connection. */
+  dropConnections(): void
   close(): Promise<void>
 }
 
@@ -54,6 +56,9 @@ export const startRawServer = async (
     url: `http://127.0.0.1:${port}/v1/chat/completions`,
     seen,
     connections: () => connections,
+    dropConnections: () => {
+      for (const socket of open) socket.destroy()
+    },
     close: async () => {
       for (const socket of open) socket.destroy()
       await new Promise(resolve => server.close(resolve))

@@ -14,4 +14,4 @@ const detail = (details: JsonValue | undefined, key: string): number | undefined
   isJsonObject(details) ? count((details as JsonObject)[key]) : undefined
 
 const count = (value: JsonValue | undefined): number | undefined =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Math.round(value) : undefined
+  typeof value === 'number' && value >= 0 ? Math.round(value) : undefined

@@ -1,0 +1,49 @@
+import { TargetUnreachableError } from '../errors.ts'
+import type { RequestFailure } from '../model/record.ts'
+import { nowMs } from './clock.ts'
+
+const longestRetryMs = 30_000
+const pauseMs = 1000
+
+/** The outcome of one try to reach the target. */
+export type Attempt<T> = { readonly value: T } | { readonly failure: RequestFailure }
+
+/** How long to try, and how to tell the user. */
+export interface RetryOptions {
+  /** What is being done, as messages call it: `connection test of http://…`. */
+  readonly what: string
+  readonly connectTimeoutMs: number
+  readonly say: (line: string) => void
+}
+
+/**
+ * Tries until the target answers, at most 30 s or the connect timeout, as long as what fails may pass while a server
+ * starts: refused connections, 429 and 5xx. Throws `TargetUnreachableError` with the server's words and what to check.
+ */
+export const retryWhileStarting = async <T>(attempt: () => Promise<Attempt<T>>, options: RetryOptions): Promise<T> => {
+  const untilMs = nowMs() + Math.min(longestRetryMs, options.connectTimeoutMs)
+  for (;;) {
+    const outcome = await attempt()
+    if ('value' in outcome) return outcome.value
+    const leftMs = untilMs - nowMs()
+    const message = oneLine(outcome.failure)
+    if (!mayPass(outcome.failure) || leftMs <= 0) {
+      throw new TargetUnreachableError(`${options.what} failed: ${message}; ${advice(outcome.failure)}`)
+    }
+    options.say(`${options.what}: ${message}; trying again for ${Math.ceil(leftMs / 1000)} s`)
+    await new Promise(resolve => setTimeout(resolve, Math.min(pauseMs, leftMs)))
+  }
+}
+
+const mayPass = ({ kind, message }: RequestFailure): boolean =>
+  kind === 'http_429' || kind === 'http_5xx' || (kind === 'connect' && message.includes('ECONNREFUSED'))
+
+const oneLine = ({ message }: RequestFailure): string => message.replace(/\s+/g, ' ').slice(0, 500)
+
+const advice = ({ kind, message }: RequestFailure): string => {
+  if (kind === 'connect' || kind === 'timeout_connect') return 'check --url and that the server is running'
+  if (kind === 'tls') return 'check the certificate, or give --insecure for a test certificate'
+  if (/^HTTP 40[13]\b/.test(message)) return 'check --api-key'
+  if (/^HTTP 40[45]\b/.test(message)) return 'check the path of --url, and --model'
+  return 'check --url, --api and --model'
+}

@@ -1,0 +1,31 @@
+import type { Environment } from '../arguments/endpoint.ts'
+import type { StopSignals } from '../load/stop.ts'
+import type { StatusLine } from '../report/status-line.ts'
+
+/** What surrounds a benchmark: a terminal, a pipe, or a program that uses us as a library. */
+export interface Host {
+  /** Takes finished tables; stdout of the command line. */
+  readonly print: (text: string) => void
+  /** Takes lines about what happens, and the live progress; stderr of the command line. */
+  readonly status: StatusLine
+  /** Width to fit tables into; `undefined` for full width. */
+  readonly columns: number | undefined
+  readonly stop: StopSignals
+  readonly env: Environment
+  /** Run by the host when it must leave at once: each makes its rows safe, synchronously. */
+  readonly lastActs: Set<() => void>
+}
+
+/** The benchmark was stopped before there was anything to show. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped'
+}
+
+/** What `work` gives, or `Stopped` as soon as the run is to end. */
+export const unlessStopped = <T>(work: Promise<T>, { draining }: StopSignals): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => reject(new Stopped('stopped before anything was measured'))
+    if (draining.aborted) return stop()
+    draining.addEventListener('abort', stop, { once: true })
+    work.then(resolve, reject).finally(() => draining.removeEventListener('abort', stop))
+  })

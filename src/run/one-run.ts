@@ -1,0 +1,129 @@
+import { join } from 'node:path'
+import type { Api } from '../apis/api.ts'
+import type { Arguments } from '../arguments/arguments.ts'
+import type { Dataset, DatasetContext } from '../datasets/dataset.ts'
+import { tokenizeConversation } from '../datasets/support/tokenize.ts'
+import { nowMs } from '../load/clock.ts'
+import { runLoad } from '../load/engine.ts'
+import { ConversationSource } from '../load/source.ts'
+import type { Conversation } from '../model/conversation.ts'
+import type { RecordSink } from '../model/record.ts'
+import type { RunResult } from '../model/result.ts'
+import type { RunPlan } from '../model/run-plan.ts'
+import { Progress } from '../report/progress.ts'
+import { Accumulator } from '../stats/accumulator.ts'
+import { makeResult } from '../stats/result.ts'
+import { rngFor } from '../stats/rng.ts'
+import { createStore, type SqliteStore } from '../store/sqlite.ts'
+import type { Tokenizer } from '../tokenizers/tokenizer.ts'
+import { createTrace } from './debug-trace.ts'
+import type { Host } from './host.ts'
+import type { Log } from './log.ts'
+import { databaseName } from './output-directory.ts'
+import { TokenCounter } from './token-counter.ts'
+
+/** What a run is made of, beside its plan. */
+export interface RunParts {
+  readonly args: Arguments
+  readonly api: Api
+  readonly dataset: Dataset
+  readonly tokenizer: Tokenizer | undefined
+  readonly host: Host
+  readonly log: Log
+  readonly say: (line: string) => void
+  /** Facts for table `run`: arguments, versions. */
+  readonly facts: Readonly<Record<string, unknown>>
+}
+
+/** What one run gave. */
+export interface RunOutcome {
+  readonly result: RunResult
+  /** A mistake in the dataset, or a database that could not take everything: told when all is written and shown. */
+  readonly problem: Error | undefined
+}
+
+/** Runs one plan: load into database, figures and progress; the database stands in `directory`. */
+export const runOne = async (plan: RunPlan, directory: string, parts: RunParts): Promise<RunOutcome> => {
+  const { host, args } = parts
+  const store = await createStore({
+    path: join(directory, databaseName),
+    commitIntervalRows: args.values.dbCommitInterval,
+  })
+  for (const [key, value] of Object.entries(parts.facts)) store.writeRun(key, value)
+  store.writeRun('sqlite_driver', store.driverName)
+  const lastAct = (): void => store.flush()
+  host.lastActs.add(lastAct)
+  const source = openSource(plan, parts)
+  try {
+    const accumulator = await measure(plan, source, store, parts)
+    const interrupted = host.stop.draining.aborted
+    store.writeRun('outcome', { interrupted, ended_at: new Date().toISOString() })
+    const storeProblem = await closed(store)
+    const result = makeResult(plan, accumulator, { levels: args.values.percentiles, interrupted })
+    return { result, problem: source.failure ?? storeProblem }
+  } finally {
+    host.lastActs.delete(lastAct)
+    await closed(store)
+  }
+}
+
+/** Sends the load and folds its records. */
+const measure = async (
+  plan: RunPlan,
+  source: ConversationSource,
+  store: SqliteStore,
+  { api, args, host, log, say, tokenizer }: RunParts,
+): Promise<Accumulator> => {
+  const accumulator = new Accumulator()
+  const counter = new TokenCounter(tokenizer, accumulator)
+  const progress = new Progress({ line: host.status, label: plan.name, expected: plan.number, nowMs })
+  const periodic = periodicLog(progress, args.values.logEveryNQuery, log)
+  const trace = args.values.debug ? createTrace(log) : undefined
+  try {
+    const sinks = [store, counter, progress, periodic]
+    await runLoad({ plan, api, source, sinks, stop: host.stop, trace, onStart: () => progress.start() })
+  } finally {
+    progress.close()
+  }
+  if (counter.waiting > 0) say(`counting the tokens of ${counter.waiting} answers that came without usage`)
+  await counter.countAll(store)
+  return accumulator
+}
+
+const openSource = (plan: RunPlan, { dataset, tokenizer, say }: RunParts): ConversationSource => {
+  const context: DatasetContext = { settings: plan.dataset, seed: plan.seed, tokenizer, say }
+  const { chosen, defaults } = plan.request
+  const range = chosen.maxTokens ?? defaults.maxTokens
+  const prepare = (conversation: Conversation, index: number): Conversation => {
+    const inIds =
+      plan.dataset.tokenizePrompt && tokenizer !== undefined
+        ? tokenizeConversation(conversation, tokenizer)
+        : conversation
+    if (range === undefined || range.min === range.max) return inIds
+    const rng = rngFor(plan.seed, 'max-tokens', plan.dataset.offset + index)
+    const turns = inIds.turns.map(turn => ({ maxTokens: rng.integer(range.min, range.max), ...turn }))
+    return { ...inIds, turns }
+  }
+  return new ConversationSource(dataset, context, plan.number, prepare)
+}
+
+/** Logs the figures so far after every `every` requests. */
+const periodicLog = (progress: Progress, every: number, log: Log): RecordSink => {
+  let ended = 0
+  return {
+    write: () => {
+      if (++ended % every === 0) log.info(JSON.stringify(progress.snapshot(), null, 2))
+    },
+    close: () => undefined,
+  }
+}
+
+/** Closes the store; an error of the database is given back, so that what was measured can still be shown. */
+const closed = async (store: SqliteStore): Promise<Error | undefined> => {
+  try {
+    await store.close()
+    return undefined
+  } catch (error) {
+    return error as Error
+  }
+}

@@ -1,0 +1,92 @@
+import type { Api } from '../apis/api.ts'
+import { builtinApis } from '../apis/index.ts'
+import type { Arguments } from '../arguments/arguments.ts'
+import { completeUrl, simulatedApi, toModelsUrl } from '../arguments/endpoint.ts'
+import { maskUrl } from '../arguments/secrets.ts'
+import type { Dataset } from '../datasets/dataset.ts'
+import { builtinDatasets } from '../datasets/index.ts'
+import { promptDataset } from '../datasets/prompt.ts'
+import { ArgumentsError } from '../errors.ts'
+import { type Attempt, retryWhileStarting } from '../load/retry.ts'
+import { isJsonObject } from '../model/json.ts'
+import { getJson } from '../net/get-json.ts'
+import type { SweepFacts } from '../plan/sweep.ts'
+import { planTarget, type TargetFacts } from '../plan/target.ts'
+import { loadPlugin } from '../plugins.ts'
+import { loadTokenizer } from '../tokenizers/index.ts'
+import type { Tokenizer } from '../tokenizers/tokenizer.ts'
+import { type Host, unlessStopped } from './host.ts'
+
+/** Everything that is loaded or found out before runs can be planned. */
+export interface Prepared {
+  readonly api: Api
+  readonly dataset: Dataset
+  readonly tokenizer: Tokenizer | undefined
+  readonly facts: SweepFacts
+  /** Ends the simulated server, when we started one. */
+  close(): Promise<void>
+}
+
+/** Loads plugins and tokenizer, starts the simulated server when asked to, and learns the model's name. */
+export const prepare = async (args: Arguments, host: Host, say: (line: string) => void): Promise<Prepared> => {
+  const { values } = args
+  const api = await loadApi(values.api)
+  const dataset = values.prompt === undefined ? await loadDataset(values.dataset) : promptDataset
+  if (dataset.needsTokenizer && values.tokenizerPath === undefined) {
+    throw new ArgumentsError(
+      `--dataset ${values.dataset} needs --tokenizer-path, the directory of the model's tokenizer`,
+    )
+  }
+  const tokenizer = values.tokenizerPath === undefined ? undefined : await loadTokenizer(values.tokenizerPath)
+  const server = values.api === simulatedApi ? await startSimulated(args) : undefined
+  try {
+    const target: TargetFacts = { url: server?.url ?? values.url ?? '', api, env: host.env }
+    const model = values.model ?? (await unlessStopped(askModel(args, target, say), host.stop))
+    const facts: SweepFacts = { ...target, model, dataset }
+    return { api, dataset, tokenizer, facts, close: async () => server?.close() }
+  } catch (error) {
+    await server?.close()
+    throw error
+  }
+}
+
+const loadApi = (spec: string): Promise<Api> =>
+  loadPlugin(spec === simulatedApi ? 'openai' : spec, {
+    label: 'API',
+    builtins: builtinApis,
+    methods: ['buildRequest', 'readChunk', 'readBody'],
+    defaults: { endpoints: [] },
+  })
+
+const loadDataset = (spec: string): Promise<Dataset> =>
+  loadPlugin(spec, { label: 'dataset', builtins: builtinDatasets, methods: ['open'], defaults: {} })
+
+const startSimulated = async ({ values }: Arguments): Promise<{ url: string; close(): Promise<void> }> => {
+  const { spawnSimulatedServer } = await import('../server/spawn.ts')
+  return spawnSimulatedServer({ tokenizerPath: values.tokenizerPath })
+}
+
+/** The one model that the endpoint serves. Throws `ArgumentsError` that lists them when there are several. */
+const askModel = async (args: Arguments, facts: TargetFacts, say: (line: string) => void): Promise<string> => {
+  const target = planTarget(args, facts, false)
+  const url = toModelsUrl(completeUrl(target.url, facts.api.endpoints), facts.api.endpoints)
+  const ask = async (): Promise<Attempt<unknown>> => getJson(url, target)
+  const answer = await retryWhileStarting(ask, {
+    what: `asking ${maskUrl(url)} for the model (no --model given)`,
+    connectTimeoutMs: target.timeouts.connectMs,
+    say,
+  })
+  const models = modelNames(answer)
+  if (models.length === 1 && models[0] !== undefined) {
+    say(`model ${models[0]} (the only one that ${maskUrl(url)} names)`)
+    return models[0]
+  }
+  if (models.length === 0) throw new ArgumentsError(`${maskUrl(url)} names no model; give --model`)
+  const shown = models.slice(0, 20).join(', ')
+  throw new ArgumentsError(`the endpoint has ${models.length} models, give one with --model: ${shown}`)
+}
+
+const modelNames = (answer: unknown): readonly string[] => {
+  const list = isJsonObject(answer) && Array.isArray(answer.data) ? answer.data : []
+  return list.flatMap(entry => (isJsonObject(entry) && typeof entry.id === 'string' ? [entry.id] : []))
+}
