@@ -32,11 +32,13 @@ export interface NumberRow<Count extends Arity = Arity> extends Described {
   readonly short?: string
 }
 
-/** Text, one of `choices` where there are any; `canBeEmpty` allows a list without values. */
+/** Text, one of `choices` where there are any. */
 export interface TextRow<Count extends Arity = Arity> extends Described {
   readonly kind: 'string' | 'path'
   readonly arity: Count
   readonly choices?: readonly string[]
+  /** The list may have no values: `--stop` alone. */
+  readonly mayBeEmpty?: true
   /** `@file` stands for the text of that file. */
   readonly mayBeFile?: true
 }

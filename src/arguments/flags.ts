@@ -100,7 +100,7 @@ const request = {
     help: 'of all we draw; also sent in the body',
     otherwise: 'drawn, told, and not sent',
   },
-  stop: { kind: 'string', arity: 'many', help: 'texts that end the output' },
+  stop: { kind: 'string', arity: 'many', mayBeEmpty: true, help: 'texts that end the output' },
   stopTokenIds: { kind: 'int', arity: 'many', min: 0, help: 'token ids that end the output' },
   extraArgs: { kind: 'json', default: {}, help: 'merged into the body last; wins over everything' },
   queryTemplate: {

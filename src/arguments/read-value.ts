@@ -72,7 +72,11 @@ const wanted = ({ kind, min, max, above, below }: NumberRow): string => {
 }
 
 const readTexts = (flag: string, row: TextRow, given: unknown): unknown => {
-  if (row.arity === 'many') return itemsOf(given).map(item => requireText(flag, item))
+  if (row.arity === 'many') {
+    const texts = itemsOf(given).map(item => requireText(flag, item))
+    if (texts.length > 0 || row.mayBeEmpty) return texts
+    throw new ArgumentsError(`${flag} needs a value; give one or leave the flag out`)
+  }
   const text = requireText(flag, given)
   if (text === '') throw new ArgumentsError(`${flag} is empty; give a value or leave the flag out`)
   if (row.choices && !row.choices.includes(text)) {

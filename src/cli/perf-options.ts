@@ -53,16 +53,16 @@ const optionsOf = (field: string, row: FlagRow): readonly Option[] => {
     return row.negatable ? [option, new Option(name.replace('--', '--no-')).hideHelp()] : [option]
   }
   const short = 'short' in row ? `-${row.short}, ` : ''
-  return [new Option(`${short}${name} ${placeholder(field, row)}`, helpText(row))]
+  return [new Option(`${short}${name} ${placeholder(row)}`, helpText(row))]
 }
 
-const placeholder = (field: string, row: Exclude<FlagRow, { kind: 'flag' }>): string => {
+const placeholder = (row: Exclude<FlagRow, { kind: 'flag' }>): string => {
   if (row.kind === 'json') return '<json>'
   if (row.kind === 'pairs') return '<name=value...>'
   if ('choices' in row) return `<${row.choices?.join('|')}>`
   const noun = isWord(row.unit) ? row.unit : { int: 'n', number: 'x', string: 'text', path: 'path' }[row.kind]
   if (row.arity === 'one') return `<${noun}>`
-  return field === 'stop' ? `[${noun}...]` : `<${noun}...>`
+  return 'mayBeEmpty' in row ? `[${noun}...]` : `<${noun}...>`
 }
 
 /** `--[no-]stream` for a switch that has both forms. */
