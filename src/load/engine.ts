@@ -19,21 +19,25 @@ export interface LoadParts {
   readonly sinks: readonly RecordSink[]
   readonly stop: StopSignals
   readonly trace: ExchangeTrace | undefined
+  /** Hears how many prompts are ready, while they are made before the start. */
+  readonly onPreparing: (ready: number) => void
   /** Called when the connections stand and the clock starts. */
   readonly onStart: () => void
 }
 
 /** Sends the plan's requests in its load shape; every record goes to the sinks. Resolves when nothing is under way. */
-export const runLoad = async ({ plan, api, source, sinks, stop, trace, onStart }: LoadParts): Promise<void> => {
+export const runLoad = async (parts: LoadParts): Promise<void> => {
+  const { plan, api, source, sinks, stop, trace } = parts
   const { exchangeParts, close } = openExchange(plan, api, trace)
   const cut = (): void => cutAll(exchangeParts)
   stop.cutting.addEventListener('abort', cut)
   try {
-    await source.filled()
+    await source.filled(stop.draining, parts.onPreparing)
+    if (stop.draining.aborted) return
     const concurrency = Math.min(plan.load.concurrency, plan.number)
     // A connect that falls into the measured time would be billed to the first requests.
     if (plan.target.keepAlive) await exchangeParts.transport.openConnections(concurrency)
-    onStart()
+    parts.onStart()
     await closedLoop(source, concurrency, stop.draining, {
       exchange: exchangeParts,
       settings: plan.request,

@@ -1,6 +1,7 @@
 import type { Dataset, DatasetContext } from '../datasets/dataset.ts'
 import { ArgumentsError } from '../errors.ts'
-import type { Conversation } from '../model/conversation.ts'
+import type { Conversation, Prompt } from '../model/conversation.ts'
+import type { JsonValue } from '../model/json.ts'
 
 /** One conversation to hold, with its place in the run's sequence. */
 export interface SourceItem {
@@ -10,6 +11,8 @@ export interface SourceItem {
 
 /** Conversations kept ready ahead of need; a run of no more has all of them before its clock starts. */
 const lookAheadItems = 1024
+/** Text kept ready ahead of need, in UTF-16 units: long prompts are kept in smaller numbers. */
+const lookAheadChars = 64 * 1024 * 1024
 
 /**
  * Deals the conversations of a run in order: reads the dataset ahead of need, with bounded memory, and starts it again
@@ -20,7 +23,9 @@ export class ConversationSource {
   failure: Error | undefined
   readonly #count: number
   readonly #prepare: (conversation: Conversation, index: number) => Conversation
+  readonly #lookAhead: { readonly items: number; readonly chars: number }
   readonly #ready: SourceItem[] = []
+  #readyChars = 0
   readonly #takers: ((item: SourceItem | undefined) => void)[] = []
   #wake: (() => void) | undefined
   #isClosed = false
@@ -39,15 +44,24 @@ export class ConversationSource {
   ) {
     this.#count = count
     this.#prepare = prepare
+    // Tokenizing a prompt blocks for up to 30 ms (random text of 1024 tokens): all of it is done before the clock starts.
+    this.#lookAhead =
+      context.tokenizer === undefined
+        ? { items: lookAheadItems, chars: lookAheadChars }
+        : { items: count, chars: Number.POSITIVE_INFINITY }
     this.#pumping = this.#pump(dataset, context).catch((error: Error) => {
       this.failure = error
     })
     void this.#pumping.then(() => this.#finish())
   }
 
-  /** Resolves when the first look-ahead is filled; rejects when not even one conversation could be had. */
-  async filled(): Promise<void> {
-    while (!this.#isFinished && this.#ready.length < Math.min(this.#count, lookAheadItems)) {
+  /**
+   * Resolves when the first look-ahead is filled, or `signal` fires; `onReady` hears how many are ready. Rejects when
+   * not even one conversation could be had.
+   */
+  async filled(signal: AbortSignal, onReady: (ready: number) => void): Promise<void> {
+    while (!this.#isFinished && !this.#isFull() && !signal.aborted) {
+      onReady(this.#ready.length)
       await new Promise(resolve => setImmediate(resolve))
     }
     if (this.#ready.length === 0 && this.failure !== undefined) throw this.failure
@@ -57,7 +71,8 @@ export class ConversationSource {
   take(): SourceItem | undefined | Promise<SourceItem | undefined> {
     const item = this.#ready.shift()
     if (item !== undefined) {
-      if (this.#ready.length < lookAheadItems / 2) this.#wakePump()
+      this.#readyChars -= charsOf(item)
+      if (this.#ready.length < this.#lookAhead.items / 2) this.#wakePump()
       return item
     }
     if (this.#isFinished) return undefined
@@ -86,10 +101,10 @@ export class ConversationSource {
         }
         this.#deal({ index, conversation: this.#prepare(conversation, index) })
         if (++index >= this.#count) return
-        if (this.#ready.length >= lookAheadItems) await new Promise<void>(resolve => (this.#wake = resolve))
+        if (this.#isFull()) await new Promise<void>(resolve => (this.#wake = resolve))
         if (this.#isClosed) return
-        // Requests under way must get their turn between two prompts, however long those take to make.
-        if (index % 16 === 0) await new Promise(resolve => setImmediate(resolve))
+        // Requests under way, signals and the progress line get their turn between prompts.
+        if (index % 16 === 0 || context.tokenizer !== undefined) await new Promise(resolve => setImmediate(resolve))
       }
       // An offset beyond the end goes round; whole rounds need not be read again.
       toSkip %= Math.max(1, read)
@@ -101,8 +116,13 @@ export class ConversationSource {
 
   #deal(item: SourceItem): void {
     const taker = this.#takers.shift()
-    if (taker === undefined) this.#ready.push(item)
-    else taker(item)
+    if (taker !== undefined) return taker(item)
+    this.#ready.push(item)
+    this.#readyChars += charsOf(item)
+  }
+
+  #isFull(): boolean {
+    return this.#ready.length >= this.#lookAhead.items || this.#readyChars >= this.#lookAhead.chars
   }
 
   #wakePump(): void {
@@ -116,3 +136,23 @@ export class ConversationSource {
     for (const taker of this.#takers.splice(0)) taker(undefined)
   }
 }
+
+/** Size of a conversation's prompts, roughly: what keeps the look-ahead in bounds. */
+const charsOf = ({ conversation }: SourceItem): number =>
+  conversation.turns.reduce((sum, { prompt }) => sum + promptChars(prompt), 0)
+
+const promptChars = (prompt: Prompt): number => {
+  switch (prompt.kind) {
+    case 'text':
+      return prompt.text.length
+    case 'tokens':
+      return prompt.ids.length * 8
+    case 'messages':
+      return prompt.messages.reduce((sum, { content }) => sum + contentChars(content), 0)
+    case 'body':
+      return JSON.stringify(prompt.body).length
+  }
+}
+
+const contentChars = (content: JsonValue): number =>
+  typeof content === 'string' ? content.length : JSON.stringify(content ?? null).length

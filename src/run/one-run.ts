@@ -81,7 +81,16 @@ const measure = async (
   const trace = args.values.debug ? createTrace(log) : undefined
   try {
     const sinks = [store, counter, progress, periodic]
-    await runLoad({ plan, api, source, sinks, stop: host.stop, trace, onStart: () => progress.start() })
+    await runLoad({
+      plan,
+      api,
+      source,
+      sinks,
+      stop: host.stop,
+      trace,
+      onPreparing: ready => host.status.show(`${plan.name} preparing prompts ${ready}/${plan.number}`),
+      onStart: () => progress.start(),
+    })
   } finally {
     progress.close()
   }
