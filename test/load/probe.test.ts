@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import { openai } from '../../src/apis/openai.ts'
+import { TargetUnreachableError } from '../../src/errors.ts'
+import { probe } from '../../src/load/probe.ts'
+import type { RunPlan } from '../../src/model/run-plan.ts'
+import { planFor } from '../support/ask.ts'
+import {
+  chatChunk,
+  done,
+  event,
+  httpChunk,
+  lastChunk,
+  plainAnswer,
+  startRawServer,
+  streamHead,
+} from '../support/raw-server.ts'
+
+const answer = streamHead + httpChunk(event(chatChunk({ content: 'A' }, 'stop')) + done) + lastChunk
+const prompt = { kind: 'messages', messages: [{ role: 'user', content: 'hello' }] } as const
+const run = (plan: RunPlan, lines: string[] = []) => probe({ plan, api: openai, prompt, say: line => lines.push(line) })
+
+test('the probe is the run’s own request, short and without what would make it long', async () => {
+  const server = await startRawServer(socket => void socket.write(answer))
+  const base = planFor(server.url)
+  await run({
+    ...base,
+    request: {
+      ...base.request,
+      chosen: { minTokens: 1024, maxTokens: { min: 1024, max: 1024 }, nChoices: 4, logprobs: true, topP: 0.5 },
+      extraArgs: { ignore_eos: true, min_tokens: 9, max_completion_tokens: 4096, user: 'me' },
+    },
+  })
+  await server.close()
+  expect(JSON.parse(server.seen[0]?.body as string)).toEqual({
+    messages: [{ role: 'user', content: 'hello' }],
+    model: 'm',
+    stream: true,
+    stream_options: { include_usage: true },
+    temperature: 0,
+    top_p: 0.5,
+    max_tokens: 16,
+    max_completion_tokens: 16,
+    user: 'me',
+  })
+})
+
+test('a server that is still loading is waited for', async () => {
+  const lines: string[] = []
+  const server = await startRawServer((socket, { body }) => {
+    const isFirst = server.seen.length === 1
+    expect(body).toContain('hello')
+    socket.write(isFirst ? plainAnswer('503 Loading', 'text/plain', 'loading model') : answer)
+  })
+  await run(planFor(server.url), lines)
+  await server.close()
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toMatch(/HTTP 503: loading model; trying again for \d+ s/)
+})
+
+test('a refusal ends at once with the server’s words and what to check', async () => {
+  const server = await startRawServer(
+    socket => void socket.write(plainAnswer('401 Unauthorized', 'application/json', '{"error":{"message":"bad key"}}')),
+  )
+  const failure = run(planFor(server.url))
+  await expect(failure).rejects.toThrow(TargetUnreachableError)
+  await expect(failure).rejects.toThrow(/HTTP 401: bad key; check --api-key/)
+  await server.close()
+  expect(server.seen).toHaveLength(1)
+})
+
+test('a refused connection is given up when the connect timeout has passed', async () => {
+  const server = await startRawServer(() => {})
+  await server.close()
+  const base = planFor(server.url)
+  const timeouts = { ...base.target.timeouts, connectMs: 200 }
+  const failure = run({ ...base, target: { ...base.target, timeouts } })
+  await expect(failure).rejects.toThrow(/ECONNREFUSED.*check --url and that the server is running/)
+})

@@ -1,0 +1,54 @@
+import { expect, test, vi } from 'vitest'
+import { Progress } from '../../src/report/progress.ts'
+import { StatusLine } from '../../src/report/status-line.ts'
+import { failed, streamed } from '../stats/records.ts'
+
+const screen = (options: { isTTY?: boolean; columns?: number }) => {
+  const written: string[] = []
+  return { stream: { ...options, write: (text: string) => written.push(text) }, written }
+}
+const eraseLine = '\r\u001b[2K'
+
+test('on a terminal the line is redrawn in place and cut to its width', () => {
+  const { stream, written } = screen({ isTTY: true, columns: 10 })
+  const line = new StatusLine(stream)
+  line.show('0123456789abc')
+  line.show('0123456789xyz')
+  line.clear()
+  expect(written).toEqual([`${eraseLine}012345678`, eraseLine])
+})
+
+test('a line that stays goes above the live one', () => {
+  const { stream, written } = screen({ isTTY: true, columns: 80 })
+  const line = new StatusLine(stream)
+  line.show('live')
+  line.say('kept')
+  expect(written.join('')).toBe(`${eraseLine}live${eraseLine}kept\n${eraseLine}live`)
+})
+
+test('without a terminal there is no live line and no escape sequence', () => {
+  const { stream, written } = screen({})
+  const line = new StatusLine(stream)
+  line.show('live')
+  line.say('kept')
+  line.clear()
+  expect(written).toEqual(['kept\n'])
+})
+
+test('progress shows done, failures, time, rates and TTFT, and in a pipe only now and then', () => {
+  vi.useFakeTimers()
+  const { stream, written } = screen({})
+  let timeMs = 0
+  const progress = new Progress({ line: new StatusLine(stream), label: 'run', expected: 8, nowMs: () => timeMs })
+  progress.start()
+  const answered = streamed({ start: 0, end: 1, ttft: 0.2, gaps: [0.1], input: 5, output: 40 })
+  for (let request = 0; request < 3; request++) progress.write(answered)
+  progress.write(failed('http_5xx', { start: 0, end: 1 }))
+  timeMs = 10_000
+  vi.advanceTimersByTime(10_000)
+  progress.close()
+  vi.advanceTimersByTime(60_000)
+  vi.useRealTimers()
+  expect(written).toEqual(['run 4/8 · 1 failed · 0:10 left 0:10 · 0.3 req/s · 12 tok/s · TTFT p50 200 ms\n'])
+  expect(progress.snapshot()).toMatchObject({ 'Total Requests': 4, 'Failed Requests': 1, 'Avg TTFT (ms)': 200 })
+})
