@@ -14,12 +14,12 @@ export const explain = (knobs: SimulationKnobs): readonly string[] => [
   row('Output tokens', `${outputLength(knobs)}, unless the request bounds it`),
   row('Failures', `${round(knobs.errorRate * 100)} % of requests`),
   '',
-  'Loaded (b sequences decode)',
+  'Loaded (b streams past their first token)',
   row('Step', `${ms(knobs.itlMs)} x (1 + b/${round(knobs.batchScale)})`),
   row('Knee', `${knee(knobs)} requests; more wait in order, and only TTFT grows`),
   row('Tokens leave', knobs.desync ? 'spread over the step' : 'together, at the end of the step'),
   '',
-  table('b', 'ITL', 'throughput'),
+  table('requests', 'ITL', 'decode rate'),
   ...loadLevels(knobs).map(level =>
     table(
       `${level}`,
@@ -45,4 +45,4 @@ const round = (value: number): string => `${Math.round(value * 1000) / 1000}`
 const ms = (value: number): string => `${round(value)} ms`
 const row = (label: string, text: string): string => `  ${label.padEnd(22)}${text}`
 const table = (load: string, itl: string, throughput: string): string =>
-  `  ${load.padStart(6)}${itl.padStart(14)}${throughput.padStart(18)}`
+  `  ${load.padStart(8)}${itl.padStart(14)}${throughput.padStart(18)}`
