@@ -1,9 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { ArgumentsError, exitCodes } from '../errors.ts'
+import { version } from '../version.ts'
 import { normalizeArgv } from './argv.ts'
 import { addPerfOptions, givenFlags, type RawArguments } from './perf-options.ts'
 import { addServeCommand } from './serve.ts'
-import { version } from './version.ts'
 
 /** Runs a benchmark and gives the exit code. */
 export type RunPerf = (given: RawArguments) => Promise<number>

@@ -1,5 +1,5 @@
 import { exitCodes, UserError } from '../errors.ts'
-import { version } from './version.ts'
+import { version } from '../version.ts'
 
 /**
  * The whole program: runs what the command line asks for and gives the exit code. A mistake of the user is one line on
