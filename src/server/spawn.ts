@@ -66,20 +66,22 @@ const childPath = (): string => {
 
 const report = (child: ChildProcess): Promise<{ readonly url: string }> =>
   new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`the simulated server did not start within ${START_LIMIT_MS / 1000} s`)),
-      START_LIMIT_MS,
-    )
-    child.once('error', reject)
-    child.once('exit', (code, signal) =>
-      reject(new Error(`the simulated server ended at its start (${signal ?? code})`)),
-    )
-    child.once('message', (message: ChildReport) => {
+    const fail = (error: Error): void => {
       clearTimeout(timer)
-      if ('url' in message) resolve(message)
-      else reject(message.isUserError ? new ArgumentsError(message.error) : new Error(message.error))
+      reject(error)
+    }
+    const timer = setTimeout(() => fail(new Error(`${failed} within ${START_LIMIT_MS / 1000} s`)), START_LIMIT_MS)
+    child.once('error', fail)
+    child.once('exit', (code, signal) => fail(new Error(`${failed}: it ended at once (${signal ?? code})`)))
+    child.once('message', (message: ChildReport) => {
+      if ('error' in message)
+        return fail(message.isUserError ? new ArgumentsError(message.error) : new Error(message.error))
+      clearTimeout(timer)
+      resolve(message)
     })
   })
+
+const failed = 'the simulated server did not start'
 
 const close = (child: ChildProcess): Promise<void> =>
   new Promise(resolve => {

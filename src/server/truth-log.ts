@@ -102,14 +102,14 @@ export class TruthLog {
   }
 
   summary(): TruthSummary {
-    const [p50, p99, max] = [50, 99, 100].map(percent => this.#latenessUs.percentile(percent))
-    const isEmpty = p50 === undefined || p99 === undefined || max === undefined
+    const lateMs = (percent: number): number => toMicrosecond((this.#latenessUs.percentile(percent) ?? 0) / 1000)
+    const isEmpty = this.#latenessUs.count === 0
     return {
       requests: this.#requests,
       inFlight: this.#inFlight,
       maxInFlight: this.#maxInFlight,
       writes: this.#latenessUs.count,
-      latenessMs: isEmpty ? undefined : { p50: p50 / 1000, p99: p99 / 1000, max: max / 1000 },
+      latenessMs: isEmpty ? undefined : { p50: lateMs(50), p99: lateMs(99), max: lateMs(100) },
     }
   }
 

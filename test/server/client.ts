@@ -61,7 +61,7 @@ export const summaryOf = async (server: Served): Promise<TruthSummary & { readon
 export const eventually = async (holds: () => Promise<boolean>, deadlineMs = 5000): Promise<void> => {
   const endMs = performance.now() + deadlineMs
   while (!(await holds())) {
-    if (performance.now() > endMs) throw new Error(`did not come true within ${deadlineMs} ms: ${holds}`)
+    if (performance.now() > endMs) throw new Error(`did not come true within ${deadlineMs} ms: ${holds.toString()}`)
     await new Promise(resolve => setTimeout(resolve, 10))
   }
 }

@@ -76,7 +76,7 @@ describe('output lengths', () => {
       const length = drawOutputTokens(model, ordinal)
       counts.set(length, (counts.get(length) ?? 0) + 1)
     }
-    expect([...counts.keys()].sort()).toEqual([3, 4, 5, 6, 7])
+    expect([...counts.keys()].sort((a, b) => a - b)).toEqual([3, 4, 5, 6, 7])
     for (const times of counts.values()) expect(times).toBeGreaterThan(500)
   })
 
