@@ -137,7 +137,8 @@ const testConnection = async (
   host: Host,
   say: (line: string) => void,
 ): Promise<void> => {
-  const record = await unlessStopped(probe({ plan, api, prompt: probePrompt(plan, tokenizer), say }), host.stop)
+  const probing = probe({ plan, api, prompt: probePrompt(plan, tokenizer), say, signal: host.stop.draining })
+  const record = await unlessStopped(probing, host.stop)
   const latencyMs = Math.round((record.endUs - record.sentUs) / 1000)
   say(`connection test: answered in ${latencyMs} ms`)
 }

@@ -28,8 +28,7 @@ export interface LoadParts {
 /** Sends the plan's requests in its load shape; every record goes to the sinks. Resolves when nothing is under way. */
 export const runLoad = async (parts: LoadParts): Promise<void> => {
   const { plan, api, source, sinks, stop, trace } = parts
-  const { exchangeParts, close } = openExchange(plan, api, trace)
-  const cut = (): void => cutAll(exchangeParts)
+  const { exchangeParts, cut, close } = openExchange(plan, api, trace)
   stop.cutting.addEventListener('abort', cut)
   try {
     await source.filled(stop.draining, parts.onPreparing)
@@ -52,12 +51,12 @@ export const runLoad = async (parts: LoadParts): Promise<void> => {
   }
 }
 
-/** The shared parts of a run's exchanges on connections of its own; `close` ends those. */
+/** The shared parts of a run's exchanges on connections of its own; `cut` ends what is under way, `close` those. */
 export const openExchange = (
   plan: RunPlan,
   api: Api,
   trace?: ExchangeTrace,
-): { readonly exchangeParts: ExchangeParts; readonly close: () => Promise<void> } => {
+): { readonly exchangeParts: ExchangeParts; readonly cut: () => void; readonly close: () => Promise<void> } => {
   const transport = createTransport(plan.target, nowMs)
   const exchangeParts: ExchangeParts = {
     api,
@@ -69,7 +68,7 @@ export const openExchange = (
     watchdog: new Watchdog(nowMs),
     trace,
   }
-  return { exchangeParts, close: () => transport.close() }
+  return { exchangeParts, cut: () => cutAll(exchangeParts), close: () => transport.close() }
 }
 
 const cutAll = ({ watchdog }: ExchangeParts): void => {

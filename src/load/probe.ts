@@ -19,6 +19,8 @@ export interface ProbeParts {
   readonly prompt: Prompt
   /** Tells the user how the wait goes. */
   readonly say: (line: string) => void
+  /** Breaks the test off: its connection is closed at once. */
+  readonly signal: AbortSignal
 }
 
 /**
@@ -26,10 +28,11 @@ export interface ProbeParts {
  * for, and a wrong URL, key or model is met before anything is measured. It also warms our own code. Resolves with the
  * answer's record; throws `TargetUnreachableError` with the server's words.
  */
-export const probe = ({ plan, api, prompt, say }: ProbeParts): Promise<RequestRecord> => {
+export const probe = (parts: ProbeParts): Promise<RequestRecord> => {
+  const { plan, say, signal } = parts
   let tries = 0
   const attempt = async (): Promise<Attempt<RequestRecord>> => {
-    const record = await probeOnce(plan, api, prompt, tries++)
+    const record = await probeOnce(parts, tries++)
     const { failure } = record
     // An empty answer to a limit of 16 tokens still proves the connection; the run itself will judge.
     return failure === undefined || failure.kind === 'empty' ? { value: record } : { failure }
@@ -38,11 +41,13 @@ export const probe = ({ plan, api, prompt, say }: ProbeParts): Promise<RequestRe
     what: `connection test of ${maskUrl(plan.target.url)}`,
     connectTimeoutMs: plan.target.timeouts.connectMs,
     say,
+    signal,
   })
 }
 
-const probeOnce = async (plan: RunPlan, api: Api, prompt: Prompt, index: number): Promise<RequestRecord> => {
-  const { exchangeParts, close } = openExchange(plan, api)
+const probeOnce = async ({ plan, api, prompt, signal }: ProbeParts, index: number): Promise<RequestRecord> => {
+  const { exchangeParts, cut, close } = openExchange(plan, api)
+  signal.addEventListener('abort', cut)
   const records: RequestRecord[] = []
   const sink = { write: (record: RequestRecord) => records.push(record), close: () => undefined }
   const conversation = { turns: [{ prompt, maxTokens: probeOutputTokens }] }
@@ -53,6 +58,7 @@ const probeOnce = async (plan: RunPlan, api: Api, prompt: Prompt, index: number)
     phase: 'warmup',
     requestIdPrefix: 'probe',
   })
+  signal.removeEventListener('abort', cut)
   await close()
   return records[0] as RequestRecord
 }

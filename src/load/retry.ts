@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { TargetUnreachableError } from '../errors.ts'
 import type { RequestFailure } from '../model/record.ts'
 import { nowMs } from './clock.ts'
@@ -14,6 +15,8 @@ export interface RetryOptions {
   readonly what: string
   readonly connectTimeoutMs: number
   readonly say: (line: string) => void
+  /** Ends the trying at once; the promise then rejects with the signal's reason or an AbortError. */
+  readonly signal: AbortSignal
 }
 
 /**
@@ -24,6 +27,7 @@ export const retryWhileStarting = async <T>(attempt: () => Promise<Attempt<T>>, 
   const untilMs = nowMs() + Math.min(longestRetryMs, options.connectTimeoutMs)
   for (;;) {
     const outcome = await attempt()
+    options.signal.throwIfAborted()
     if ('value' in outcome) return outcome.value
     const leftMs = untilMs - nowMs()
     const message = oneLine(outcome.failure)
@@ -31,7 +35,7 @@ export const retryWhileStarting = async <T>(attempt: () => Promise<Attempt<T>>, 
       throw new TargetUnreachableError(`${options.what} failed: ${message}; ${advice(outcome.failure)}`)
     }
     options.say(`${options.what}: ${message}; trying again for ${Math.ceil(leftMs / 1000)} s`)
-    await new Promise(resolve => setTimeout(resolve, Math.min(pauseMs, leftMs)))
+    await sleep(Math.min(pauseMs, leftMs), undefined, { signal: options.signal })
   }
 }
 

@@ -6,6 +6,7 @@ import { failureOf, transportFailure } from './failure.ts'
 export const getJson = async (
   url: string,
   target: TargetSettings,
+  signal: AbortSignal,
 ): Promise<{ readonly value: unknown } | { readonly failure: RequestFailure }> => {
   const { Agent, ProxyAgent, request } = await import('undici')
   const connect = { rejectUnauthorized: target.verifyTls, timeout: target.timeouts.connectMs }
@@ -16,7 +17,7 @@ export const getJson = async (
   const waits = { headersTimeout: target.timeouts.readMs, bodyTimeout: target.timeouts.readMs }
   const { 'content-type': _, ...headers } = target.headers
   try {
-    const { statusCode, body } = await request(url, { dispatcher, headers, ...waits })
+    const { statusCode, body } = await request(url, { dispatcher, headers, signal, ...waits })
     const text = await body.text()
     if (statusCode < 200 || statusCode > 299) {
       const kind =

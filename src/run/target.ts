@@ -41,7 +41,7 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
   const server = values.api === simulatedApi ? await startSimulated(args) : undefined
   try {
     const target: TargetFacts = { url: server?.url ?? values.url ?? '', api, env: host.env }
-    const model = values.model ?? (await unlessStopped(askModel(args, target, say), host.stop))
+    const model = values.model ?? (await unlessStopped(askModel(args, target, say, host.stop.draining), host.stop))
     const facts: SweepFacts = { ...target, model, dataset }
     return { api, dataset, tokenizer, facts, close: async () => server?.close() }
   } catch (error) {
@@ -67,14 +67,20 @@ const startSimulated = async ({ values }: Arguments): Promise<{ url: string; clo
 }
 
 /** The one model that the endpoint serves. Throws `ArgumentsError` that lists them when there are several. */
-const askModel = async (args: Arguments, facts: TargetFacts, say: (line: string) => void): Promise<string> => {
+const askModel = async (
+  args: Arguments,
+  facts: TargetFacts,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<string> => {
   const target = planTarget(args, facts, false)
   const url = toModelsUrl(completeUrl(target.url, facts.api.endpoints), facts.api.endpoints)
-  const ask = async (): Promise<Attempt<unknown>> => getJson(url, target)
+  const ask = async (): Promise<Attempt<unknown>> => getJson(url, target, signal)
   const answer = await retryWhileStarting(ask, {
     what: `asking ${maskUrl(url)} for the model (no --model given)`,
     connectTimeoutMs: target.timeouts.connectMs,
     say,
+    signal,
   })
   const models = modelNames(answer)
   if (models.length === 1 && models[0] !== undefined) {

@@ -17,7 +17,8 @@ import {
 
 const answer = streamHead + httpChunk(event(chatChunk({ content: 'A' }, 'stop')) + done) + lastChunk
 const prompt = { kind: 'messages', messages: [{ role: 'user', content: 'hello' }] } as const
-const run = (plan: RunPlan, lines: string[] = []) => probe({ plan, api: openai, prompt, say: line => lines.push(line) })
+const run = (plan: RunPlan, lines: string[] = [], signal = new AbortController().signal) =>
+  probe({ plan, api: openai, prompt, say: line => lines.push(line), signal })
 
 test('the probe is the run’s own request, short and without what would make it long', async () => {
   const server = await startRawServer(socket => void socket.write(answer))
@@ -75,4 +76,26 @@ test('a refused connection is given up when the connect timeout has passed', asy
   const timeouts = { ...base.target.timeouts, connectMs: 200 }
   const failure = run({ ...base, target: { ...base.target, timeouts } })
   await expect(failure).rejects.toThrow(/ECONNREFUSED.*check --url and that the server is running/)
+})
+
+test('a silent server is left at once when the test is broken off', async () => {
+  const controller = new AbortController()
+  let isClosed = false
+  const server = await startRawServer(socket => {
+    socket.once('close', () => {
+      isClosed = true
+    })
+    controller.abort(new Error('enough'))
+  })
+  await expect(run(planFor(server.url), [], controller.signal)).rejects.toThrow('enough')
+  await expect.poll(() => isClosed).toBe(true)
+  await server.close()
+})
+
+test('waiting for a refused connection ends at once when the test is broken off', async () => {
+  const server = await startRawServer(() => {})
+  await server.close()
+  const startedMs = performance.now()
+  await expect(run(planFor(server.url), [], AbortSignal.timeout(100))).rejects.toThrow(/abort/i)
+  expect(performance.now() - startedMs).toBeLessThan(800)
 })
