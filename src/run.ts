@@ -3,21 +3,19 @@ import { join } from 'node:path'
 import type { Arguments } from './arguments/arguments.ts'
 import { apiKeyFor } from './arguments/endpoint.ts'
 import { maskArguments, maskPlan } from './arguments/secrets.ts'
-import { wrapText } from './datasets/support/prompts.ts'
-import { tokenizeConversation } from './datasets/support/tokenize.ts'
-import { probe } from './load/probe.ts'
-import type { Prompt } from './model/conversation.ts'
 import type { RunResult } from './model/result.ts'
 import type { RunPlan } from './model/run-plan.ts'
 import { explainSweep, planSweep, sleepBetweenRunsMs } from './plan/sweep.ts'
 import { runReport } from './report/run-report.ts'
 import { sweepReport } from './report/sweep-report.ts'
-import { type Host, unlessStopped } from './run/host.ts'
+import { checkDataset, testConnection } from './run/checks.ts'
+import type { Host } from './run/host.ts'
 import { type Log, openLog } from './run/log.ts'
 import { runOne } from './run/one-run.ts'
 import { createOutputDirectory, databaseName, modelId } from './run/output-directory.ts'
 import { writeArguments, writeResult } from './run/result-files.ts'
 import { type Prepared, prepare } from './run/target.ts'
+import { createTeller } from './run/teller.ts'
 import { versions } from './version.ts'
 
 /** What a benchmark gave: one result per run, in order, and where it all stands. */
@@ -33,13 +31,13 @@ export interface BenchmarkOutcome {
  * user can mend before anything is measured, `Stopped` when the run is stopped before that.
  */
 export const runBenchmark = async (args: Arguments, host: Host): Promise<BenchmarkOutcome> => {
-  const early: string[] = []
-  const tell = createTeller(host, early)
+  const tell = createTeller(host)
   for (const line of [...args.warnings, ...args.notices]) tell.say(line)
   const prepared = await prepare(args, host, tell.say)
   try {
     const plans = planSweep(args, prepared.facts)
     for (const line of explainSweep(args, prepared.facts)) tell.say(line)
+    await checkDataset(plans[0] as RunPlan, prepared)
     const outputPath = createOutputDirectory(args, plans, new Date())
     const log = openLog(join(outputPath, 'benchmark.log'), args.values.debug)
     tell.useLog(log)
@@ -67,7 +65,7 @@ const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: Sweep
   const results: RunResult[] = []
   let problem: Error | undefined
   for (const [position, plan] of plans.entries()) {
-    if (position > 0) await sleep(sleepBetweenRunsMs(args), host.stop.draining)
+    if (position > 0) await pause(sleepBetweenRunsMs(args), plan, host)
     if (host.stop.draining.aborted) break
     const outcome = await runAndReport(plan, join(outputPath, plan.name), parts)
     results.push(outcome.result)
@@ -112,49 +110,17 @@ const runAndReport = async (plan: RunPlan, directory: string, { args, prepared, 
   return outcome
 }
 
-/** Says lines once, on the host and in the log; lines from before there is a log are kept for it. */
-const createTeller = (host: Host, early: string[]): { say(line: string): void; useLog(log: Log): void } => {
-  const said = new Set<string>()
-  let log: Log | undefined
-  return {
-    say: line => {
-      if (said.has(line)) return
-      said.add(line)
-      host.status.say(line)
-      if (log === undefined) early.push(line)
-      else log.info(line)
-    },
-    useLog: opened => {
-      log = opened
-      for (const line of early) log.info(line)
-    },
-  }
-}
-
-const testConnection = async (
-  plan: RunPlan,
-  { api, tokenizer }: Prepared,
-  host: Host,
-  say: (line: string) => void,
-): Promise<void> => {
-  const probing = probe({ plan, api, prompt: probePrompt(plan, tokenizer), say, signal: host.stop.draining })
-  const record = await unlessStopped(probing, host.stop)
-  const latencyMs = Math.round((record.endUs - record.sentUs) / 1000)
-  say(`connection test: answered in ${latencyMs} ms`)
-}
-
-const probePrompt = ({ dataset }: RunPlan, tokenizer: Prepared['tokenizer']): Prompt => {
-  const prompt = wrapText('hello', dataset.chat)
-  if (!dataset.tokenizePrompt || tokenizer === undefined) return prompt
-  return tokenizeConversation({ turns: [{ prompt }] }, tokenizer).turns[0]?.prompt ?? prompt
-}
-
-const sleep = (durationMs: number, signal: AbortSignal): Promise<void> =>
+/** The sleep between two runs; a stop ends it at once. */
+const pause = (durationMs: number, next: RunPlan, { status, stop }: Host): Promise<void> =>
   new Promise(resolve => {
-    if (signal.aborted || durationMs === 0) return resolve()
-    const timer = setTimeout(resolve, durationMs)
-    signal.addEventListener('abort', () => {
+    const wake = (): void => {
       clearTimeout(timer)
+      stop.draining.removeEventListener('abort', wake)
+      status.clear()
       resolve()
-    })
+    }
+    const timer = setTimeout(wake, durationMs)
+    status.show(`pausing for ${durationMs / 1000} s before ${next.name} (--sleep-interval)`)
+    stop.draining.addEventListener('abort', wake)
+    if (stop.draining.aborted) wake()
   })

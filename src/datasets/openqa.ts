@@ -20,7 +20,7 @@ const questionFile = async ({ settings, say }: DatasetContext): Promise<string> 
   if (settings.path !== undefined) return resolveFile(settings.path, fileName)
   // The same from `src/datasets` and from `dist/datasets`.
   const file = fileURLToPath(new URL(`../../datasets/${fileName}`, import.meta.url))
-  say(`openqa: no --dataset-path given, so the questions come from ${file}`)
+  say(`openqa: no --dataset-path given; the questions are our own, from datasets/${fileName} of this package`)
   return file
 }
 
