@@ -19,6 +19,8 @@ export interface ProbeParts {
   readonly prompt: Prompt
   /** Tells the user how the wait goes. */
   readonly say: (line: string) => void
+  /** Shows the countdown, where there is a terminal. */
+  readonly show: (line: string) => void
   /** Breaks the test off: its connection is closed at once. */
   readonly signal: AbortSignal
 }
@@ -29,7 +31,7 @@ export interface ProbeParts {
  * answer's record; throws `TargetUnreachableError` with the server's words.
  */
 export const probe = (parts: ProbeParts): Promise<RequestRecord> => {
-  const { plan, say, signal } = parts
+  const { plan, say, show, signal } = parts
   let tries = 0
   const attempt = async (): Promise<Attempt<RequestRecord>> => {
     const record = await probeOnce(parts, tries++)
@@ -41,6 +43,7 @@ export const probe = (parts: ProbeParts): Promise<RequestRecord> => {
     what: `connection test of ${maskUrl(plan.target.url)}`,
     connectTimeoutMs: plan.target.timeouts.connectMs,
     say,
+    show,
     signal,
   })
 }

@@ -15,6 +15,8 @@ export interface RetryOptions {
   readonly what: string
   readonly connectTimeoutMs: number
   readonly say: (line: string) => void
+  /** Shows the countdown, where there is a terminal. */
+  readonly show: (line: string) => void
   /** Ends the trying at once; the promise then rejects with the signal's reason or an AbortError. */
   readonly signal: AbortSignal
 }
@@ -24,7 +26,8 @@ export interface RetryOptions {
  * starts: refused connections, 429 and 5xx. Throws `TargetUnreachableError` with the server's words and what to check.
  */
 export const retryWhileStarting = async <T>(attempt: () => Promise<Attempt<T>>, options: RetryOptions): Promise<T> => {
-  const untilMs = nowMs() + Math.min(longestRetryMs, options.connectTimeoutMs)
+  const limitMs = Math.min(longestRetryMs, options.connectTimeoutMs)
+  const untilMs = nowMs() + limitMs
   for (;;) {
     const outcome = await attempt()
     options.signal.throwIfAborted()
@@ -34,13 +37,16 @@ export const retryWhileStarting = async <T>(attempt: () => Promise<Attempt<T>>, 
     if (!mayPass(outcome.failure) || leftMs <= 0) {
       throw new TargetUnreachableError(`${options.what} failed: ${message}; ${advice(outcome.failure)}`)
     }
-    options.say(`${options.what}: ${message}; trying again for ${Math.ceil(leftMs / 1000)} s`)
+    options.say(`${options.what}: ${message}; trying again for up to ${inSeconds(limitMs)}`)
+    options.show(`trying again, ${inSeconds(leftMs)} left`)
     await sleep(Math.min(pauseMs, leftMs), undefined, { signal: options.signal })
   }
 }
 
 const mayPass = ({ kind, message }: RequestFailure): boolean =>
   kind === 'http_429' || kind === 'http_5xx' || (kind === 'connect' && message.includes('ECONNREFUSED'))
+
+const inSeconds = (ms: number): string => `${Math.ceil(ms / 1000)} s`
 
 const oneLine = ({ message }: RequestFailure): string => message.replace(/\s+/g, ' ').slice(0, 500)
 

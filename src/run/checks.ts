@@ -19,8 +19,10 @@ export const testConnection = async (
   host: Host,
   say: (line: string) => void,
 ): Promise<void> => {
-  const probing = probe({ plan, api, prompt: probePrompt(plan, tokenizer), say, signal: host.stop.draining })
+  const show = (line: string): void => host.status.show(line)
+  const probing = probe({ plan, api, prompt: probePrompt(plan, tokenizer), say, show, signal: host.stop.draining })
   const record = await unlessStopped(probing, host.stop)
+  host.status.clear()
   const latencyMs = Math.round((record.endUs - record.sentUs) / 1000)
   say(`connection test: answered in ${latencyMs} ms`)
 }

@@ -1,5 +1,6 @@
 import type { Api } from '../apis/api.ts'
 import { builtinApis } from '../apis/index.ts'
+import { openai } from '../apis/openai.ts'
 import type { Arguments } from '../arguments/arguments.ts'
 import { completeUrl, simulatedApi, toModelsUrl } from '../arguments/endpoint.ts'
 import { maskUrl } from '../arguments/secrets.ts'
@@ -41,7 +42,7 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
   const server = values.api === simulatedApi ? await startSimulated(args) : undefined
   try {
     const target: TargetFacts = { url: server?.url ?? values.url ?? '', api, env: host.env }
-    const model = values.model ?? (await unlessStopped(askModel(args, target, say, host.stop.draining), host.stop))
+    const model = values.model ?? (await unlessStopped(askModel(args, target, host, say), host.stop))
     const facts: SweepFacts = { ...target, model, dataset }
     return { api, dataset, tokenizer, facts, close: async () => server?.close() }
   } catch (error) {
@@ -51,9 +52,10 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
 }
 
 const loadApi = (spec: string): Promise<Api> =>
-  loadPlugin(spec === simulatedApi ? 'openai' : spec, {
+  loadPlugin(spec, {
     label: 'API',
-    builtins: builtinApis,
+    // Our own server speaks OpenAI's protocol.
+    builtins: [...builtinApis, { ...openai, names: [simulatedApi] }],
     methods: ['buildRequest', 'readChunk', 'readBody'],
     defaults: { endpoints: [] },
   })
@@ -70,9 +72,10 @@ const startSimulated = async ({ values }: Arguments): Promise<{ url: string; clo
 const askModel = async (
   args: Arguments,
   facts: TargetFacts,
+  host: Host,
   say: (line: string) => void,
-  signal: AbortSignal,
 ): Promise<string> => {
+  const signal = host.stop.draining
   const target = planTarget(args, facts, false)
   const url = toModelsUrl(completeUrl(target.url, facts.api.endpoints), facts.api.endpoints)
   const ask = async (): Promise<Attempt<unknown>> => getJson(url, target, signal)
@@ -80,8 +83,10 @@ const askModel = async (
     what: `asking ${maskUrl(url)} for the model (no --model given)`,
     connectTimeoutMs: target.timeouts.connectMs,
     say,
+    show: line => host.status.show(line),
     signal,
   })
+  host.status.clear()
   const models = modelNames(answer)
   if (models.length === 1 && models[0] !== undefined) {
     say(`model ${models[0]} (the only one that ${maskUrl(url)} names)`)

@@ -18,7 +18,7 @@ import {
 const answer = streamHead + httpChunk(event(chatChunk({ content: 'A' }, 'stop')) + done) + lastChunk
 const prompt = { kind: 'messages', messages: [{ role: 'user', content: 'hello' }] } as const
 const run = (plan: RunPlan, lines: string[] = [], signal = new AbortController().signal) =>
-  probe({ plan, api: openai, prompt, say: line => lines.push(line), signal })
+  probe({ plan, api: openai, prompt, say: line => lines.push(line), show: () => undefined, signal })
 
 test('the probe is the run’s own request, short and without what would make it long', async () => {
   const server = await startRawServer(socket => void socket.write(answer))
@@ -55,7 +55,7 @@ test('a server that is still loading is waited for', async () => {
   await run(planFor(server.url), lines)
   await server.close()
   expect(lines).toHaveLength(1)
-  expect(lines[0]).toMatch(/HTTP 503: loading model; trying again for \d+ s/)
+  expect(lines[0]).toMatch(/HTTP 503: loading model; trying again for up to 5 s/)
 })
 
 test('a refusal ends at once with the server’s words and what to check', async () => {
