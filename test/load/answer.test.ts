@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openai } from '../../src/apis/openai.ts'
 import { Answer } from '../../src/load/answer.ts'
@@ -132,4 +133,54 @@ test('a plugin that throws fails its request, not the run', () => {
   answer.read(Buffer.from('data: {}\n\n'), 1, 1)
   answer.end()
   expect(answer.failure?.kind).toBe('protocol')
+})
+
+/** Everything that occurs on real wires: comments, ids, CRLF, multi-byte text, reasoning, usage, no last blank line. */
+const wire = Buffer.from(
+  [
+    ': ping\n\n',
+    `id: 1\nevent: message\ndata: ${JSON.stringify(role)}\n\n`,
+    `data: ${JSON.stringify(delta({ reasoning_content: '想\u2028想' }))}\r\n\r\n`,
+    `data:${JSON.stringify(delta({ content: '你好🙂' }))}\n\n`,
+    `data: {"choices":[{"delta":\ndata: {"content":"B"}}]}\n\n`,
+    `data: ${JSON.stringify(finish)}\r\rdata: ${JSON.stringify(usage(5, 3, 2))}\n\n`,
+    'data: [DONE]',
+  ].join(''),
+)
+
+const recordOf = (pieces: readonly Buffer[]): { record: RequestRecord; text: string } => {
+  const answer = new Answer(openai, true, true)
+  answer.head(200, { 'content-type': 'text/event-stream' })
+  for (const piece of pieces) answer.read(piece, 1000, 1)
+  answer.end()
+  const request = {
+    index: 0,
+    phase: 'measured',
+    requestId: 'r',
+    conversationId: 'c',
+    turn: 1,
+    isLastTurn: true,
+  } as const
+  const times = { sentMs: 900, writtenMs: 900, endMs: 1000, wasResent: false }
+  const record = makeRecord({ ...request, body: '{}', asksStream: true, scheduledMs: 900 }, times, answer, 'full')
+  return { record, text: answer.draft.reasoning + answer.draft.text }
+}
+
+test('the same record however a stream is cut into reads: whole, byte by byte, at random', () => {
+  const whole = recordOf([wire])
+  expect(whole.text).toBe('想\u2028想你好🙂B')
+  expect(whole.record).toMatchObject({
+    failure: undefined,
+    chunkCount: 3,
+    inputTokens: 5,
+    outputTokens: 3,
+    cachedTokens: 2,
+  })
+  expect(recordOf([...wire].map(byte => Buffer.of(byte)))).toEqual(whole)
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.integer({ min: 1, max: wire.length - 1 }), { maxLength: 30 }), cuts => {
+      const ends = [...cuts, wire.length].sort((a, b) => a - b)
+      expect(recordOf(ends.map((end, i) => wire.subarray(ends[i - 1] ?? 0, end)))).toEqual(whole)
+    }),
+  )
 })

@@ -94,6 +94,19 @@ test('reasoning counts for TTFT, the answer for TTFAT; cached and reasoning toke
   expect([record?.cachedTokens, record?.reasoningTokens]).toEqual([3, 1])
 })
 
+test('a stream that trickles in byte by byte gives the same figures', async () => {
+  const server = await startRawServer(async socket => {
+    const bytes = Buffer.from(streamHead + whole.map(httpChunk).join('') + lastChunk)
+    for (const byte of bytes) {
+      socket.write(Buffer.of(byte))
+      await new Promise(resolve => setImmediate(resolve))
+    }
+  })
+  const [record] = await ask(planFor(server.url))
+  await server.close()
+  expect(record).toMatchObject({ failure: undefined, chunkCount: 2, inputTokens: 5, outputTokens: 2 })
+})
+
 test('a tool call is output', async () => {
   const call = event(chatChunk({ tool_calls: [{ index: 0, function: { name: 'f', arguments: '{' } }] }))
   const server = await startRawServer(socket => {
