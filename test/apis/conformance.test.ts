@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { builtinApis } from '../../src/apis/index.ts'
+import { openai } from '../../src/apis/openai.ts'
+import type { Prompt } from '../../src/model/conversation.ts'
+import { type ConformanceCase, describeApiContract } from './conformance.ts'
+
+const usage = {
+  prompt_tokens: 5,
+  completion_tokens: 2,
+  prompt_tokens_details: { cached_tokens: 3 },
+  completion_tokens_details: { reasoning_tokens: 0 },
+}
+const prompts: readonly Prompt[] = [
+  { kind: 'messages', messages: [{ role: 'user', content: 'hello' }] },
+  { kind: 'text', text: 'hello' },
+  { kind: 'tokens', ids: [1, 2, 3] },
+  { kind: 'body', body: { messages: [] } },
+]
+
+/** A built-in API without a case here fails the test below. */
+const cases: readonly ConformanceCase[] = [
+  {
+    api: openai,
+    prompts,
+    events: [
+      { choices: [{ index: 0, delta: { role: 'assistant', content: null } }] },
+      { choices: [{ index: 0, delta: { content: 'A' }, finish_reason: null }] },
+      { choices: [{ index: 0, delta: { content: 'B' }, finish_reason: 'stop' }] },
+      { choices: [], usage },
+    ],
+    body: { choices: [{ message: { role: 'assistant', content: 'AB' }, finish_reason: 'stop' }], usage },
+    error: { error: { message: 'oom', code: 500 } },
+  },
+]
+
+test('every built-in API is under the contract', () => {
+  expect(cases.map(({ api }) => api)).toEqual(builtinApis)
+})
+
+for (const each of cases) describeApiContract(each)
