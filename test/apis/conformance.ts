@@ -63,7 +63,7 @@ export const describeApiContract = ({ api, prompts, events, body, error }: Confo
   })
 
   test(`${name}: whatever JSON comes is read without an exception`, () => {
-    const anyObject = fc.jsonValue({ maxDepth: 4 }).filter(isJsonObject)
+    const anyObject = fc.jsonValue({ maxDepth: 4 }).filter(isJsonObject) as fc.Arbitrary<JsonObject>
     const broken = fc.tuple(fc.constantFrom(...events, body), fc.string(), fc.jsonValue()).map(corrupt)
     fc.assert(
       fc.property(fc.oneof(anyObject, broken), chunk => {
