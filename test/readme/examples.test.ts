@@ -1,0 +1,150 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { blockWith } from './readme.ts'
+import { type Answer, answerChat, answerLlamaCpp, type ExampleServer, startExampleServer } from './servers.ts'
+import { makeWorkplace, root, type Workplace } from './workplace.ts'
+
+let place: Workplace
+let server: ExampleServer | undefined
+
+beforeEach(() => {
+  place = makeWorkplace()
+})
+
+afterEach(async () => {
+  place.remove()
+  await server?.close()
+  server = undefined
+})
+
+/** The example as printed, but for the address. */
+const pointedAt = async (answer: Answer, example: string, printed: string): Promise<string> => {
+  server = await startExampleServer(answer)
+  expect(example).toContain(printed)
+  return example.replaceAll(printed, server.url)
+}
+
+const hasProgram = (program: string, ...args: string[]): boolean => spawnSync(program, args).status === 0
+
+describe('plugins', () => {
+  test('the API runs as printed', async () => {
+    place.write('my-api.mjs', blockWith('js', '// my-api.mjs'))
+    const command = await pointedAt(answerLlamaCpp, blockWith('bash', './my-api.mjs'), 'http://127.0.0.1:8080')
+    const { code, stderr } = await place.run('bash', ['-ec', command])
+    expect(stderr).toContain('connection test: answered')
+    expect(code).toBe(0)
+    expect(place.summary('parallel_2_number_8')).toMatchObject({
+      'Success Requests': 8,
+      'Avg Input Tokens': 5,
+      'Avg Output Tokens': 3,
+      'Avg Chunks/Request': 3,
+      'Token Sources': { usage: 8 },
+    })
+    expect(server?.bodies.at(-1)).toEqual({
+      prompt: expect.any(String),
+      n_predict: 2048,
+      temperature: 0,
+      stream: true,
+    })
+  })
+
+  test('the API also reads answers in one piece', async () => {
+    place.write('my-api.mjs', blockWith('js', '// my-api.mjs'))
+    const command = await pointedAt(answerLlamaCpp, blockWith('bash', './my-api.mjs'), 'http://127.0.0.1:8080')
+    await place.run('bash', ['-ec', `${command.trim()} --no-stream`])
+    expect(place.summary('parallel_2_number_8')).toMatchObject({ 'Success Requests': 8, 'Non-Stream Requests': 8 })
+  })
+
+  test('the API reports errors inside an answer', async () => {
+    place.write('my-api.mjs', blockWith('js', '// my-api.mjs'))
+    const failing: Answer = (_path, _body, response) => {
+      response.setHeader('content-type', 'text/event-stream').end('data: {"error":{"message":"context is full"}}\n\n')
+    }
+    const command = await pointedAt(failing, blockWith('bash', './my-api.mjs'), 'http://127.0.0.1:8080')
+    const { code, stdout } = await place.run('bash', ['-ec', `${command.trim()} --no-test-connection`])
+    expect(stdout).toContain('context is full')
+    expect(code).toBe(1)
+  })
+
+  test('the dataset runs as printed', async () => {
+    place.write('my-dataset.mjs', blockWith('js', '// my-dataset.mjs'))
+    const command = await pointedAt(answerChat, blockWith('bash', './my-dataset.mjs'), 'http://127.0.0.1:8000')
+    const { code, stderr } = await place.run('bash', ['-ec', command])
+    expect(stderr).toContain('questions: 2 of them')
+    expect(code).toBe(0)
+    expect(place.summary('parallel_1_number_6')).toMatchObject({ 'Success Requests': 6, 'Avg Output Tokens': 4 })
+    // The first one is the connection test.
+    expect(server?.bodies.slice(1).map(({ messages, max_tokens }) => [messages, max_tokens])).toEqual(
+      [0, 1, 2].flatMap(() => [
+        [[{ role: 'user', content: 'What is a B-tree?' }], 64],
+        [[{ role: 'user', content: 'Name three rivers.' }], 32],
+      ]),
+    )
+  })
+})
+
+test('all examples pass a strict type check', async () => {
+  const names = ['my-api.mjs', 'my-dataset.mjs', 'benchmark.mjs']
+  place.write('my-api.mjs', blockWith('js', '// my-api.mjs'))
+  place.write('my-dataset.mjs', blockWith('js', '// my-dataset.mjs'))
+  place.write('benchmark.mjs', blockWith('js', "from 'evalscope'\n"))
+  const options =
+    '--noEmit --allowJs --checkJs --strict --skipLibCheck --module nodenext --target es2023 --types node --typeRoots'
+  const { stdout, code } = await place.run(process.execPath, [
+    join(root, 'node_modules/typescript/bin/tsc'),
+    ...options.split(' '),
+    join(root, 'node_modules/@types'),
+    ...names,
+  ])
+  expect(stdout).toBe('')
+  expect(code).toBe(0)
+})
+
+test('the library runs as printed', async () => {
+  const example = blockWith('js', "from 'evalscope'\n")
+  place.write('benchmark.mjs', await pointedAt(answerChat, example, 'http://127.0.0.1:8000'))
+  const { code, stdout, stderr } = await place.run(process.execPath, ['benchmark.mjs'])
+  expect(stderr).toContain('seed ')
+  expect(code).toBe(0)
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map(line => line.split(' '))
+  expect(lines.map(([name]) => name)).toEqual(['parallel_1_number_4', 'parallel_4_number_8'])
+  for (const [, shown, typed] of lines) {
+    expect(Number(shown)).toBeGreaterThan(0)
+    expect(Number(shown)).toBeCloseTo(Number(typed), 5)
+  }
+  expect(server?.bodies.at(-1)).toMatchObject({ model: 'qwen2.5', max_tokens: 64, ignore_eos: true })
+})
+
+describe('the database', () => {
+  beforeEach(async () => {
+    server = await startExampleServer(answerChat)
+    const { code } = await place.run('evalscope', ['perf', '--url', server.url, '--parallel', '10', '--number', '100'])
+    expect(code).toBe(0)
+  })
+
+  test.runIf(hasProgram('sqlite3', '--version'))('the sqlite3 commands run as printed', async () => {
+    const { code, stdout, stderr } = await place.run('bash', ['-ec', blockWith('bash', 'sqlite3')])
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+    const lines = stdout.split('\n')
+    expect(lines.filter(line => /^\d{10}\.\d{6} +0\.\d+ +[\d.]+ +4 *$/.test(line))).toHaveLength(5)
+    expect(lines.filter(line => /^[\da-f]{8}-\d+-1 +[0-2] +[\d.]+ *$/.test(line))).toHaveLength(5)
+  })
+
+  test.runIf(hasProgram('python3', '-c', 'import pandas'))('the pandas script runs as printed', async () => {
+    place.write('look.py', blockWith('python', 'pandas'))
+    const { code, stdout, stderr } = await place.run('bash', [
+      '-ec',
+      'cd outputs/*/*/parallel_10_number_100 && python3 ../../../../look.py && cat benchmark_percentile.json',
+    ])
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+    const median = Number(/^0\.50? +([\d.]+)$/m.exec(stdout)?.[1])
+    const levels = JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as { Percentiles: string; 'ITL (ms)': number }[]
+    expect(median).toBeCloseTo(levels.find(level => level.Percentiles === '50%')?.['ITL (ms)'] ?? Number.NaN, 4)
+  })
+})

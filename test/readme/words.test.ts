@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { describe, expect, test } from 'vitest'
+import { Arguments } from '../../src/arguments/arguments.ts'
+import { flagName, flagRows, laterFlags } from '../../src/arguments/flags.ts'
+import { runCommandLine } from '../../src/cli/commands.ts'
+import { addServeCommand } from '../../src/cli/serve.ts'
+import { builtinDatasets } from '../../src/datasets/index.ts'
+import { exitCodes } from '../../src/errors.ts'
+import { summaryJson } from '../../src/report/json.ts'
+import { columns } from '../../src/store/schema.ts'
+import { handMade, planOf } from '../report/results.ts'
+import { codeSpans, commands, readme, tableRows } from './readme.ts'
+
+const serveCommand = (): Command => {
+  const program = new Command().exitOverride()
+  addServeCommand(program)
+  const serve = program.commands[0] as Command
+  return serve.exitOverride().configureOutput({ writeErr: () => {} })
+}
+
+const spansOf = (firstHead: string, column: number): readonly string[] =>
+  tableRows(firstHead).flatMap(cells => codeSpans(cells[column] ?? ''))
+
+describe('commands', () => {
+  const perf = commands().filter(([command]) => command === 'perf')
+  const serve = commands().filter(([command]) => command === 'serve')
+
+  test('there are some of each', () => {
+    expect(perf.length).toBeGreaterThan(6)
+    expect(serve.length).toBeGreaterThan(1)
+    expect(perf.length + serve.length).toBe(commands().length)
+  })
+
+  test.each(perf.map(words => [words.join(' '), words] as const))('evalscope %s', async (_, words) => {
+    const accepted: Arguments[] = []
+    const code = await runCommandLine(words, async given => {
+      accepted.push(new Arguments(given))
+      return 42
+    })
+    expect(code).toBe(42)
+    expect(accepted[0]?.warnings).toEqual([])
+  })
+
+  test.each(serve.map(words => [words.join(' '), words] as const))('evalscope %s', async (_, [, ...words]) => {
+    const command = serveCommand().action(() => {})
+    await command.parseAsync(words, { from: 'user' })
+    expect(command.args).toEqual([])
+  })
+})
+
+describe('names', () => {
+  test('every flag exists', () => {
+    const known = new Set([
+      ...flagRows().flatMap(([field]) => [flagName(field), flagName(field).replace('--', '--no-')]),
+      ...laterFlags.map(flagName),
+      ...serveCommand().options.map(({ long }) => long),
+      '--help',
+      // npm's
+      '--omit',
+    ])
+    const named = [...readme.matchAll(/(?<![\w-])--[a-z][a-z_-]+/g)].map(([flag]) => flag.replaceAll('_', '-'))
+    expect(named.length).toBeGreaterThan(100)
+    expect([...new Set(named)].filter(flag => !known.has(flag))).toEqual([])
+  })
+
+  test('every flag of perf is in the table of flags', () => {
+    const table = spansOf('topic', 1).join(' ').replaceAll('--no-', '--')
+    const missing = flagRows()
+      .map(([field]) => flagName(field).replace('--no-', '--'))
+      .filter(flag => !new RegExp(`${flag}(?![\\w-])`).test(table))
+    expect(missing).toEqual([])
+  })
+
+  test('the datasets are the built-in ones', () => {
+    expect(spansOf('dataset', 0)).toEqual(builtinDatasets.flatMap(({ names }) => names))
+  })
+
+  test('the questions are as many as it says', () => {
+    const lines = readFileSync(new URL('../../datasets/open_qa.jsonl', import.meta.url), 'utf8')
+      .trim()
+      .split('\n')
+    expect(readme).toContain(` ${lines.length} questions that come with us`)
+  })
+
+  test('the columns are those of the database, in their order', () => {
+    expect(spansOf('columns', 0)).toEqual(columns.map(({ name }) => name))
+  })
+
+  test('the metrics are keys of benchmark_summary.json', () => {
+    const full = handMade(planOf(1, 1), { cachedPercent: 1, decodedTokensPerIteration: 2, specAcceptanceRate: 0.5 })
+    const keys = Object.keys(summaryJson(full))
+    const named = [...spansOf('key in `benchmark_summary.json`', 0), ...spansOf('then', 1)]
+    expect(named.filter(name => /^[A-Z]/.test(name) && !keys.includes(name))).toEqual(['TTFT (ms)', 'First Chunk (ms)'])
+    expect(spansOf('key in `benchmark_summary.json`', 0).length).toBeGreaterThan(20)
+  })
+
+  test('the exit codes are ours', () => {
+    const named = tableRows('exit code').flatMap(([codes = '']) => codes.split(', ').map(Number))
+    expect(named.sort((a, b) => a - b)).toEqual(Object.values(exitCodes).sort((a, b) => a - b))
+  })
+})
