@@ -67,13 +67,19 @@ const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: Sweep
   for (const [position, plan] of plans.entries()) {
     if (position > 0) await pause(sleepBetweenRunsMs(args), plan, host)
     if (host.stop.draining.aborted) break
-    const outcome = await runAndReport(plan, join(outputPath, plan.name), parts)
-    results.push(outcome.result)
-    problem = outcome.problem
+    try {
+      const outcome = await runAndReport(plan, join(outputPath, plan.name), parts)
+      results.push(outcome.result)
+      problem = outcome.problem
+    } catch (error) {
+      // What the runs before it found is still reported.
+      if (results.length === 0) throw error
+      problem = error as Error
+    }
     if (problem !== undefined) break
   }
   if (results.length > 0) {
-    const report = sweepReport(results, { outputPath })
+    const report = sweepReport(results, { outputPath, plannedRuns: plans.length })
     writeFileSync(join(outputPath, 'performance_summary.txt'), `${report}\n`)
     host.print(`${report}\n`)
     log.info(`Performance summary saved to: ${join(outputPath, 'performance_summary.txt')}`)

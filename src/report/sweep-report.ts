@@ -7,16 +7,33 @@ import { boxTable } from './table.ts'
 
 const rounded = { 'top-left': '╭', 'top-right': '╮', 'bottom-left': '╰', 'bottom-right': '╯' }
 
+/** What the report tells beside the runs. */
+export interface SweepReportContext {
+  readonly outputPath: string
+  /** Runs that were to be made; as many as there are results by default. */
+  readonly plannedRuns?: number
+}
+
 /**
  * The report over all runs of a sweep, printed after the last and kept in `performance_summary.txt`: at most 120
  * columns, no colour, no line break at the end. Empty without runs.
  */
-export const sweepReport = (results: readonly RunResult[], { outputPath }: { readonly outputPath: string }): string => {
+export const sweepReport = (results: readonly RunResult[], { outputPath, plannedRuns }: SweepReportContext): string => {
   if (results.length === 0) return ''
   const runs = byLoad(results)
   const title = boxTable({ rows: [['Performance Test Summary Report']], colWidths: [78], chars: rounded })
-  const tables = [overviewTable(runs), perRequestTable(runs), conclusions(runs)].filter(text => text !== undefined)
+  const parts = [overviewTable(runs), perRequestTable(runs), conclusions(runs), unfinished(runs, plannedRuns)]
+  const tables = parts.filter(text => text !== undefined)
   return [`${title}\n\nBasic Information:\n${basicInformation(runs, outputPath)}`, ...tables].join('\n\n\n')
+}
+
+/** A sweep that was interrupted, or met a mistake in its dataset, is not to be taken for a whole one. */
+const unfinished = (runs: readonly RunResult[], plannedRuns = runs.length): string | undefined => {
+  const whole = runs.filter(
+    ({ interrupted, summary }) => !interrupted && summary.totalRequests >= summary.expectedRequests,
+  )
+  if (whole.length >= plannedRuns) return undefined
+  return `Notes:\n  • Only ${whole.length} of ${plannedRuns} runs came to their end; figures cover what had ended by then.`
 }
 
 const conclusions = (runs: readonly RunResult[]): string | undefined => {

@@ -6,6 +6,7 @@ import { showsFirstChunk, showsSpeculation, tokensPerChunkLimit } from './worth-
 export const makeNotes = (summary: RunSummary, interrupted: boolean): string[] =>
   [
     interruptedNote(interrupted),
+    unsentNote(summary),
     cutOffNote(summary),
     stretchNote(summary),
     resentNote(summary),
@@ -20,6 +21,11 @@ type Note = string | undefined
 
 const interruptedNote = (interrupted: boolean): Note =>
   interrupted ? 'Interrupted: the figures cover the requests that had ended by then.' : undefined
+
+const unsentNote = ({ totalRequests, cutOffRequests, expectedRequests }: RunSummary): Note => {
+  const sent = totalRequests + cutOffRequests
+  return sent < expectedRequests ? `Only ${sent} of ${expectedRequests} requests were sent.` : undefined
+}
 
 const cutOffNote = ({ cutOffRequests }: RunSummary): Note =>
   cutOffRequests > 0

@@ -48,6 +48,16 @@ test('a sweep in which all failed has no per-request table and no best configura
   expect(report).not.toMatch(/Per-Request|Best|NaN|undefined|Infinity/)
 })
 
+test('a sweep that came to no end says so', () => {
+  const whole = resultOf(planOf(2, 5), k01Records)
+  const note = (results: readonly RunResult[], plannedRuns: number) =>
+    sweepReport(results, { outputPath, plannedRuns }).match(/Only .*/)?.[0]
+  expect(note([whole], 1)).toBeUndefined()
+  expect(note([whole], 2)).toBe('Only 1 of 2 runs came to their end; figures cover what had ended by then.')
+  expect(note([{ ...whole, interrupted: true }], 1)).toMatch(/^Only 0 of 1 runs/)
+  expect(note([resultOf(planOf(2, 6), k01Records)], 1)).toMatch(/^Only 0 of 1 runs/)
+})
+
 test('without runs there is no report', () => {
   expect(sweepReport([], { outputPath })).toBe('')
 })

@@ -81,6 +81,11 @@ describe('notes', () => {
     expect(makeNotes(fold([streamed(given, { eventsPerReadMax: 2 })]), false)).toEqual([])
   })
 
+  test('requests that were never sent are counted', () => {
+    const summary = { ...fold([good]), expectedRequests: 3 }
+    expect(makeNotes(summary, false)).toEqual(['Only 1 of 3 requests were sent.'])
+  })
+
   test('an interrupted run says so first', () => {
     const notes = makeNotes(fold([good, failed('aborted', { start: 0, end: 1 })]), true)
     expect(notes[0]).toBe('Interrupted: the figures cover the requests that had ended by then.')
