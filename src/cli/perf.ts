@@ -1,5 +1,5 @@
 import { Arguments } from '../arguments/arguments.ts'
-import { exitCodes, UserError } from '../errors.ts'
+import { exitCodes, reasonOf, UserError } from '../errors.ts'
 import type { RunResult } from '../model/result.ts'
 import { percentileJson, summaryJson } from '../report/json.ts'
 import { StatusLine } from '../report/status-line.ts'
@@ -11,39 +11,43 @@ import { watchSignals } from './signals.ts'
 /** `evalscope perf`: tables on stdout, everything else on stderr; gives the exit code. */
 export const runPerfCommand = async (given: RawArguments): Promise<number> => {
   const args = new Arguments(given)
-  const signals = watchSignals()
+  const status = new StatusLine(process.stderr)
+  const signals = watchSignals(line => status.say(line))
   const host: Host = {
     print: text => {
       if (!args.values.json) process.stdout.write(`\n${text}`)
     },
-    status: new StatusLine(process.stderr),
-    columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+    status,
+    // A terminal that does not tell its size says 0.
+    columns: (process.stdout.isTTY && process.stdout.columns) || undefined,
     stop: signals.stop,
     env: process.env,
     lastActs: signals.lastActs,
   }
   try {
     const { results, problem, outputPath } = await runBenchmark(args, host)
-    if (args.values.json) process.stdout.write(`${JSON.stringify(jsonDocument(results, outputPath), null, 2)}\n`)
-    if (signals.exitCode() !== undefined) return signals.exitCode() as number
-    if (problem !== undefined) throw problem
-    return results.every(({ summary }) => summary.succeededRequests > 0) ? exitCodes.done : exitCodes.notPassed
-  } catch (error) {
-    host.status.clear()
-    const exitCode = signals.exitCode()
-    if (exitCode !== undefined && (error instanceof Stopped || error instanceof UserError)) {
-      process.stderr.write(`evalscope: ${error.message}\n`)
-      return exitCode
+    const isInterrupted = signals.exitCode() !== undefined
+    if (args.values.json) {
+      process.stdout.write(`${JSON.stringify(jsonDocument(results, outputPath, isInterrupted), null, 2)}\n`)
     }
-    throw error
+    if (problem !== undefined) throw problem
+    const hasPassed = results.every(({ summary }) => summary.succeededRequests > 0)
+    return signals.exitCode() ?? (hasPassed ? exitCodes.done : exitCodes.notPassed)
+  } catch (error) {
+    status.clear()
+    const exitCode = signals.exitCode()
+    if (exitCode === undefined || !(error instanceof Stopped || error instanceof UserError)) throw error
+    process.stderr.write(`evalscope: ${reasonOf(error)}\n`)
+    return exitCode
   } finally {
     signals.close()
   }
 }
 
 /** The document of `--json`: every run under its name, with the keys of the result files. */
-const jsonDocument = (results: readonly RunResult[], outputPath: string): object => ({
+const jsonDocument = (results: readonly RunResult[], outputPath: string, interrupted: boolean): object => ({
   output_path: outputPath,
+  interrupted,
   runs: Object.fromEntries(
     results.map(result => [result.plan.name, { metrics: summaryJson(result), percentiles: percentileJson(result) }]),
   ),

@@ -4,6 +4,12 @@ import type { StopSignals } from '../load/stop.ts'
 /** Requests under way get this long after the first signal. */
 const drainMs = 5000
 
+/**
+ * npm and npx hand a terminal's Ctrl-C on to us, though it has reached us already: the same signal again within this
+ * time is the same key press.
+ */
+const echoMs = 300
+
 /** The process's signals as a run sees them. */
 export interface SignalWatch {
   readonly stop: StopSignals
@@ -17,22 +23,29 @@ export interface SignalWatch {
 
 /**
  * Ctrl-C and SIGTERM: the first stops dispatching and gives requests under way 5 s, then cuts them; the second leaves
- * at once, with the rows safe.
+ * at once, with the rows safe. `say` takes the line that tells so.
  */
-export const watchSignals = (): SignalWatch => {
+export const watchSignals = (say: (line: string) => void): SignalWatch => {
   const draining = new AbortController()
   const cutting = new AbortController()
   const lastActs = new Set<() => void>()
   let exitCode: number | undefined
   let timer: NodeJS.Timeout | undefined
+  let echo: NodeJS.Signals | undefined
   const onSignal = (signal: NodeJS.Signals): void => {
+    if (signal === echo) return
     const code = signal === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted
     if (exitCode !== undefined) {
       for (const act of lastActs) act()
+      say('left at once')
       process.exit(code)
     }
     exitCode = code
-    process.stderr.write(`\nstopping: requests under way have ${drainMs / 1000} s; once more leaves at once\n`)
+    echo = signal
+    setTimeout(() => {
+      echo = undefined
+    }, echoMs).unref()
+    say(`stopping: requests under way have ${drainMs / 1000} s; once more leaves at once`)
     draining.abort()
     timer = setTimeout(() => cutting.abort(), drainMs)
     timer.unref()
