@@ -78,23 +78,28 @@ export class Progress implements RecordSink {
 
   #draw(): void {
     const { line } = this.#options
-    if (line.isLive) line.show(this.#text())
-    else line.say(this.#text())
+    const [name, ...figures] = this.#figures()
+    const whole = [`${name} ${figures[0]}`, ...figures.slice(1)].join(' · ')
+    if (!line.isLive) line.say(whole)
+    // The figures are what one watches; the name stands in the lines above, too.
+    else line.show(whole.length <= line.columns ? whole : figures.join(' · '))
   }
 
-  #text(): string {
+  /** The run's name, then what is shown of it. */
+  #figures(): readonly string[] {
     const { label, expected } = this.#options
     const seconds = this.#elapsedSec()
     const leftSec = this.#done === 0 ? undefined : (seconds / this.#done) * (expected - this.#done)
     const p50Us = this.#ttftUs.percentile(50)
     return [
-      `${label} ${this.#done}/${expected}`,
+      label,
+      `${this.#done}/${expected}`,
       ...(this.#failed > 0 ? [`${this.#failed} failed`] : []),
       `${clockText(seconds)}${leftSec === undefined ? '' : ` left ${clockText(leftSec)}`}`,
       `${(this.#succeeded / seconds).toFixed(1)} req/s`,
       `${(this.#outputTokens / seconds).toFixed(0)} tok/s`,
       ...(p50Us === undefined ? [] : [`TTFT p50 ${(p50Us / 1000).toFixed(0)} ms`]),
-    ].join(' · ')
+    ]
   }
 }
 

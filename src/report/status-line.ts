@@ -5,6 +5,8 @@ export interface StatusStream {
   write(text: string): unknown
 }
 
+const eraseLine = '\r\u001b[2K'
+
 /**
  * One line at the bottom of a terminal that is redrawn in place, and lines above it that stay. Without a terminal there
  * is no such line; `say` prints plain lines.
@@ -21,28 +23,34 @@ export class StatusLine {
     return this.#stream.isTTY === true
   }
 
+  /** Columns that the line may fill. A terminal that does not tell its size says 0. */
+  get columns(): number {
+    // One is left free: a full last column makes some terminals wrap.
+    return (this.#stream.columns || 80) - 1
+  }
+
   /** Redraws the line, cut to the terminal's width; does nothing without a terminal. */
   show(text: string): void {
     if (!this.isLive) return
-    // One column is left free: a full last column makes some terminals wrap.
-    const line = text.slice(0, Math.max(0, (this.#stream.columns ?? 80) - 1))
+    const line = text.slice(0, this.columns)
     if (line === this.#shown) return
     this.#shown = line
-    this.#stream.write(`\r\u001b[2K${line}`)
+    this.#stream.write(`${eraseLine}${line}`)
   }
 
   /** Takes the line away. */
   clear(): void {
     if (this.#shown === '') return
     this.#shown = ''
-    this.#stream.write('\r\u001b[2K')
+    this.#stream.write(eraseLine)
   }
 
   /** Prints a line that stays, above the status line. */
   say(text: string): void {
     const shown = this.#shown
-    this.clear()
-    this.#stream.write(`${text}\n`)
+    this.#shown = ''
+    // Also takes away what the terminal itself has written there, such as its echo of Ctrl-C.
+    this.#stream.write(this.isLive ? `${eraseLine}${text}\n` : `${text}\n`)
     if (shown !== '') this.show(shown)
   }
 }

@@ -26,6 +26,12 @@ test('a line that stays goes above the live one', () => {
   expect(written.join('')).toBe(`${eraseLine}live${eraseLine}kept\n${eraseLine}live`)
 })
 
+test('a terminal that does not tell its width has 80 columns', () => {
+  const { stream, written } = screen({ isTTY: true, columns: 0 })
+  new StatusLine(stream).show('x'.repeat(100))
+  expect(written).toEqual([`${eraseLine}${'x'.repeat(79)}`])
+})
+
 test('without a terminal there is no live line and no escape sequence', () => {
   const { stream, written } = screen({})
   const line = new StatusLine(stream)
@@ -51,4 +57,22 @@ test('progress shows done, failures, time, rates and TTFT, and in a pipe only no
   vi.useRealTimers()
   expect(written).toEqual(['run 4/8 · 1 failed · 0:10 left 0:10 · 0.3 req/s · 12 tok/s · TTFT p50 200 ms\n'])
   expect(progress.snapshot()).toMatchObject({ 'Total Requests': 4, 'Failed Requests': 1, 'Avg TTFT (ms)': 200 })
+})
+
+test.each([
+  [80, '1/200 · 0:10 left 33:10 · 0.1 req/s · 4 tok/s · TTFT p50 200 ms'],
+  [90, 'parallel_5_number_200 1/200 · 0:10 left 33:10 · 0.1 req/s · 4 tok/s · TTFT p50 200 ms'],
+])('in %i columns every figure stands on the live line, be it without the name', (columns, text) => {
+  vi.useFakeTimers()
+  const { stream, written } = screen({ isTTY: true, columns })
+  let timeMs = 0
+  const line = new StatusLine(stream)
+  const progress = new Progress({ line, label: 'parallel_5_number_200', expected: 200, nowMs: () => timeMs })
+  progress.start()
+  progress.write(streamed({ start: 0, end: 1, ttft: 0.2, gaps: [0.1], input: 5, output: 40 }))
+  timeMs = 10_000
+  vi.advanceTimersByTime(100)
+  progress.close()
+  vi.useRealTimers()
+  expect(written).toEqual([`${eraseLine}${text}`, eraseLine])
 })
