@@ -90,7 +90,7 @@ describe('the process', () => {
   afterAll(() => rmSync(folder, { recursive: true }))
 
   /** Runs the program after a line of JavaScript has changed its surroundings. */
-  const after = (change: string, ...argv: string[]): SpawnSyncReturns<string> => {
+  const _after = (change: string, ...argv: string[]): SpawnSyncReturns<string> => {
     const preload = join(folder, 'change.cjs')
     writeFileSync(preload, change)
     return spawnSync(process.execPath, ['--require', preload, bin, ...argv], { encoding: 'utf8', timeout: 15_000 })
@@ -102,7 +102,7 @@ describe('the process', () => {
     ['20.18.1', 0],
     ['22.0.0', 0],
   ])('on Node %s ends with code %i', (version, status) => {
-    const run = after(`Object.defineProperty(process, 'versions', { value: { node: '${version}' } })`, '--version')
+    const run = changed(`Object.defineProperty(process, 'versions', { value: { node: '${version}' } })`, '--version')
     expect(run.status).toBe(status)
     expect(run.stderr).toMatch(status === 0 ? /^$/ : /^evalscope: needs Node 20\.18\.1 or newer, this is .*\n$/)
   })
@@ -119,7 +119,7 @@ describe('the process', () => {
     ['at once', "process.stdout.write = () => { throw new TypeError('broken') }"],
     ['later', "setTimeout(() => { throw new TypeError('broken') }, 300)"],
   ])('a bug that shows %s prints its stack and ends with code 70', (_, change) => {
-    const { stderr, status } = after(change, '--version')
+    const { stderr, status } = changed(change, '--version')
     expect(status).toBe(70)
     expect(stderr).toMatch(/^evalscope: this is a bug in evalscope, please report it\nTypeError: broken\n {4}at /)
   })
