@@ -90,7 +90,7 @@ describe('the process', () => {
   afterAll(() => rmSync(folder, { recursive: true }))
 
   /** Runs the program after a line of JavaScript has changed its surroundings. */
-  const _after = (change: string, ...argv: string[]): SpawnSyncReturns<string> => {
+  const changed = (change: string, ...argv: string[]): SpawnSyncReturns<string> => {
     const preload = join(folder, 'change.cjs')
     writeFileSync(preload, change)
     return spawnSync(process.execPath, ['--require', preload, bin, ...argv], { encoding: 'utf8', timeout: 15_000 })
