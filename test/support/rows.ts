@@ -1,16 +1,16 @@
 import { createRequire } from 'node:module'
 
-// A reader that is not ours: plain SQL on the file as any other program would open it.
-const { Database } = createRequire(import.meta.url)('node-sqlite3-wasm') as typeof import('node-sqlite3-wasm')
-
 /** A row of the database as SQL gives it. */
 export type SqlRow = Readonly<Record<string, number | string | null>>
 
-/** What a query on a database file gives. */
+const load = createRequire(import.meta.url)
+
+/** What a query on a database file gives: plain SQL, as any other program would ask. */
 export const query = (path: string, sql: string): SqlRow[] => {
-  const database = new Database(path, { readOnly: true })
+  const { open, all } = reader()
+  const database = open(path)
   try {
-    return database.all(sql) as unknown as SqlRow[]
+    return all(database, sql)
   } finally {
     database.close()
   }
@@ -18,3 +18,25 @@ export const query = (path: string, sql: string): SqlRow[] => {
 
 /** The rows of the measured requests in their order. */
 export const resultRows = (path: string): SqlRow[] => query(path, 'SELECT * FROM result ORDER BY record_index')
+
+interface Reader {
+  open(path: string): { close(): void }
+  all(database: unknown, sql: string): SqlRow[]
+}
+
+/** The native reader where there is one: only it opens a file that a killed native writer left with its journal. */
+const reader = (): Reader => {
+  try {
+    const Native = load('better-sqlite3') as typeof import('better-sqlite3')
+    return {
+      open: path => new Native(path, { fileMustExist: true }),
+      all: (database, sql) => (database as import('better-sqlite3').Database).prepare(sql).all() as SqlRow[],
+    }
+  } catch {
+    const { Database } = load('node-sqlite3-wasm') as typeof import('node-sqlite3-wasm')
+    return {
+      open: path => new Database(path, { fileMustExist: true }),
+      all: (database, sql) => (database as InstanceType<typeof Database>).all(sql) as unknown as SqlRow[],
+    }
+  }
+}
