@@ -12,7 +12,7 @@ import { checkDataset, testConnection } from './run/checks.ts'
 import type { Host } from './run/host.ts'
 import { type Log, openLog } from './run/log.ts'
 import { runOne } from './run/one-run.ts'
-import { createOutputDirectory, databaseName, modelId } from './run/output-directory.ts'
+import { createOutputDirectory, createRunDirectory, databaseName, modelId } from './run/output-directory.ts'
 import { writeArguments, writeResult } from './run/result-files.ts'
 import { type Prepared, prepare } from './run/target.ts'
 import { createTeller } from './run/teller.ts'
@@ -68,7 +68,7 @@ const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: Sweep
     if (position > 0) await pause(sleepBetweenRunsMs(args), plan, host)
     if (host.stop.draining.aborted) break
     try {
-      const outcome = await runAndReport(plan, join(outputPath, plan.name), parts)
+      const outcome = await runAndReport(plan, createRunDirectory(outputPath, plan), parts)
       results.push(outcome.result)
       problem = outcome.problem
     } catch (error) {

@@ -1,29 +1,33 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Arguments } from '../arguments/arguments.ts'
-import { ArgumentsError } from '../errors.ts'
+import { ArgumentsError, reasonOf } from '../errors.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 
 /** Name of the database in a run's directory. */
 export const databaseName = 'benchmark_data.db'
 
 /**
- * Makes `<outputs-dir>/<YYYYmmdd_HHMMSS>/<name or model>` and a directory per run in it; gives its path. Refuses to
- * write where results stand already, before any work is done.
+ * Makes `<outputs-dir>/<YYYYmmdd_HHMMSS>/<name or model>` and gives its path; runs make their own directories in it.
+ * Refuses to write where results stand already, before any work is done.
  */
 export const createOutputDirectory = (args: Arguments, plans: readonly RunPlan[], startedAt: Date): string => {
   const { outputsDir, noTimestamp, name } = args.values
-  const model = plans[0]?.model ?? ''
-  const level = safeName(name ?? modelId(model))
-  const root = join(outputsDir, ...(noTimestamp ? [] : [timestamp(startedAt)]), level)
-  for (const plan of plans) {
-    const directory = join(root, plan.name)
-    if (existsSync(join(directory, databaseName))) {
-      throw new ArgumentsError(`${directory} holds results already; give another --name or --outputs-dir, or remove it`)
-    }
-    makeDirectory(directory)
+  const parent = noTimestamp ? outputsDir : makeOwnDirectory(outputsDir, timestamp(startedAt))
+  const root = join(parent, safeName(name ?? modelId(plans[0]?.model ?? '')))
+  const taken = plans.map(plan => join(root, plan.name)).find(directory => existsSync(join(directory, databaseName)))
+  if (taken !== undefined) {
+    throw new ArgumentsError(`${taken} holds results already; give another --name or --outputs-dir, or remove it`)
   }
+  makeDirectory(root)
   return root
+}
+
+/** Makes the directory of one run; it may be there, without results. */
+export const createRunDirectory = (outputPath: string, plan: RunPlan): string => {
+  const directory = join(outputPath, plan.name)
+  makeDirectory(directory)
+  return directory
 }
 
 /** Last component of a model's name: `Qwen/Qwen2.5-0.5B` gives `Qwen2.5-0.5B`. */
@@ -34,7 +38,22 @@ const makeDirectory = (path: string): void => {
     mkdirSync(path, { recursive: true })
     accessSync(path, constants.W_OK)
   } catch (error) {
-    throw new ArgumentsError(`cannot write to ${path}: ${(error as Error).message}; give another --outputs-dir`)
+    throw new ArgumentsError(`cannot write to ${path}: ${reasonOf(error)}; give another --outputs-dir`)
+  }
+}
+
+/** Makes a directory that nobody else has: two benchmarks may start in the same second. */
+const makeOwnDirectory = (parent: string, name: string): string => {
+  makeDirectory(parent)
+  for (let attempt = 1; ; attempt++) {
+    const path = join(parent, attempt === 1 ? name : `${name}_${attempt}`)
+    try {
+      mkdirSync(path)
+      return path
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue
+      throw new ArgumentsError(`cannot write to ${path}: ${reasonOf(error)}; give another --outputs-dir`)
+    }
   }
 }
 

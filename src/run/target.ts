@@ -13,9 +13,10 @@ import { isJsonObject } from '../model/json.ts'
 import { getJson } from '../net/get-json.ts'
 import type { SweepFacts } from '../plan/sweep.ts'
 import { planTarget, type TargetFacts } from '../plan/target.ts'
-import { loadPlugin } from '../plugins.ts'
+import { loadPlugin, looksLikePath } from '../plugins.ts'
 import { loadTokenizer } from '../tokenizers/index.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
+import { guardedDataset } from './guarded-dataset.ts'
 import { type Host, unlessStopped } from './host.ts'
 
 /** Everything that is loaded or found out before runs can be planned. */
@@ -60,8 +61,15 @@ const loadApi = (spec: string): Promise<Api> =>
     defaults: { endpoints: [] },
   })
 
-const loadDataset = (spec: string): Promise<Dataset> =>
-  loadPlugin(spec, { label: 'dataset', builtins: builtinDatasets, methods: ['open'], defaults: {} })
+const loadDataset = async (spec: string): Promise<Dataset> => {
+  const dataset = await loadPlugin(spec, {
+    label: 'dataset',
+    builtins: builtinDatasets,
+    methods: ['open'],
+    defaults: {},
+  })
+  return looksLikePath(spec) ? guardedDataset(dataset, spec) : dataset
+}
 
 const startSimulated = async ({ values }: Arguments): Promise<{ url: string; close(): Promise<void> }> => {
   const { spawnSimulatedServer } = await import('../server/spawn.ts')

@@ -1,5 +1,5 @@
 import { closeSync, openSync, rmSync } from 'node:fs'
-import { ArgumentsError, UserError } from '../errors.ts'
+import { ArgumentsError, reasonOf, UserError } from '../errors.ts'
 import { loadBetterSqlite3 } from './better-sqlite3-driver.ts'
 import { loadWasm } from './wasm-driver.ts'
 
@@ -42,9 +42,6 @@ const loaders: Readonly<Record<DriverName, () => Promise<Driver>>> = {
   'better-sqlite3': loadBetterSqlite3,
   'node-sqlite3-wasm': loadWasm,
 }
-
-const reasonOf = (error: unknown): string =>
-  String(error instanceof Error ? error.message : error).split('\n', 1)[0] ?? ''
 
 const loadDriver = async (name: DriverName | undefined): Promise<Driver> => {
   if (name === undefined) return loadBetterSqlite3().catch(loadWasm)
