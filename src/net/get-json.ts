@@ -1,6 +1,7 @@
 import type { RequestFailure } from '../model/record.ts'
 import type { TargetSettings } from '../model/run-plan.ts'
 import { failureOf, transportFailure } from './failure.ts'
+import { routeTo } from './route.ts'
 
 /** Asks one JSON document of the target's host, outside any measurement; redirects are not followed. */
 export const getJson = async (
@@ -8,16 +9,18 @@ export const getJson = async (
   target: TargetSettings,
   signal: AbortSignal,
 ): Promise<{ readonly value: unknown } | { readonly failure: RequestFailure }> => {
-  const { Agent, ProxyAgent, request } = await import('undici')
+  const { Client, ProxyAgent } = await import('undici')
   const connect = { rejectUnauthorized: target.verifyTls, timeout: target.timeouts.connectMs }
+  const route = routeTo(new URL(url), target.proxyUrl)
   const dispatcher =
-    target.proxyUrl === undefined
-      ? new Agent({ connect })
-      : new ProxyAgent({ uri: target.proxyUrl, requestTls: connect, proxyTls: connect })
+    route.tunnelUrl === undefined
+      ? new Client(route.origin, { connect })
+      : new ProxyAgent({ uri: route.tunnelUrl, requestTls: connect, proxyTls: connect })
   const waits = { headersTimeout: target.timeouts.readMs, bodyTimeout: target.timeouts.readMs }
-  const { 'content-type': _, ...headers } = target.headers
+  const { 'content-type': _, ...headers } = { ...target.headers, ...route.headers }
   try {
-    const { statusCode, body } = await request(url, { dispatcher, headers, signal, ...waits })
+    const { origin, path } = route
+    const { statusCode, body } = await dispatcher.request({ origin, path, method: 'GET', headers, signal, ...waits })
     const text = await body.text()
     if (statusCode < 200 || statusCode > 299) {
       const kind =

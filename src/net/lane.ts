@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { type Agent, type buildConnector, Client, type Dispatcher, ProxyAgent } from 'undici'
 import type { TargetSettings } from '../model/run-plan.ts'
+import type { Route } from './route.ts'
 
 type Connect = buildConnector.connector
 
@@ -19,9 +20,10 @@ export class Lane {
   readonly #nowMs: () => number
   #waiting: Socket | undefined
 
-  constructor(target: TargetSettings, connect: Connect, nowMs: () => number) {
+  constructor(target: TargetSettings, route: Route, connect: Connect, nowMs: () => number) {
     this.#nowMs = nowMs
-    this.dispatcher = target.proxyUrl === undefined ? this.#direct(target, connect) : this.#proxied(target)
+    const { tunnelUrl } = route
+    this.dispatcher = tunnelUrl === undefined ? this.#direct(route, connect) : this.#tunnelled(target, tunnelUrl)
   }
 
   /** Hands the lane a connection made beforehand; its first request uses it. */
@@ -37,8 +39,8 @@ export class Lane {
     await this.dispatcher.destroy()
   }
 
-  #direct(target: TargetSettings, connect: Connect): Dispatcher {
-    return new Client(new URL(target.url).origin, {
+  #direct({ origin }: Route, connect: Connect): Dispatcher {
+    return new Client(origin, {
       ...clientOptions,
       connect: this.#stamped((options, callback) => {
         const socket = this.#waiting
@@ -50,10 +52,9 @@ export class Lane {
     })
   }
 
-  /** A proxy of http targets is tunnelled through like one of https targets: one way that always works. */
-  #proxied(target: TargetSettings): Dispatcher {
+  #tunnelled(target: TargetSettings, tunnelUrl: string): Dispatcher {
     return new ProxyAgent({
-      uri: target.proxyUrl as string,
+      uri: tunnelUrl,
       requestTls: { rejectUnauthorized: target.verifyTls, timeout: target.timeouts.connectMs },
       proxyTls: { rejectUnauthorized: target.verifyTls, timeout: target.timeouts.connectMs },
       factory: (origin, options: Agent.Options) =>

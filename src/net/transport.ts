@@ -4,6 +4,7 @@ import { buildConnector, type Dispatcher } from 'undici'
 import type { HeaderMap } from '../model/conversation.ts'
 import type { TargetSettings } from '../model/run-plan.ts'
 import { Lane } from './lane.ts'
+import { routeTo } from './route.ts'
 
 /** Receives one response as it comes off the socket. Nothing here may throw or block. */
 export interface ResponseListener {
@@ -40,15 +41,14 @@ const connectsAtOnce = 64
 
 /** A transport for `target` on the monotonic clock `nowMs`. */
 export const createTransport = (target: TargetSettings, nowMs: () => number): Transport => {
-  const url = new URL(target.url)
-  const path = `${url.pathname}${url.search}`
+  const route = routeTo(new URL(target.url), target.proxyUrl)
   const connect = buildConnector({ timeout: target.timeouts.connectMs, rejectUnauthorized: target.verifyTls })
   const lanes = new Set<Lane>()
   // Last in, first out: the connection used last is the least likely to have been closed meanwhile.
   const idle: Lane[] = []
 
   const newLane = (): Lane => {
-    const lane = new Lane(target, connect, nowMs)
+    const lane = new Lane(target, route, connect, nowMs)
     lanes.add(lane)
     return lane
   }
@@ -56,11 +56,11 @@ export const createTransport = (target: TargetSettings, nowMs: () => number): Tr
   const send = (body: string, headers: HeaderMap, listener: ResponseListener): TransportCall => {
     const lane = idle.pop() ?? newLane()
     const options: Dispatcher.DispatchOptions = {
-      origin: url.origin,
-      path,
+      origin: route.origin,
+      path: route.path,
       method: 'POST',
       // Compared and filled in by undici for the proxy's sake, hence a copy.
-      headers: { ...headers },
+      headers: { ...headers, ...route.headers },
       body,
       reset: !target.keepAlive,
     }
@@ -99,14 +99,23 @@ export const createTransport = (target: TargetSettings, nowMs: () => number): Tr
           isWritten = false
           controller = undefined
           listener.onResent()
-          lane.dispatcher.dispatch(options, handler)
+          dispatch()
           return
         }
         finish(true)
         listener.onFailed(error, isWritten)
       },
     }
-    lane.dispatcher.dispatch(options, handler)
+    const dispatch = (): void => {
+      try {
+        lane.dispatcher.dispatch(options, handler)
+      } catch (error) {
+        // A header that undici will not send. The caller must have its call before it hears of this.
+        finish(true)
+        queueMicrotask(() => listener.onFailed(error as Error, false))
+      }
+    }
+    dispatch()
     return {
       abort: reason => {
         if (isOver) return
@@ -122,7 +131,7 @@ export const createTransport = (target: TargetSettings, nowMs: () => number): Tr
 
   const openOne = (): Promise<void> =>
     new Promise(resolve => {
-      const { protocol, hostname, port, host } = url
+      const { protocol, hostname, port, host } = route.origin
       connect({ protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port, host }, (error, socket) => {
         if (error === null) {
           const lane = newLane()
@@ -136,7 +145,7 @@ export const createTransport = (target: TargetSettings, nowMs: () => number): Tr
   return {
     send,
     openConnections: async count => {
-      if (target.proxyUrl !== undefined) return
+      if (route.tunnelUrl !== undefined) return
       for (let opened = 0; opened < count; opened += connectsAtOnce) {
         await Promise.all(Array.from({ length: Math.min(connectsAtOnce, count - opened) }, openOne))
       }

@@ -150,25 +150,36 @@ test('a server that does not accept in time is a connect timeout', async () => {
   expect(record?.failure?.kind).toBe('timeout_connect')
 })
 
-test('TLS: an untrusted certificate is a tls failure, and accepted with verification off', async () => {
+/** An https server with a certificate that nobody vouches for. */
+const startTlsServer = async () => {
   const server = createServer(testCertificate, (_, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     response.end(whole.join(''))
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
-  const plan = planFor(`https://127.0.0.1:${port}/v1/chat/completions`)
+  return {
+    url: `https://127.0.0.1:${port}/v1/chat/completions`,
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}
+
+test('TLS: an untrusted certificate is a tls failure, and accepted with verification off', async () => {
+  const server = await startTlsServer()
+  const plan = planFor(server.url)
   const [strict] = await ask(plan)
   expect(strict?.failure?.kind).toBe('tls')
   const relaxed = await ask(withTarget(plan, { verifyTls: false }), 2)
   expect(relaxed.map(record => record.failure)).toEqual([undefined, undefined])
   expect(relaxed[0]?.eventsPerReadMax).toBeGreaterThan(1)
-  server.closeAllConnections()
-  await new Promise(resolve => server.close(resolve))
+  await server.close()
 })
 
-test('a proxy is tunnelled through', async () => {
-  const server = await startRawServer(answerAtOnce)
+test('a proxy is tunnelled through to an https target', async () => {
+  const server = await startTlsServer()
   const tunnels: string[] = []
   const proxy = await startRawServer((socket, { head }) => {
     const target = /^CONNECT (\S+):(\d+)/.exec(head)
@@ -181,10 +192,24 @@ test('a proxy is tunnelled through', async () => {
     })
     upstream.on('error', () => socket.destroy())
   })
-  const records = await ask(withTarget(planFor(server.url), { proxyUrl: new URL(proxy.url).origin }), 2)
+  const through = { proxyUrl: new URL(proxy.url).origin, verifyTls: false }
+  const records = await ask(withTarget(planFor(server.url), through), 2)
   await proxy.close()
   await server.close()
   expect(records.map(record => record.failure)).toEqual([undefined, undefined])
   expect(tunnels).toEqual([new URL(server.url).host])
   expect(records[0]?.eventsPerReadMax).toBeGreaterThan(1)
+})
+
+test('a proxy is asked to forward to an http target, and its reads are stamped', async () => {
+  const proxy = await startRawServer(answerAtOnce)
+  const target = { proxyUrl: new URL(proxy.url).origin.replace('//', '//user:p%40ss@') }
+  const records = await ask(withTarget(planFor('http://model.test:8000/v1/chat/completions?a=b'), target), 2)
+  await proxy.close()
+  expect(records.map(record => record.failure)).toEqual([undefined, undefined])
+  expect(records[0]?.eventsPerReadMax).toBeGreaterThan(1)
+  expect(proxy.connections()).toBe(1)
+  expect(proxy.seen[1]?.head).toMatch(/^POST http:\/\/model\.test:8000\/v1\/chat\/completions\?a=b HTTP\/1\.1\r\n/)
+  expect(proxy.seen[1]?.head).toMatch(/^host: model\.test:8000\r$/m)
+  expect(proxy.seen[1]?.head).toContain(`proxy-authorization: Basic ${Buffer.from('user:p@ss').toString('base64')}`)
 })
