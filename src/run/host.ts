@@ -19,12 +19,16 @@ export interface Host {
 /** The benchmark was stopped before there was anything to show. */
 export class Stopped extends Error {
   override readonly name = 'Stopped'
+
+  constructor() {
+    super('stopped before anything was measured')
+  }
 }
 
 /** What `work` gives, or `Stopped` as soon as the run is to end. */
 export const unlessStopped = <T>(work: Promise<T>, { draining }: StopSignals): Promise<T> =>
   new Promise((resolve, reject) => {
-    const stop = (): void => reject(new Stopped('stopped before anything was measured'))
+    const stop = (): void => reject(new Stopped())
     if (draining.aborted) return stop()
     draining.addEventListener('abort', stop, { once: true })
     work.then(resolve, reject).finally(() => draining.removeEventListener('abort', stop))

@@ -14,10 +14,11 @@ import { getJson } from '../net/get-json.ts'
 import type { SweepFacts } from '../plan/sweep.ts'
 import { planTarget, type TargetFacts } from '../plan/target.ts'
 import { loadPlugin, looksLikePath } from '../plugins.ts'
+import type { SpawnedServer } from '../server/spawn.ts'
 import { loadTokenizer } from '../tokenizers/index.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { guardedDataset } from './guarded-dataset.ts'
-import { type Host, unlessStopped } from './host.ts'
+import { type Host, Stopped, unlessStopped } from './host.ts'
 
 /** Everything that is loaded or found out before runs can be planned. */
 export interface Prepared {
@@ -40,7 +41,7 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
     )
   }
   const tokenizer = values.tokenizerPath === undefined ? undefined : await loadTokenizer(values.tokenizerPath)
-  const server = values.api === simulatedApi ? await startSimulated(args) : undefined
+  const server = values.api === simulatedApi ? await startSimulated(args, host) : undefined
   try {
     const target: TargetFacts = { url: server?.url ?? values.url ?? '', api, env: host.env }
     const model = values.model ?? (await unlessStopped(askModel(args, target, host, say), host.stop))
@@ -71,9 +72,14 @@ const loadDataset = async (spec: string): Promise<Dataset> => {
   return looksLikePath(spec) ? guardedDataset(dataset, spec) : dataset
 }
 
-const startSimulated = async ({ values }: Arguments): Promise<{ url: string; close(): Promise<void> }> => {
+const startSimulated = async ({ values }: Arguments, { stop }: Host): Promise<SpawnedServer> => {
   const { spawnSimulatedServer } = await import('../server/spawn.ts')
-  return spawnSimulatedServer({ tokenizerPath: values.tokenizerPath })
+  try {
+    return await spawnSimulatedServer({ tokenizerPath: values.tokenizerPath })
+  } catch (error) {
+    // A terminal's Ctrl-C reaches the child too, and ends it as long as it is not up.
+    throw stop.draining.aborted ? new Stopped() : error
+  }
 }
 
 /** The one model that the endpoint serves. Throws `ArgumentsError` that lists them when there are several. */
