@@ -9,7 +9,7 @@ import { explainSweep, planSweep, sleepBetweenRunsMs } from './plan/sweep.ts'
 import { runReport } from './report/run-report.ts'
 import { sweepReport } from './report/sweep-report.ts'
 import { checkDataset, testConnection } from './run/checks.ts'
-import type { Host } from './run/host.ts'
+import { type Host, Stopped } from './run/host.ts'
 import { type Log, openLog } from './run/log.ts'
 import { runOne } from './run/one-run.ts'
 import { createOutputDirectory, createRunDirectory, databaseName, modelId } from './run/output-directory.ts'
@@ -78,12 +78,11 @@ const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: Sweep
     }
     if (problem !== undefined) break
   }
-  if (results.length > 0) {
-    const report = sweepReport(results, { outputPath, plannedRuns: plans.length })
-    writeFileSync(join(outputPath, 'performance_summary.txt'), `${report}\n`)
-    host.print(`${report}\n`)
-    log.info(`Performance summary saved to: ${join(outputPath, 'performance_summary.txt')}`)
-  }
+  if (results.length === 0) throw new Stopped()
+  const report = sweepReport(results, { outputPath, plannedRuns: plans.length })
+  writeFileSync(join(outputPath, 'performance_summary.txt'), `${report}\n`)
+  host.print(`${report}\n`)
+  log.info(`Performance summary saved to: ${join(outputPath, 'performance_summary.txt')}`)
   return { results, outputPath, problem }
 }
 

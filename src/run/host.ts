@@ -29,7 +29,8 @@ export class Stopped extends Error {
 export const unlessStopped = <T>(work: Promise<T>, { draining }: StopSignals): Promise<T> =>
   new Promise((resolve, reject) => {
     const stop = (): void => reject(new Stopped())
-    if (draining.aborted) return stop()
-    draining.addEventListener('abort', stop, { once: true })
+    // Also when stopped already: `work` may fail of it, and nobody else would hear of that.
     work.then(resolve, reject).finally(() => draining.removeEventListener('abort', stop))
+    if (draining.aborted) stop()
+    else draining.addEventListener('abort', stop, { once: true })
   })

@@ -71,7 +71,8 @@ const report = (child: ChildProcess): Promise<{ readonly url: string }> =>
       reject(error)
     }
     const timer = setTimeout(() => fail(new Error(`${failed} within ${START_LIMIT_MS / 1000} s`)), START_LIMIT_MS)
-    child.once('error', fail)
+    // More than once: sending to a child that is gone is one, its broken channel another.
+    child.on('error', fail)
     child.once('exit', (code, signal) => fail(new Error(`${failed}: it ended at once (${signal ?? code})`)))
     child.once('message', (message: ChildReport) => {
       if ('error' in message)
