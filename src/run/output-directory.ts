@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Arguments } from '../arguments/arguments.ts'
 import { ArgumentsError, reasonOf } from '../errors.ts'
 import type { RunPlan } from '../model/run-plan.ts'
@@ -35,10 +35,23 @@ export const modelId = (model: string): string => model.replace(/\/+$/, '').spli
 
 const makeDirectory = (path: string): void => {
   try {
-    mkdirSync(path, { recursive: true })
+    makeWithParents(path)
     accessSync(path, constants.W_OK)
   } catch (error) {
     throw new ArgumentsError(`cannot write to ${path}: ${reasonOf(error)}; give another --outputs-dir`)
+  }
+}
+
+/** Not by Node's own `recursive`, which never returns below /proc, where a directory can be refused as missing. */
+const makeWithParents = (path: string): void => {
+  if (existsSync(path)) return
+  const parent = dirname(path)
+  if (parent !== path) makeWithParents(parent)
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    // Another benchmark may have been first.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 
