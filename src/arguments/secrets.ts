@@ -38,7 +38,14 @@ export const maskJson = (value: JsonValue, secrets: readonly string[] = []): Jso
   return Array.isArray(value) ? value.map((item: JsonValue) => maskJson(item, secrets)) : value
 }
 
-const maskText = (text: string, secrets: readonly string[]): string => {
+/** The secrets that headers carry, without the `Bearer` or `Basic` before them. */
+export const secretsOf = (headers: HeaderMap): readonly string[] =>
+  Object.entries(headers)
+    .filter(([name]) => secretName.test(name))
+    .map(([, value]) => value.replace(/^\w+ +(?=\S)/, ''))
+
+/** A text in which credentials of a URL at its start, and each of `secrets`, are masked. */
+export const maskText = (text: string, secrets: readonly string[]): string => {
   const visible = /^\s*[a-z][a-z\d+.-]*:\/\//i.test(text) ? maskUrl(text) : text
   // A key of one or two letters is a placeholder, and stands in every word.
   const hidden = secrets.filter(secret => secret.length > 2)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Api } from '../apis/api.ts'
+import { secretsOf } from '../arguments/secrets.ts'
 import type { RecordSink } from '../model/record.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import { createTransport } from '../net/transport.ts'
@@ -62,6 +63,7 @@ export const openExchange = (
     api,
     transport,
     headers: plan.target.headers,
+    secrets: secretsOf(plan.target.headers),
     timeouts: plan.target.timeouts,
     saveResponses: plan.saveResponses,
     burst: new BurstQueue(),

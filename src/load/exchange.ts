@@ -7,7 +7,7 @@ import type { ResponseListener, Transport, TransportCall } from '../net/transpor
 import { Answer } from './answer.ts'
 import type { BurstQueue } from './burst-queue.ts'
 import { nowMs } from './clock.ts'
-import { makeRecord } from './make-record.ts'
+import { makeRecord, withoutSecrets } from './make-record.ts'
 import type { Watchdog, Watched } from './watchdog.ts'
 
 /** What all exchanges of a run share. */
@@ -15,6 +15,8 @@ export interface ExchangeParts {
   readonly api: Api
   readonly transport: Transport
   readonly headers: HeaderMap
+  /** What no record may hold. */
+  readonly secrets: readonly string[]
   readonly timeouts: TimeoutSettings
   readonly saveResponses: SaveResponses
   readonly burst: BurstQueue
@@ -189,8 +191,9 @@ export class Exchange implements ResponseListener, Watched {
     clearTimeout(this.#graceTimer)
     this.#answer.end(this.#ending?.error, this.#ending?.wasWritten)
     const times = { sentMs: this.#sentMs, writtenMs: this.#writtenMs, endMs, wasResent: this.#wasResent }
-    const record = makeRecord(this.#request, times, this.#answer, this.#parts.saveResponses)
-    this.#parts.trace?.ended(record)
+    const { saveResponses, secrets, trace } = this.#parts
+    const record = withoutSecrets(makeRecord(this.#request, times, this.#answer, saveResponses), secrets)
+    trace?.ended(record)
     const { text, reasoning } = this.#answer.draft
     this.#resolve({ record, answer: { text, reasoning } })
   }

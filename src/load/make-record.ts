@@ -1,3 +1,4 @@
+import { maskText } from '../arguments/secrets.ts'
 import type { RequestRecord } from '../model/record.ts'
 import type { SaveResponses } from '../model/run-plan.ts'
 import type { Answer } from './answer.ts'
@@ -59,6 +60,17 @@ export const makeRecord = (
     failure,
     wasResent: times.wasResent,
     responseJson: responseJson(answer, saveResponses),
+  }
+}
+
+/** A record whose failure does not repeat the secrets that were sent; servers like to quote a key they refuse. */
+export const withoutSecrets = (record: RequestRecord, secrets: readonly string[]): RequestRecord => {
+  const { failure, responseJson } = record
+  if (failure === undefined || secrets.length === 0) return record
+  return {
+    ...record,
+    failure: { ...failure, message: maskText(failure.message, secrets) },
+    responseJson: responseJson && maskText(responseJson, secrets),
   }
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Api } from '../apis/api.ts'
 import type { Arguments } from '../arguments/arguments.ts'
+import { secretsOf } from '../arguments/secrets.ts'
 import type { Dataset, DatasetContext } from '../datasets/dataset.ts'
 import { tokenizeConversation } from '../datasets/support/tokenize.ts'
 import { nowMs } from '../load/clock.ts'
@@ -78,7 +79,7 @@ const measure = async (
   const counter = new TokenCounter(tokenizer, accumulator)
   const progress = new Progress({ line: host.status, label: plan.name, expected: plan.number, nowMs })
   const periodic = periodicLog(progress, args.values.logEveryNQuery, log)
-  const trace = args.values.debug ? createTrace(log) : undefined
+  const trace = args.values.debug ? createTrace(log, secretsOf(plan.target.headers)) : undefined
   try {
     const sinks = [store, counter, progress, periodic]
     await runLoad({

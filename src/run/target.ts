@@ -3,7 +3,7 @@ import { builtinApis } from '../apis/index.ts'
 import { openai } from '../apis/openai.ts'
 import type { Arguments } from '../arguments/arguments.ts'
 import { completeUrl, simulatedApi, toModelsUrl } from '../arguments/endpoint.ts'
-import { maskUrl } from '../arguments/secrets.ts'
+import { maskText, maskUrl, secretsOf } from '../arguments/secrets.ts'
 import type { Dataset } from '../datasets/dataset.ts'
 import { builtinDatasets } from '../datasets/index.ts'
 import { promptDataset } from '../datasets/prompt.ts'
@@ -92,7 +92,12 @@ const askModel = async (
   const signal = host.stop.draining
   const target = planTarget(args, facts, false)
   const url = toModelsUrl(completeUrl(target.url, facts.api.endpoints), facts.api.endpoints)
-  const ask = async (): Promise<Attempt<unknown>> => getJson(url, target, signal)
+  const ask = async (): Promise<Attempt<unknown>> => {
+    const outcome = await getJson(url, target, signal)
+    if ('value' in outcome) return outcome
+    const message = maskText(outcome.failure.message, secretsOf(target.headers))
+    return { failure: { ...outcome.failure, message } }
+  }
   const answer = await retryWhileStarting(ask, {
     what: `asking ${maskUrl(url)} for the model (no --model given)`,
     connectTimeoutMs: target.timeouts.connectMs,
