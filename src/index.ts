@@ -1,10 +1,12 @@
 import { Arguments } from './arguments/arguments.ts'
 import type { ArgumentsInput } from './arguments/arguments-input.ts'
+import { maskPlan, secretsOf } from './arguments/secrets.ts'
 import { neverStops, type StopSignals } from './load/stop.ts'
 import type { JsonObject } from './model/json.ts'
 import type { PercentileTable, RunResult, RunSummary } from './model/result.ts'
 import { summaryJson } from './report/json.ts'
 import { StatusLine } from './report/status-line.ts'
+import { Stopped } from './run/host.ts'
 import { runBenchmark } from './run.ts'
 
 export type { Api, ChunkContent, ResponseDraft } from './apis/api.ts'
@@ -44,7 +46,8 @@ const drainMs = 5000
 
 /**
  * Runs `evalscope perf` from a program. Results are keyed by run, `parallel_1_number_10`; files are written as from the
- * command line. Throws `UserError`s for what the caller can mend.
+ * command line. Throws `UserError`s for what the caller can mend, and the signal's reason when it was stopped before
+ * anything was measured.
  */
 export const runPerfBenchmark = async (
   task: Arguments | ArgumentsInput,
@@ -52,7 +55,7 @@ export const runPerfBenchmark = async (
 ): Promise<Readonly<Record<string, PerfRun>>> => {
   const args = task instanceof Arguments ? task : new Arguments(task)
   const { print = () => undefined, say = () => undefined } = options
-  const { results, problem } = await runBenchmark(args, {
+  const benchmark = runBenchmark(args, {
     print,
     status: new StatusLine({ write: text => say(text.replace(/\n$/, '')) }),
     columns: undefined,
@@ -60,11 +63,17 @@ export const runPerfBenchmark = async (
     env: process.env,
     lastActs: new Set(),
   })
+  const { results, problem } = await benchmark.catch(error => {
+    if (error instanceof Stopped) options.signal?.throwIfAborted()
+    throw error
+  })
   if (problem !== undefined) throw problem
   return Object.fromEntries(
     results.map(result => {
       const { summary, percentiles } = result
-      return [result.plan.name, { metrics: summaryJson(result), summary, percentiles, result }]
+      // Programs log what they get: no key may be in it.
+      const plan = maskPlan(result.plan, secretsOf(result.plan.target.headers))
+      return [plan.name, { metrics: summaryJson(result), summary, percentiles, result: { ...result, plan } }]
     }),
   )
 }
