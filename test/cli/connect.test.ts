@@ -62,7 +62,7 @@ describe.concurrent('the connection test', () => {
     expect(server.measured()).toHaveLength(2)
   })
 
-  test.each([[503], [429], [500]])('waits while the server answers %i', async status => {
+  test.each([[503], [429]])('waits while the server answers %i', async status => {
     let refusals = 0
     const instead: ChatServerOptions['instead'] = ({ isProbe }, response) =>
       isProbe && ++refusals <= 2 && refuse(response, status, 'loading model')

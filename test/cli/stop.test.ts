@@ -4,6 +4,7 @@ import { type ChatServer, startChatServer } from '../support/chat-server.ts'
 import { createCli, fileOf, filesIn, jsonOf, type Running, words } from '../support/cli.ts'
 import { pause, startRawServer } from '../support/raw-server.ts'
 import { query } from '../support/rows.ts'
+import { waitUntil } from '../support/wait.ts'
 
 const cli = createCli()
 
@@ -16,7 +17,7 @@ const signalled = async (running: Running, signal: NodeJS.Signals) => {
 }
 
 const untilMeasured = (server: ChatServer, count: number): Promise<void> =>
-  expect.poll(() => server.measured().length, { interval: 10, timeout: 8000 }).toBeGreaterThanOrEqual(count)
+  waitUntil(() => server.measured().length >= count)
 
 describe.concurrent('before anything is measured a signal ends the program at once', () => {
   test.each<[what: string, model: string, signal: NodeJS.Signals, code: number]>([
@@ -26,7 +27,7 @@ describe.concurrent('before anything is measured a signal ends the program at on
   ])('a server that is silent in %s (%s, %s)', async (_, model, signal, code) => {
     const server = await startRawServer(() => {})
     const running = cli.start(words(`perf --url ${server.url} ${model} -n 2`))
-    await expect.poll(server.connections, { timeout: 8000 }).toBe(1)
+    await waitUntil(() => server.connections() === 1)
     const finished = await signalled(running, signal)
     await server.close()
     expect(finished).toMatchObject({ code, stdout: '' })
@@ -121,7 +122,7 @@ describe.concurrent('a signal during the load', () => {
   test('between two runs ends the sleep; the runs before are reported', async () => {
     const server = await startChatServer()
     const running = cli.start(words(`perf --url ${server.url} --model m --parallel 1 2 -n 3 --sleep-interval 60`))
-    await expect.poll(running.stdout, { timeout: 8000 }).toContain('Result DB path')
+    await waitUntil(() => running.stdout().includes('Result DB path'))
     await pause(100)
     const finished = await signalled(running, 'SIGINT')
     await server.close()

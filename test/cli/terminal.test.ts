@@ -6,6 +6,7 @@ import { createCli, fileOf, filesIn, jsonOf, words } from '../support/cli.ts'
 import { pause } from '../support/raw-server.ts'
 import { query } from '../support/rows.ts'
 import { commandOf, hasTerminal, processesWith, startInTerminal } from '../support/terminal.ts'
+import { waitUntil } from '../support/wait.ts'
 
 const cli = createCli()
 
@@ -22,7 +23,7 @@ const widest = (lines: readonly string[]): number => Math.max(...lines.map(line 
 
 describe.skipIf(!hasTerminal).concurrent('in a terminal', () => {
   test('of 80 columns tables fit, and the live line comes and goes', async () => {
-    const { terminal } = marked('perf --api simulated --parallel 2 5 -n 8 --sleep-interval 1')
+    const { terminal } = marked('perf --api simulated --parallel 2 5 -n 8 --sleep-interval 0')
     expect(await terminal.finished).toBe(0)
     const shown = terminal.output().split('\r\u001b[2K').slice(1)
     const live = shown.map(text => text.split('\n')[0] ?? '')
@@ -58,7 +59,7 @@ describe.skipIf(!hasTerminal).concurrent('in a terminal', () => {
     expect(query(database, 'SELECT count(*) AS n FROM result')).toEqual([{ n: summary['Total Requests'] }])
     const report = filesIn(directory).find(path => path.endsWith('performance_summary.txt')) ?? ''
     expect(readFileSync(report, 'utf8')).toContain('Only 0 of 1 runs came to their end')
-    await expect.poll(processes).toEqual([])
+    await waitUntil(() => processes().length === 0)
   })
 
   test('a second Ctrl-C leaves at once, with the rows safe', async () => {
@@ -89,5 +90,5 @@ test.skipIf(!hasTerminal)('when the program is killed its simulated server goes 
   expect(processes()).toHaveLength(2)
   running.child.kill('SIGKILL')
   expect((await running.finished).signal).toBe('SIGKILL')
-  await expect.poll(processes).toEqual([])
+  await waitUntil(() => processes().length === 0)
 })
