@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
 /** A row of the database as SQL gives it. */
@@ -35,7 +36,11 @@ const reader = (): Reader => {
   } catch {
     const { Database } = load('node-sqlite3-wasm') as typeof import('node-sqlite3-wasm')
     return {
-      open: path => new Database(path, { fileMustExist: true }),
+      open: path => {
+        // Its lock is a directory, which a writer that was killed leaves behind.
+        rmSync(`${path}.lock`, { recursive: true, force: true })
+        return new Database(path, { fileMustExist: true })
+      },
       all: (database, sql) => (database as InstanceType<typeof Database>).all(sql) as unknown as SqlRow[],
     }
   }
