@@ -46,7 +46,8 @@ const seriesOf = (good: readonly SqlRow[]): Record<string, number[]> => {
     'Output tokens': output,
     'Output (tok/s)': latency.map((each, at) => Number(output[at]) / each),
     'Total (tok/s)': latency.map((each, at) => (Number(input[at]) + Number(output[at])) / each),
-    'Decode (tok/s)': tpot.map(each => 1000 / each),
+    // An answer whose tokens all came in one read has no speed.
+    'Decode (tok/s)': tpot.filter(each => each > 0).map(each => 1000 / each),
   }
 }
 
