@@ -33,6 +33,12 @@ export class TargetUnreachableError extends UserError {
   override readonly exitCode = exitCodes.unreachable
 }
 
+/** Results could not be written; what was measured has been shown. */
+export class OutputError extends UserError {
+  override readonly name = 'OutputError'
+  override readonly exitCode = exitCodes.notPassed
+}
+
 /** What a caught value says, on one line: the part of an error message that somebody else wrote. */
 export const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ')

@@ -55,18 +55,21 @@ export const runPerfBenchmark = async (
 ): Promise<Readonly<Record<string, PerfRun>>> => {
   const args = task instanceof Arguments ? task : new Arguments(task)
   const { print = () => undefined, say = () => undefined } = options
+  const over = new AbortController()
   const benchmark = runBenchmark(args, {
     print,
     status: new StatusLine({ write: text => say(text.replace(/\n$/, '')) }),
     columns: undefined,
-    stop: options.signal === undefined ? neverStops() : stopOn(options.signal),
+    stop: options.signal === undefined ? neverStops() : stopOn(options.signal, over.signal),
     env: process.env,
     lastActs: new Set(),
   })
-  const { results, problem } = await benchmark.catch(error => {
-    if (error instanceof Stopped) options.signal?.throwIfAborted()
-    throw error
-  })
+  const { results, problem } = await benchmark
+    .catch(error => {
+      if (error instanceof Stopped) options.signal?.throwIfAborted()
+      throw error
+    })
+    .finally(() => over.abort())
   if (problem !== undefined) throw problem
   return Object.fromEntries(
     results.map(result => {
@@ -78,10 +81,11 @@ export const runPerfBenchmark = async (
   )
 }
 
-const stopOn = (signal: AbortSignal): StopSignals => {
+/** The caller's signal, listened to until `over` fires: a program may use one for many runs. */
+const stopOn = (signal: AbortSignal, over: AbortSignal): StopSignals => {
   const cutting = new AbortController()
   const cutLater = (): void => void setTimeout(() => cutting.abort(), drainMs).unref()
   if (signal.aborted) cutLater()
-  else signal.addEventListener('abort', cutLater, { once: true })
+  else signal.addEventListener('abort', cutLater, { once: true, signal: over })
   return { draining: signal, cutting: cutting.signal }
 }

@@ -46,5 +46,11 @@ const importPlugin = async <T extends Plugin>(spec: string, kind: PluginKind<T>)
       `${kind.label} plugin ${spec} has no ${missing.join(', ')}; export default an object with ${kind.methods.join(', ')}`,
     )
   }
-  return { names: [spec], ...kind.defaults, ...plugin } as unknown as T
+  return completed(plugin as T, { names: [spec], ...kind.defaults })
+}
+
+/** The plugin itself, so that an instance keeps its methods, with what it left out. */
+const completed = <T extends Plugin>(plugin: T, defaults: Partial<T> | Plugin): T => {
+  const missing = Object.entries(defaults).filter(([key]) => !(key in plugin))
+  return Object.assign(Object.isExtensible(plugin) ? plugin : Object.create(plugin), Object.fromEntries(missing))
 }

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Arguments } from './arguments/arguments.ts'
 import { apiKeyFor } from './arguments/endpoint.ts'
@@ -13,8 +12,8 @@ import { type Host, Stopped } from './run/host.ts'
 import { type Log, openLog } from './run/log.ts'
 import { runOne } from './run/one-run.ts'
 import { createOutputDirectory, createRunDirectory, databaseName, modelId } from './run/output-directory.ts'
-import { writeArguments, writeResult } from './run/result-files.ts'
-import { type Prepared, prepare } from './run/target.ts'
+import { type Prepared, prepare } from './run/prepare.ts'
+import { writeArguments, writeReport, writeResult } from './run/result-files.ts'
 import { createTeller } from './run/teller.ts'
 import { versions } from './version.ts'
 
@@ -37,7 +36,7 @@ export const runBenchmark = async (args: Arguments, host: Host): Promise<Benchma
   try {
     const plans = planSweep(args, prepared.facts)
     for (const line of explainSweep(args, prepared.facts)) tell.say(line)
-    await checkDataset(plans[0] as RunPlan, prepared)
+    await checkDataset(plans[0] as RunPlan, prepared, host)
     const outputPath = createOutputDirectory(args, plans, new Date())
     const log = openLog(join(outputPath, 'benchmark.log'), args.values.debug)
     tell.useLog(log)
@@ -80,9 +79,8 @@ const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: Sweep
   }
   if (results.length === 0) throw new Stopped()
   const report = sweepReport(results, { outputPath, plannedRuns: plans.length })
-  writeFileSync(join(outputPath, 'performance_summary.txt'), `${report}\n`)
   host.print(`${report}\n`)
-  log.info(`Performance summary saved to: ${join(outputPath, 'performance_summary.txt')}`)
+  problem ??= problemOf(() => log.info(`Performance summary saved to: ${writeReport(outputPath, report)}`))
   return { results, outputPath, problem }
 }
 
@@ -108,11 +106,22 @@ const runAndReport = async (plan: RunPlan, directory: string, { args, prepared, 
   }
   const { api, dataset, tokenizer } = prepared
   const outcome = await runOne(plan, directory, { args, api, dataset, tokenizer, host, log, say, facts })
-  writeResult(directory, outcome.result)
   const dbPath = join(directory, databaseName)
+  // Shown first: a full disk must not take what was measured.
   host.print(`${runReport(outcome.result, { dbPath, columns: host.columns })}\n`)
   log.info(`${plan.name}\n${runReport(outcome.result, { dbPath, columns: undefined })}`)
-  return outcome
+  const problem = problemOf(() => writeResult(directory, outcome.result))
+  return { ...outcome, problem: outcome.problem ?? problem }
+}
+
+/** The error that `work` ends with, if it does. */
+const problemOf = (work: () => void): Error | undefined => {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    return error as Error
+  }
 }
 
 /** The sleep between two runs; a stop ends it at once. */

@@ -15,15 +15,20 @@ export const openai: Api = {
   buildRequest: (turn, history, settings) => withStreamOptions(mergeBody(turn, history, settings), settings),
   readChunk: (chunk, draft) => {
     readUsage(chunk.usage, draft)
+    const error = asError(chunk, draft)
+    if (error !== undefined) return error
     const choice = firstChoice(chunk)
-    if (choice === undefined) return asError(chunk, draft) ?? 'other'
-    if (typeof choice.finish_reason === 'string') draft.finished = true
+    if (choice === undefined) return 'other'
+    // Of several choices one may end before another goes on.
+    draft.finished = nonEmpty(choice.finish_reason) !== undefined
     return readOutput(isJsonObject(choice.delta) ? choice.delta : undefined, choice.text, draft)
   },
   readBody: (body, draft) => {
     readUsage(body.usage, draft)
+    const error = asError(body, draft)
+    if (error !== undefined) return error
     const choice = firstChoice(body)
-    if (choice === undefined) return asError(body, draft) ?? 'other'
+    if (choice === undefined) return 'other'
     draft.finished = true
     return readOutput(isJsonObject(choice.message) ? choice.message : undefined, choice.text, draft)
   },

@@ -142,7 +142,13 @@ const splitPair = (flag: string, item: unknown): [string, string] => {
   throw new ArgumentsError(`${flag} takes name=value items, got ${shown(name)}${name === text ? '' : '…'}`)
 }
 
+/** Headers that belong to the connection and the framing of each request, not to the user. */
+const ownHeaders = /^(connection|content-length|expect|keep-alive|transfer-encoding|te|trailer|upgrade)$/i
+
 const checkHeader = (flag: string, name: string, value: unknown): [string, string] => {
+  if (ownHeaders.test(name)) {
+    throw new ArgumentsError(`${flag}: ${name} is set by the connection itself; leave it out`)
+  }
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
     throw new ArgumentsError(`${flag}: ${shown(name)} is no header name; give name=value`)
   }

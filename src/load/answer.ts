@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { type Api, type ChunkContent, emptyDraft } from '../apis/api.ts'
-import { errorMessage, statusMessage } from '../apis/support/error-message.ts'
+import { statusMessage } from '../apis/support/error-message.ts'
+import { reasonOf } from '../errors.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { FailureKind, RequestFailure } from '../model/record.ts'
-import { failureOf, transportFailure } from '../net/failure.ts'
+import { failureOf, statusKind, transportFailure } from '../net/failure.ts'
 import { createSseReader, type SseReader } from '../net/sse.ts'
 
 const maxBodyBytes = 256 * 1024 * 1024
@@ -47,6 +48,11 @@ export class Answer {
     this.#keepsEvents = keepsEvents
   }
 
+  /** Whether a status outside 2xx is being explained by a body. */
+  get isErrorBody(): boolean {
+    return this.#shape === 'error'
+  }
+
   /** Whether nothing that may still come can change the outcome, though the body may be open. */
   get isOver(): boolean {
     if (this.isDone) return true
@@ -61,7 +67,7 @@ export class Answer {
       return this.fail('http_3xx', `HTTP ${statusCode} redirects to ${target}; redirects are not followed`)
     }
     this.#shape = 'error'
-    this.fail(statusCode === 429 ? 'http_429' : statusCode < 500 ? 'http_4xx' : 'http_5xx', `HTTP ${statusCode}`)
+    this.fail(statusKind(statusCode), `HTTP ${statusCode}`)
   }
 
   /** Decodes one piece of the body; pieces with the same `seq` came in one socket read. */
@@ -81,8 +87,9 @@ export class Answer {
 
   /** The body is complete (no error) or will never be; `wasWritten` tells whether the request had reached a socket. */
   end(error?: Error, wasWritten = true): void {
-    if (this.#shape === 'events') this.#decode(reader => reader.end())
     if (error === undefined) {
+      // After a loss the rest is half an event, not a last one without its blank line.
+      if (this.#shape === 'events') this.#decode(reader => reader.end())
       if (this.#shape === 'json' && this.failure === undefined) this.#readJsonBody()
     } else if (!this.draft.finished && !this.isDone) this.failure ??= transportFailure(error, wasWritten)
     if (this.#shape === 'error') this.#nameHttpError()
@@ -113,7 +120,7 @@ export class Answer {
       step(this.#sse)
     } catch (error) {
       // An oversized event, or a plugin that cannot read one.
-      this.fail('protocol', (error as Error).message)
+      this.fail('protocol', reasonOf(error))
     }
   }
 
@@ -147,12 +154,10 @@ export class Answer {
     const body = parseObject(text)
     if (body === undefined) return this.fail('protocol', `the answer is not a JSON object: ${text.slice(0, 200)}`)
     if (this.#keepsEvents) this.events.push(JSON.stringify(body))
-    const message = errorMessage(body)
-    if (message !== undefined) return this.fail('inband_error', message)
     try {
       this.#book(this.#api.readBody(body, this.draft))
     } catch (error) {
-      this.fail('protocol', (error as Error).message)
+      this.fail('protocol', reasonOf(error))
     }
   }
 

@@ -13,7 +13,18 @@ export class BurstQueue {
   readonly #drain = (): void => {
     const queue = this.#queue
     this.#queue = []
-    for (const pending of queue) pending.processPending()
+    for (const pending of queue) this.#process(pending)
+  }
+
+  /** A bug that one request meets must be told, but must not strand the others of its burst. */
+  #process(pending: Pending): void {
+    try {
+      pending.processPending()
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error
+      })
+    }
   }
 
   /** Has `pending` processed once in this turn's check phase, after all its reads. Call once per round. */

@@ -1,4 +1,6 @@
+import { reasonOf } from '../errors.ts'
 import type { Message, Turn } from '../model/conversation.ts'
+import { isJsonObject } from '../model/json.ts'
 import type { RecordSink, RequestRecord } from '../model/record.ts'
 import type { RequestSettings } from '../model/run-plan.ts'
 import { Answer } from './answer.ts'
@@ -13,6 +15,8 @@ export interface ConverseParts {
   readonly settings: RequestSettings
   readonly sinks: readonly RecordSink[]
   readonly phase: RequestRecord['phase']
+  /** No further turn begins once this fires. */
+  readonly draining?: AbortSignal
   /** Told apart in the server's logs from requests of other runs. */
   readonly requestIdPrefix: string
 }
@@ -26,6 +30,7 @@ export const converse = async (item: SourceItem, scheduledMs: number, parts: Con
   const { turns } = item.conversation
   let wantedMs = scheduledMs
   for (const [position, turn] of turns.entries()) {
+    if (position > 0 && parts.draining?.aborted) break
     const { record, answer } = await takeTurn(item, position, turn, history, wantedMs, parts)
     wantedMs = nowMs()
     for (const sink of parts.sinks) sink.write(record, answer)
@@ -56,18 +61,19 @@ const takeTurn = (
     scheduledMs,
   }
   try {
-    const body = api.buildRequest(turn, history, parts.settings)
+    const body: unknown = api.buildRequest(turn, history, parts.settings)
+    if (!isJsonObject(body) || 'then' in body) throw new Error('buildRequest gave no plain object')
     const request = { ...outline, body: JSON.stringify(body), asksStream: body.stream === true }
     return exchange(request, parts.exchange)
   } catch (error) {
-    return unsent({ ...outline, body: '', asksStream: false }, error as Error, parts.exchange)
+    return unsent({ ...outline, body: '', asksStream: false }, error, parts.exchange)
   }
 }
 
 /** A request that an API plugin could not build: a failed record, so that one exception does not end the run. */
-const unsent = (request: ExchangeRequest, error: Error, parts: ExchangeParts): ExchangeResult => {
+const unsent = (request: ExchangeRequest, error: unknown, parts: ExchangeParts): ExchangeResult => {
   const answer = new Answer(parts.api, false, false)
-  answer.fail('protocol', `the API could not build the request: ${error.message}`)
+  answer.fail('protocol', `the API could not build the request: ${reasonOf(error)}`)
   const sentMs = nowMs()
   const times = { sentMs, writtenMs: undefined, endMs: sentMs, wasResent: false }
   return { record: makeRecord(request, times, answer, parts.saveResponses), answer: { text: '', reasoning: '' } }

@@ -29,26 +29,30 @@ export interface LoadParts {
 /** Sends the plan's requests in its load shape; every record goes to the sinks. Resolves when nothing is under way. */
 export const runLoad = async (parts: LoadParts): Promise<void> => {
   const { plan, api, source, sinks, stop, trace } = parts
-  const { exchangeParts, cut, close } = openExchange(plan, api, trace)
+  const { exchangeParts, cut, close: closeConnections } = openExchange(plan, api, trace)
+  const close = (): void => source.close()
+  stop.draining.addEventListener('abort', close)
   stop.cutting.addEventListener('abort', cut)
   try {
     await source.filled(stop.draining, parts.onPreparing)
     if (stop.draining.aborted) return
     const concurrency = Math.min(plan.load.concurrency, plan.number)
     // A connect that falls into the measured time would be billed to the first requests.
-    if (plan.target.keepAlive) await exchangeParts.transport.openConnections(concurrency)
+    if (plan.target.keepAlive) await exchangeParts.transport.openConnections(concurrency, stop.draining)
     parts.onStart()
     await closedLoop(source, concurrency, stop.draining, {
       exchange: exchangeParts,
       settings: plan.request,
       sinks,
       phase: 'measured',
+      draining: stop.draining,
       requestIdPrefix: randomUUID().slice(0, 8),
     })
   } finally {
+    stop.draining.removeEventListener('abort', close)
     stop.cutting.removeEventListener('abort', cut)
-    await source.close()
-    await close()
+    source.close()
+    await closeConnections()
   }
 }
 

@@ -54,7 +54,7 @@ export interface ExchangeResult {
 
 /** After `[DONE]` a request is over; its slot waits this long for the body's end, so that the connection is kept. */
 const bodyEndGraceMs = 20
-/** A body still open this long after `[DONE]` has its socket closed. */
+/** A body still open this long after `[DONE]`, or after a status that is an error, has its socket closed. */
 const openBodyLimitMs = 1000
 
 /** Sends one request and measures its answer. Never rejects: a failed request is data. */
@@ -76,6 +76,7 @@ export class Exchange implements ResponseListener, Watched {
   #call: TransportCall | undefined
   #sentMs = 0
   #writtenMs: number | undefined
+  #headMs = 0
   #lastReadMs: number | undefined
   #wasResent = false
   #reads: StampedRead[] = []
@@ -107,8 +108,7 @@ export class Exchange implements ResponseListener, Watched {
     this.#decodeReads()
     // With its end mark read the answer is whole; only its usage or its body's end may be missing.
     if (!this.#answer.isDone && !this.#answer.draft.finished) this.#answer.fail(kind, message)
-    this.#settle(nowMs())
-    this.#close(message)
+    this.#close(nowMs(), message)
   }
 
   onWritten(writtenMs: number): void {
@@ -122,7 +122,9 @@ export class Exchange implements ResponseListener, Watched {
 
   onHead(statusCode: number, headers: IncomingHttpHeaders, stampMs: number): void {
     this.#lastReadMs = stampMs
+    this.#headMs = stampMs
     this.#answer.head(statusCode, headers)
+    this.#enqueue()
   }
 
   onBytes(bytes: Buffer, stampMs: number, seq: number): void {
@@ -147,7 +149,10 @@ export class Exchange implements ResponseListener, Watched {
     if (this.#ending !== undefined) {
       this.#settle(this.#ending.stampMs)
       this.#parts.watchdog.remove(this)
-    } else if (this.#answer.isOver && this.#overMs === undefined) {
+    } else if (!this.#answer.isDone) {
+      // Failed: what may still come changes nothing, and the server is not to go on with it beside the next request.
+      if (this.#answer.isOver) this.#close(this.#lastReadMs ?? nowMs(), 'the answer had failed')
+    } else if (this.#overMs === undefined) {
       this.#overMs = nowMs()
       this.#graceTimer = setTimeout(() => this.#settle(nowMs()), bodyEndGraceMs)
     }
@@ -156,7 +161,10 @@ export class Exchange implements ResponseListener, Watched {
   checkTime(timeMs: number): void {
     const { connectMs, readMs, totalMs } = this.#parts.timeouts
     if (this.#overMs !== undefined) {
-      if (timeMs - this.#overMs > openBodyLimitMs) this.#close('the body stayed open after the answer was over')
+      if (timeMs - this.#overMs > openBodyLimitMs) this.#close(timeMs, 'the body stayed open after [DONE]')
+    } else if (this.#answer.isErrorBody && timeMs - this.#headMs > openBodyLimitMs) {
+      this.#decodeReads()
+      this.#close(this.#lastReadMs ?? timeMs, 'the body of an error stayed open')
     } else if (timeMs - this.#sentMs > totalMs) {
       this.cut('timeout_total', `not over within --total-timeout ${totalMs / 1000} s`)
     } else if (this.#writtenMs === undefined) {
@@ -198,8 +206,9 @@ export class Exchange implements ResponseListener, Watched {
     this.#resolve({ record, answer: { text, reasoning } })
   }
 
-  #close(why: string): void {
-    this.#settle(nowMs())
+  /** Ends it from our side, with its connection. */
+  #close(endMs: number, why: string): void {
+    this.#settle(endMs)
     this.#parts.watchdog.remove(this)
     this.#call?.abort(new Error(why))
   }

@@ -29,6 +29,7 @@ export const retryWhileStarting = async <T>(attempt: () => Promise<Attempt<T>>, 
   const limitMs = Math.min(longestRetryMs, options.connectTimeoutMs)
   const untilMs = nowMs() + limitMs
   for (;;) {
+    options.signal.throwIfAborted()
     const outcome = await attempt()
     options.signal.throwIfAborted()
     if ('value' in outcome) return outcome.value

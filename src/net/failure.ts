@@ -4,10 +4,18 @@ import type { FailureKind, RequestFailure } from '../model/record.ts'
 export const maxMessageChars = 2048
 
 /** A failure whose message is cut to what is kept. */
-export const failureOf = (kind: FailureKind, message: string): RequestFailure => ({
-  kind,
-  message: message.length > maxMessageChars ? `${message.slice(0, maxMessageChars - 1)}…` : message,
-})
+export const failureOf = (kind: FailureKind, message: string): RequestFailure => {
+  // A plugin may put anything where a message belongs.
+  const text = String(message)
+  return { kind, message: text.length > maxMessageChars ? `${text.slice(0, maxMessageChars - 1)}…` : text }
+}
+
+/** The kind of failure that a status outside 2xx stands for. */
+export const statusKind = (statusCode: number): FailureKind => {
+  if (statusCode < 400) return 'http_3xx'
+  if (statusCode === 429) return 'http_429'
+  return statusCode < 500 ? 'http_4xx' : 'http_5xx'
+}
 
 interface CodedError extends Error {
   readonly code?: string
@@ -20,7 +28,6 @@ export const transportFailure = (error: CodedError, wasWritten: boolean): Reques
 
 const kindOf = (error: CodedError, wasWritten: boolean): FailureKind => {
   const code = error.code ?? ''
-  if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'timeout_connect'
   if (isTlsCode(code)) return 'tls'
   if (!wasWritten) return 'connect'
   // Not HTTP at all, oversized headers, a body that contradicts its length. A parser error carries no code.
@@ -35,5 +42,13 @@ const isTlsCode = (code: string): boolean =>
 const describe = (error: CodedError): string => {
   const messages = error.errors?.map(each => each.message) ?? []
   const message = messages.length > 0 ? [...new Set(messages)].join('; ') : error.message
-  return message === '' ? (error.code ?? error.name) : message
+  const words = message === '' ? (error.code ?? error.name) : message
+  const advice = limitAdvice[error.code ?? '']
+  return advice === undefined ? words : `${words}; ${advice}`
+}
+
+/** What to do when this machine, not the server, has run out of something. */
+const limitAdvice: Readonly<Record<string, string>> = {
+  EMFILE: 'too few file descriptors on this machine, raise them with ulimit -n',
+  EADDRNOTAVAIL: 'no local port is left on this machine, lower --parallel',
 }

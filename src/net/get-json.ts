@@ -1,7 +1,9 @@
 import type { RequestFailure } from '../model/record.ts'
 import type { TargetSettings } from '../model/run-plan.ts'
-import { failureOf, transportFailure } from './failure.ts'
+import { failureOf, statusKind, transportFailure } from './failure.ts'
 import { routeTo } from './route.ts'
+
+const maxAnswerBytes = 16 * 1024 * 1024
 
 /** Asks one JSON document of the target's host, outside any measurement; redirects are not followed. */
 export const getJson = async (
@@ -14,8 +16,13 @@ export const getJson = async (
   const route = routeTo(new URL(url), target.proxyUrl)
   const dispatcher =
     route.tunnelUrl === undefined
-      ? new Client(route.origin, { connect })
-      : new ProxyAgent({ uri: route.tunnelUrl, requestTls: connect, proxyTls: connect })
+      ? new Client(route.origin, { connect, maxResponseSize: maxAnswerBytes })
+      : new ProxyAgent({
+          uri: route.tunnelUrl,
+          requestTls: connect,
+          proxyTls: connect,
+          maxResponseSize: maxAnswerBytes,
+        })
   const waits = { headersTimeout: target.timeouts.readMs, bodyTimeout: target.timeouts.readMs }
   const { 'content-type': _, ...headers } = { ...target.headers, ...route.headers }
   try {
@@ -23,9 +30,7 @@ export const getJson = async (
     const { statusCode, body } = await dispatcher.request({ origin, path, method: 'GET', headers, signal, ...waits })
     const text = await body.text()
     if (statusCode < 200 || statusCode > 299) {
-      const kind =
-        statusCode === 429 ? 'http_429' : statusCode < 400 ? 'http_3xx' : statusCode < 500 ? 'http_4xx' : 'http_5xx'
-      return { failure: failureOf(kind, `HTTP ${statusCode}: ${text.slice(0, 300)}`) }
+      return { failure: failureOf(statusKind(statusCode), `HTTP ${statusCode}: ${text.slice(0, 300)}`) }
     }
     return { value: JSON.parse(text) }
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { type Agent, type buildConnector, Client, type Dispatcher, ProxyAgent } from 'undici'
 import type { TargetSettings } from '../model/run-plan.ts'
 import type { Route } from './route.ts'
@@ -14,11 +14,14 @@ export class Lane {
   readStampMs = 0
   /** Counts socket reads: events with the same number arrived together. */
   readSeq = 0
-  /** Requests written to the present socket; above 1 it is a reused one. */
+  /** Requests written to the present socket, 0 while it connects; above 1 it is a reused one. */
   requestsOnSocket = 0
   readonly dispatcher: Dispatcher
   readonly #nowMs: () => number
+  /** Made beforehand, not used yet. */
   #waiting: Socket | undefined
+  /** The latest socket, also while it connects: undici has no handle on that. */
+  #socket: Socket | undefined
 
   constructor(target: TargetSettings, route: Route, connect: Connect, nowMs: () => number) {
     this.#nowMs = nowMs
@@ -33,10 +36,11 @@ export class Lane {
     socket.once('error', () => socket.destroy())
   }
 
-  /** Closes the lane's connection at once. */
-  async close(): Promise<void> {
+  /** Closes the lane's connection at once; a request on it fails with `reason`. */
+  async close(reason: Error | null = null): Promise<void> {
     this.#waiting?.destroy()
-    await this.dispatcher.destroy()
+    this.#socket?.destroy()
+    await this.dispatcher.destroy(reason)
   }
 
   #direct({ origin }: Route, connect: Connect): Dispatcher {
@@ -45,9 +49,11 @@ export class Lane {
       connect: this.#stamped((options, callback) => {
         const socket = this.#waiting
         this.#waiting = undefined
+        if (socket === undefined || socket.destroyed) return connect(options, callback)
+        // It has waited like a kept-alive one, and may be found closed like one.
+        this.requestsOnSocket = 1
         // Later, as a real connect answers: undici overlooks an answer that comes before its call has returned.
-        if (socket !== undefined && !socket.destroyed) queueMicrotask(() => callback(null, socket))
-        else connect(options, callback)
+        queueMicrotask(() => callback(null, socket))
       }),
     })
   }
@@ -55,8 +61,8 @@ export class Lane {
   #tunnelled(target: TargetSettings, tunnelUrl: string): Dispatcher {
     return new ProxyAgent({
       uri: tunnelUrl,
-      requestTls: { rejectUnauthorized: target.verifyTls, timeout: target.timeouts.connectMs },
-      proxyTls: { rejectUnauthorized: target.verifyTls, timeout: target.timeouts.connectMs },
+      requestTls: { rejectUnauthorized: target.verifyTls, timeout: 0 },
+      proxyTls: { rejectUnauthorized: target.verifyTls, timeout: 0 },
       factory: (origin, options: Agent.Options) =>
         new Client(origin, { ...clientOptions, connect: this.#stamped(options.connect as Connect) }),
     })
@@ -67,10 +73,12 @@ export class Lane {
    * read: three chunks of one write would get three stamps, 0.15 ms apart, with the parsing of each billed to the next.
    */
   #stamped(connect: Connect): Connect {
-    return (options, callback) =>
-      connect(options, (error, socket) => {
+    return (options, callback) => {
+      this.requestsOnSocket = 0
+      // Typed as returning nothing, undici's own connector gives the socket while it still connects.
+      const connecting: unknown = connect(options, (error, socket) => {
         if (error !== null) return callback(error, null)
-        this.requestsOnSocket = 0
+        this.#socket = socket
         socket.on('readable', () => {
           // The end of the stream is told the same way, without bytes.
           if (socket.readableLength === 0) return
@@ -79,6 +87,8 @@ export class Lane {
         })
         callback(null, socket)
       })
+      if (connecting instanceof Socket) this.#socket = connecting
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { buildConnector, type Dispatcher } from 'undici'
 import type { HeaderMap } from '../model/conversation.ts'
 import type { TargetSettings } from '../model/run-plan.ts'
@@ -30,19 +30,29 @@ export interface TransportCall {
 /** Sends POST requests to one target, each on a connection of its own while it lasts. */
 export interface Transport {
   send(body: string, headers: HeaderMap, listener: ResponseListener): TransportCall
-  /** Opens connections ahead of need; one that fails is left for its request to report. */
-  openConnections(count: number): Promise<void>
+  /**
+   * Opens connections ahead of need. One that fails is left for its request to report; those not open after 5 s, when
+   * `signal` fires or when an earlier one has failed are opened on first use.
+   */
+  openConnections(count: number, signal: AbortSignal): Promise<void>
   /** Closes every connection at once. */
   close(): Promise<void>
 }
 
 /** Connects started at the same time by `openConnections`: more would overrun a default accept queue. */
 const connectsAtOnce = 64
+/** What takes longer is left to the requests, where it is measured. */
+const openLimitMs = 5000
+/**
+ * A connection that fails this long after the request was written was not found closed: the server worked on the
+ * request and then failed. A second is more than any round trip.
+ */
+const foundClosedWithinMs = 1000
 
 /** A transport for `target` on the monotonic clock `nowMs`. */
 export const createTransport = (target: TargetSettings, nowMs: () => number): Transport => {
   const route = routeTo(new URL(target.url), target.proxyUrl)
-  const connect = buildConnector({ timeout: target.timeouts.connectMs, rejectUnauthorized: target.verifyTls })
+  const connect = buildConnector({ timeout: 0, rejectUnauthorized: target.verifyTls })
   const lanes = new Set<Lane>()
   // Last in, first out: the connection used last is the least likely to have been closed meanwhile.
   const idle: Lane[] = []
@@ -69,11 +79,29 @@ export const createTransport = (target: TargetSettings, nowMs: () => number): Tr
     let isOver = false
     let mayResend = true
     let readSeqAtWrite = 0
+    let writtenMs = 0
 
-    const finish = (keepLane: boolean): void => {
+    const finish = (reason: Error | null = null): void => {
       isOver = true
-      if (keepLane) idle.push(lane)
-      else lanes.delete(lane)
+      if (isWritten) return void idle.push(lane)
+      // A client whose connect failed or still lasts is not used again: undici may believe that a request is running.
+      lanes.delete(lane)
+      void lane.close(reason)
+    }
+    const isFoundClosed = (error: Error): boolean => {
+      if (!isConnectionLoss(error)) return false
+      if (!isWritten) return lane.requestsOnSocket > 0
+      return lane.readSeq === readSeqAtWrite && lane.requestsOnSocket > 1 && nowMs() - writtenMs < foundClosedWithinMs
+    }
+    const resend = (): void => {
+      mayResend = false
+      isWritten = false
+      controller = undefined
+      listener.onResent()
+      // Not within undici's own handling of the loss, which still counts this request.
+      queueMicrotask(() => {
+        if (!isOver) dispatch()
+      })
     }
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart: started => {
@@ -81,29 +109,23 @@ export const createTransport = (target: TargetSettings, nowMs: () => number): Tr
         isWritten = true
         lane.requestsOnSocket++
         readSeqAtWrite = lane.readSeq
-        listener.onWritten(nowMs())
+        writtenMs = nowMs()
+        listener.onWritten(writtenMs)
       },
       onResponseStart: (_, statusCode, responseHeaders) => {
         if (statusCode >= 200) listener.onHead(statusCode, responseHeaders, lane.readStampMs)
       },
       onResponseData: (_, bytes) => listener.onBytes(bytes, lane.readStampMs, lane.readSeq),
       onResponseEnd: () => {
-        finish(true)
+        finish()
         listener.onEnd(lane.readStampMs)
       },
       onResponseError: (_, error) => {
         if (isOver) return
-        const foundClosed = isWritten && lane.readSeq === readSeqAtWrite && lane.requestsOnSocket > 1
-        if (foundClosed && mayResend && isConnectionLoss(error)) {
-          mayResend = false
-          isWritten = false
-          controller = undefined
-          listener.onResent()
-          dispatch()
-          return
-        }
-        finish(true)
-        listener.onFailed(error, isWritten)
+        if (mayResend && isFoundClosed(error)) return resend()
+        const wasWritten = isWritten
+        finish()
+        listener.onFailed(error, wasWritten)
       },
     }
     const dispatch = (): void => {
@@ -111,7 +133,7 @@ export const createTransport = (target: TargetSettings, nowMs: () => number): Tr
         lane.dispatcher.dispatch(options, handler)
       } catch (error) {
         // A header that undici will not send. The caller must have its call before it hears of this.
-        finish(true)
+        finish()
         queueMicrotask(() => listener.onFailed(error as Error, false))
       }
     }
@@ -122,34 +144,51 @@ export const createTransport = (target: TargetSettings, nowMs: () => number): Tr
         mayResend = false
         if (controller !== undefined) return controller.abort(reason)
         // Still connecting: undici gives no handle on such a request, so the lane goes with it.
-        finish(false)
-        void lane.dispatcher.destroy(reason)
+        finish(reason)
         listener.onFailed(reason, false)
       },
     }
   }
 
-  const openOne = (): Promise<void> =>
+  /** Whether one more connection stands; `connecting` holds its socket until then. */
+  const openOne = (connecting: Set<Socket>): Promise<boolean> =>
     new Promise(resolve => {
       const { protocol, hostname, port, host } = route.origin
-      connect({ protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port, host }, (error, socket) => {
+      const to = { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port, host }
+      const socket: unknown = connect(to, (error, connected) => {
+        if (socket instanceof Socket) connecting.delete(socket)
         if (error === null) {
           const lane = newLane()
-          lane.adopt(socket as Socket)
+          lane.adopt(connected as Socket)
           idle.push(lane)
         }
-        resolve()
+        resolve(error === null)
       })
+      if (socket instanceof Socket) connecting.add(socket)
     })
+
+  const openConnections = async (count: number, signal: AbortSignal): Promise<void> => {
+    // Through a tunnel undici connects by itself, on first use.
+    if (route.tunnelUrl !== undefined) return
+    const connecting = new Set<Socket>()
+    let isGivenUp = signal.aborted
+    const giveUp = (): void => {
+      isGivenUp = true
+      for (const socket of connecting) socket.destroy(new Error('given up'))
+    }
+    const timer = setTimeout(giveUp, openLimitMs)
+    signal.addEventListener('abort', giveUp)
+    for (let opened = 0; opened < count && !isGivenUp; opened += connectsAtOnce) {
+      const batch = Array.from({ length: Math.min(connectsAtOnce, count - opened) }, () => openOne(connecting))
+      if ((await Promise.all(batch)).includes(false)) break
+    }
+    clearTimeout(timer)
+    signal.removeEventListener('abort', giveUp)
+  }
 
   return {
     send,
-    openConnections: async count => {
-      if (route.tunnelUrl !== undefined) return
-      for (let opened = 0; opened < count; opened += connectsAtOnce) {
-        await Promise.all(Array.from({ length: Math.min(connectsAtOnce, count - opened) }, openOne))
-      }
-    },
+    openConnections,
     close: async () => {
       idle.length = 0
       await Promise.all([...lanes].map(lane => lane.close()))

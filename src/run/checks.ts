@@ -4,12 +4,15 @@ import { probe } from '../load/probe.ts'
 import type { Prompt } from '../model/conversation.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import { type Host, unlessStopped } from './host.ts'
-import type { Prepared } from './target.ts'
+import type { Prepared } from './prepare.ts'
 
 /** Reads the first prompt, so that a wrong path or file is met before anything is made or sent. */
-export const checkDataset = async (plan: RunPlan, { dataset, tokenizer }: Prepared): Promise<void> => {
+export const checkDataset = (plan: RunPlan, { dataset, tokenizer }: Prepared, host: Host): Promise<void> => {
   const context = { settings: plan.dataset, seed: plan.seed, tokenizer, say: () => undefined }
-  for await (const _ of dataset.open(context)) return
+  const readOne = async (): Promise<void> => {
+    for await (const _ of dataset.open(context)) return
+  }
+  return unlessStopped(readOne(), host.stop)
 }
 
 /** Sends one short request before the first run and says how it went. Throws `TargetUnreachableError` or `Stopped`. */

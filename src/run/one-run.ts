@@ -96,7 +96,8 @@ const measure = async (
     progress.close()
   }
   if (counter.waiting > 0) say(`counting the tokens of ${counter.waiting} answers that came without usage`)
-  await counter.countAll(store)
+  const refusal = await counter.countAll(store)
+  if (refusal !== undefined) say(`some answers could not be counted with the tokenizer: ${refusal}`)
   return accumulator
 }
 

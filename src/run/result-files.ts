@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { OutputError, reasonOf } from '../errors.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { RunResult } from '../model/result.ts'
 import { jsonFileText, percentileJson, summaryJson } from '../report/json.ts'
 
 /** Writes `benchmark_args.json` before a run: what it was asked to do, secrets masked. */
-export const writeArguments = (directory: string, args: JsonObject): void =>
+export const writeArguments = (directory: string, args: JsonObject): string =>
   write(directory, 'benchmark_args.json', args)
 
 /** Writes `benchmark_summary.json` and `benchmark_percentile.json` of a finished run. */
@@ -14,5 +15,19 @@ export const writeResult = (directory: string, result: RunResult): void => {
   write(directory, 'benchmark_percentile.json', percentileJson(result))
 }
 
-const write = (directory: string, name: string, value: JsonValue): void =>
-  writeFileSync(join(directory, name), jsonFileText(value))
+/** Writes `performance_summary.txt`, the report over all runs. */
+export const writeReport = (directory: string, report: string): string =>
+  writeText(join(directory, 'performance_summary.txt'), `${report}\n`)
+
+const write = (directory: string, name: string, value: JsonValue): string =>
+  writeText(join(directory, name), jsonFileText(value))
+
+/** Gives the path written; throws `OutputError` where the disk is full or the directory gone. */
+const writeText = (path: string, text: string): string => {
+  try {
+    writeFileSync(path, text)
+    return path
+  } catch (error) {
+    throw new OutputError(`cannot write ${path}: ${reasonOf(error)}`, { cause: error })
+  }
+}

@@ -1,3 +1,4 @@
+import { reasonOf } from '../errors.ts'
 import type { Message } from '../model/conversation.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { AnswerText, RecordSink, RequestRecord } from '../model/record.ts'
@@ -31,23 +32,36 @@ export class TokenCounter implements RecordSink {
     const isCounted = record.tokenSource === 'usage' && record.inputTokens !== undefined
     if (this.#tokenizer === undefined || answer === undefined || record.failure !== undefined || isCounted) {
       this.#next.write(record)
-    } else this.#waiting.push({ record, answer })
+    } else {
+      // The store has the answer; 200 chunks of it are 40 KB that no count needs.
+      this.#waiting.push({ record: { ...record, responseJson: undefined }, answer })
+    }
   }
 
   close(): void {}
 
-  /** Counts what waits and passes it on; `receiver` hears of every new count. */
-  async countAll(receiver: CountReceiver): Promise<void> {
+  /**
+   * Counts what waits and passes it on; `receiver` hears of every new count. Resolves with the first reason for which
+   * a record could not be counted and went on as it was: a template may refuse messages that the server took.
+   */
+  async countAll(receiver: CountReceiver): Promise<string | undefined> {
     const tokenizer = this.#tokenizer
-    if (tokenizer === undefined) return
+    if (tokenizer === undefined) return undefined
+    let refusal: string | undefined
     for (const [position, { record, answer }] of this.#waiting.entries()) {
-      const counts = countTokens(record, answer, tokenizer)
-      receiver.updateTokens(record.requestId, counts)
-      this.#next.write({ ...record, ...counts })
+      try {
+        const counts = countTokens(record, answer, tokenizer)
+        receiver.updateTokens(record.requestId, counts)
+        this.#next.write({ ...record, ...counts })
+      } catch (error) {
+        refusal ??= reasonOf(error)
+        this.#next.write(record)
+      }
       // Signals and the progress line get their turn.
       if (position % 20 === 0) await new Promise(resolve => setImmediate(resolve))
     }
     this.#waiting.length = 0
+    return refusal
   }
 }
 
@@ -76,4 +90,5 @@ const promptTokens = (body: JsonObject, tokenizer: Tokenizer): number | undefine
 const plainLength = (messages: readonly Message[], tokenizer: Tokenizer): number =>
   messages.reduce((sum, { content }) => sum + tokenizer.encode(contentText(content)).length, 0)
 
-const contentText = (content: JsonValue): string => (typeof content === 'string' ? content : JSON.stringify(content))
+const contentText = (content: JsonValue | undefined): string =>
+  typeof content === 'string' ? content : JSON.stringify(content ?? '')

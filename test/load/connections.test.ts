@@ -53,6 +53,28 @@ test('a kept-alive connection found closed is replaced once, unnoticed but for t
   expect(server.connections()).toBe(3)
 })
 
+test('a kept-alive connection that is reset right after an answer is replaced, whatever the moment', async () => {
+  const server = await startRawServer((socket, { turn }) => {
+    answerAtOnce(socket)
+    // Spread over the moments in which the next request is dispatched, held back and written.
+    if (turn === 1) setTimeout(() => socket.resetAndDestroy(), server.connections() % 3)
+  })
+  const records = await ask(planFor(server.url), 60)
+  await server.close()
+  expect(records.filter(record => record.failure !== undefined)).toEqual([])
+})
+
+test('a server that works on a request and then dies has failed it; it is not sent twice', async () => {
+  const server = await startRawServer((socket, { turn }) => {
+    if (turn === 0) return answerAtOnce(socket)
+    setTimeout(() => socket.destroy(), 1200)
+  })
+  const records = await ask(planFor(server.url), 2)
+  await server.close()
+  expect(records.map(record => record.failure?.kind)).toEqual([undefined, 'truncated'])
+  expect(server.seen).toHaveLength(2)
+})
+
 test('a fresh connection that is closed without a byte is a failure, not sent again', async () => {
   const server = await startRawServer(socket => void socket.end())
   const [record] = await ask(planFor(server.url))
@@ -88,7 +110,7 @@ test('connections are kept, and with keep-alive off each request has its own', a
 test('connections opened beforehand carry the first requests, with nothing to wait for', async () => {
   const server = await startRawServer(answerAtOnce)
   const { exchangeParts, close } = openExchange(planFor(server.url), openai)
-  await exchangeParts.transport.openConnections(3)
+  await exchangeParts.transport.openConnections(3, new AbortController().signal)
   await expect.poll(() => server.connections()).toBe(3)
   const requests = Array.from({ length: 3 }, (_, index) => exchange({ ...request, index }, exchangeParts))
   const records = (await Promise.all(requests)).map(({ record }) => record)
@@ -101,10 +123,35 @@ test('connections opened beforehand carry the first requests, with nothing to wa
   }
 })
 
+test('a connection opened beforehand that is closed when it is used is replaced', async () => {
+  const server = await startRawServer((socket, { connection }) =>
+    connection === 0 ? void socket.destroy() : answerAtOnce(socket),
+  )
+  const { exchangeParts, close } = openExchange(planFor(server.url), openai)
+  await exchangeParts.transport.openConnections(1, new AbortController().signal)
+  const { record } = await exchange({ ...request, index: 0 }, exchangeParts)
+  await close()
+  await server.close()
+  expect(record).toMatchObject({ failure: undefined, wasResent: true })
+})
+
+test('a stop ends the opening of connections that do not come about', async () => {
+  // A peer that takes the TCP connection but never answers the TLS greeting.
+  const server = await startRawServer(() => {})
+  const { exchangeParts, close } = openExchange(planFor(server.url.replace('http:', 'https:')), openai)
+  const stop = new AbortController()
+  const startedAt = performance.now()
+  setTimeout(() => stop.abort(), 50)
+  await exchangeParts.transport.openConnections(200, stop.signal)
+  expect(performance.now() - startedAt).toBeLessThan(2000)
+  await close()
+  await server.close()
+})
+
 test('a connection opened beforehand that died meanwhile is replaced', async () => {
   const server = await startRawServer(answerAtOnce)
   const { exchangeParts, close } = openExchange(planFor(server.url), openai)
-  await exchangeParts.transport.openConnections(1)
+  await exchangeParts.transport.openConnections(1, new AbortController().signal)
   server.dropConnections()
   await pause(30)
   const { record } = await exchange({ ...request, index: 0 }, exchangeParts)

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { expect, test } from 'vitest'
+import { openai } from '../../src/apis/openai.ts'
 import type { FailureKind } from '../../src/model/record.ts'
 import { ask, planFor } from '../support/ask.ts'
 import {
@@ -37,6 +38,32 @@ const cases: [string, (socket: Socket) => void, FailureKind | 'ok', RegExp, obje
     'truncated',
     /./,
   ],
+  [
+    'a reset in the middle of an event',
+    s => {
+      s.write(streamHead + httpChunk(A + A.slice(0, 20)))
+      setTimeout(() => s.resetAndDestroy(), 30)
+    },
+    'truncated',
+    /ECONNRESET/,
+  ],
+  [
+    'an error event that carries a choice',
+    stream(A, event({ error: { message: 'overloaded' }, ...chatChunk({ content: '' }, 'error') }), done),
+    'inband_error',
+    /^overloaded$/,
+  ],
+  [
+    'a loss while one of two choices is still going on',
+    s => {
+      const second = event({ choices: [{ index: 1, delta: { content: 'B' }, finish_reason: '' }] })
+      s.write(streamHead + [A, finish, second].map(httpChunk).join(''))
+      setTimeout(() => s.resetAndDestroy(), 30)
+    },
+    'truncated',
+    /ECONNRESET/,
+  ],
+  ['a redirect whose body stays open', s => s.write('HTTP/1.1 307 Moved\r\nlocation: /x\r\n\r\n'), 'http_3xx', /\/x/],
   ['a connection closed without a byte', s => s.end(), 'truncated', /other side closed/],
   [
     'HTTP 404 with a message',
@@ -101,3 +128,47 @@ test.each(cases)('%s is classified', async (_, answer, kind, message, limits) =>
     expect(record.failure?.message ?? '').toMatch(message)
   }
 })
+
+test('a failed answer frees its slot at once, and its connection with it', async () => {
+  let open = 0
+  let mostOpen = 0
+  // Malformed, and then never over.
+  const server = await startRawServer(socket => {
+    mostOpen = Math.max(mostOpen, ++open)
+    socket.on('close', () => open--)
+    socket.write(streamHead + httpChunk('data: {"a"\n\n'))
+  })
+  const records = await ask(planFor(server.url), 10)
+  await server.close()
+  for (const record of records) expect((record.endUs - record.sentUs) / 1000).toBeLessThan(500)
+  expect(records.map(record => record.failure?.kind)).toEqual(Array(10).fill('protocol'))
+  // One may still be closing while the next is accepted.
+  expect(mostOpen).toBeLessThanOrEqual(2)
+})
+
+test('an error whose body trickles on is over after a second, with its words so far', async () => {
+  const server = await startRawServer(socket => {
+    socket.write(`HTTP/1.1 500 Oops\r\ncontent-type: text/plain\r\n\r\n`)
+    const timer = setInterval(() => (socket.destroyed ? clearInterval(timer) : socket.write('no ')), 50)
+  })
+  const [record] = await ask(planFor(server.url))
+  await server.close()
+  expect(record?.failure).toMatchObject({ kind: 'http_5xx', message: expect.stringMatching(/^HTTP 500: no no/) })
+  expect(((record?.endUs as number) - (record?.sentUs as number)) / 1000).toBeLessThan(2000)
+})
+
+test.each([
+  ['readChunk throws a text', { readChunk: () => thrown('boom') }, /boom/],
+  ['readChunk throws nothing', { readChunk: () => thrown(null) }, /null/],
+])('a plugin whose %s fails its requests, not the run', async (_, broken, message) => {
+  const server = await startRawServer(socket => void stream(A, finish, done)(socket))
+  const records = await ask(planFor(server.url), 2, { ...openai, ...broken })
+  await server.close()
+  for (const record of records) {
+    expect(record.failure).toMatchObject({ kind: 'protocol', message: expect.stringMatching(message) })
+  }
+})
+
+const thrown = (value: unknown): never => {
+  throw value
+}

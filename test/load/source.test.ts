@@ -76,7 +76,7 @@ test('long prompts are kept ready in smaller numbers', async () => {
   const source = open(dataset, 1000)
   await source.filled(never, () => undefined)
   expect(dataset.pulled).toBeLessThan(80)
-  await source.close()
+  source.close()
 })
 
 test('with a tokenizer every prompt is made before the start', async () => {
@@ -136,6 +136,28 @@ test('closing ends the dataset', async () => {
   }
   const source = open(endless, 1_000_000)
   await source.filled(never, () => undefined)
-  await source.close()
-  expect(isClosed).toBe(true)
+  source.close()
+  await expect.poll(() => isClosed).toBe(true)
+})
+
+test('closing answers who waits at once, though the dataset is silent', async () => {
+  const silent: Dataset = {
+    names: ['silent'],
+    open: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) }),
+  }
+  const source = open(silent, 5)
+  const waiting = source.take()
+  source.close()
+  expect(await waiting).toBeUndefined()
+})
+
+test('a stop ends the wait for the first prompts', async () => {
+  const silent: Dataset = {
+    names: ['silent'],
+    open: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) }),
+  }
+  const stop = new AbortController()
+  const filled = open(silent, 5).filled(stop.signal, () => undefined)
+  stop.abort()
+  await filled
 })

@@ -35,8 +35,8 @@ const count = async (record: RequestRecord, by: Tokenizer | undefined) => {
   const counter = new TokenCounter(by, { write: each => passed.push(each), close: () => undefined })
   counter.write(record, { text: 'a b c', reasoning: 'd e' })
   const passedAtOnce = passed.length
-  await counter.countAll({ updateTokens: (requestId, counts) => updates.push([requestId, counts]) })
-  return { passed, passedAtOnce, updates }
+  const refusal = await counter.countAll({ updateTokens: (requestId, counts) => updates.push([requestId, counts]) })
+  return { passed, passedAtOnce, updates, refusal }
 }
 
 test('usage is believed: the record passes at once', async () => {
@@ -53,13 +53,25 @@ test('without usage the tokenizer counts prompt, answer and reasoning after the 
   const { passed, passedAtOnce, updates } = await count(record, tokenizer)
   const counts = { inputTokens: 5, outputTokens: 5, tokenSource: 'tokenizer' }
   expect(passedAtOnce).toBe(0)
-  expect(passed).toEqual([{ ...record, ...counts }])
+  expect(passed).toEqual([{ ...record, ...counts, responseJson: undefined }])
   expect(updates).toEqual([[record.requestId, counts]])
 })
 
 test('usage without prompt tokens has only those counted', async () => {
   const { passed } = await count(await recordOf({ completion_tokens: 9 }), tokenizer)
   expect(passed[0]).toMatchObject({ inputTokens: 5, outputTokens: 9, tokenSource: 'usage' })
+})
+
+test('a record that the tokenizer refuses goes on as it was, with the reason told', async () => {
+  const refusing: Tokenizer = {
+    ...tokenizer,
+    encodeChat: () => {
+      throw new Error('roles must alternate')
+    },
+  }
+  const { passed, refusal } = await count(await recordOf(undefined), refusing)
+  expect(passed[0]).toMatchObject({ outputTokens: 1, tokenSource: 'chunks' })
+  expect(refusal).toBe('roles must alternate')
 })
 
 test('without a tokenizer the chunks stay the count', async () => {
