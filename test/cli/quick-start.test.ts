@@ -9,7 +9,11 @@ const cli = createCli()
 
 const withServer = async (options: ChatServerOptions, work: (server: ChatServer) => Promise<void>): Promise<void> => {
   const server = await startChatServer(options)
-  await work(server).finally(() => server.close())
+  try {
+    await work(server)
+  } finally {
+    await server.close()
+  }
 }
 
 /** The dataset that one of the commands expects where it runs. */
