@@ -16,6 +16,8 @@ const withServer = async (options: ChatServerOptions, work: (server: ChatServer)
   }
 }
 
+const sorted = (texts: readonly string[]): string[] => texts.toSorted((a, b) => a.localeCompare(b))
+
 /** The dataset that one of the commands expects where it runs. */
 const withQuestions = (): string => {
   const directory = cli.freshDirectory()
@@ -75,9 +77,10 @@ describe.concurrent("the original's quick-start commands, with another URL", () 
       expect(code).toBe(0)
       expect(server.measured()).toHaveLength(120)
       expect(server.maxInFlight()).toBeLessThanOrEqual(100)
-      const asked = server.measured().map(({ body }) => (body.messages as { content: string }[])[0]?.content)
+      const asked = server.measured().map(({ body }) => (body.messages as [{ content: string }])[0].content)
       // The file has 40 questions and is gone through three times; those in flight together may overtake each other.
-      expect(asked.toSorted()).toEqual(Array.from({ length: 120 }, (_, at) => `问题 ${at % 40}: warum?`).toSorted())
+      const questions = Array.from({ length: 120 }, (_, at) => `问题 ${at % 40}: warum?`)
+      expect(sorted(asked)).toEqual(sorted(questions))
       expect(server.measured()[0]?.body.stop).toEqual(['<|im_end|>'])
       const args = jsonOf(directory, 'parallel_100_number_120', 'benchmark_args.json')
       expect(args).toMatchObject({ stop: ['<|im_end|>'], read_timeout: 120, max_prompt_length: 8000 })

@@ -21,8 +21,8 @@ export const query = (path: string, sql: string): SqlRow[] => {
 export const resultRows = (path: string): SqlRow[] => query(path, 'SELECT * FROM result ORDER BY record_index')
 
 interface Reader {
-  open(path: string): { close(): void }
-  all(database: unknown, sql: string): SqlRow[]
+  readonly open: (path: string) => { close(): void }
+  readonly all: (database: unknown, sql: string) => SqlRow[]
 }
 
 /** The native reader where there is one: only it opens a file that a killed native writer left with its journal. */
