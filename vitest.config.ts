@@ -9,6 +9,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/timing/**', 'test/bench/**'],
           testTimeout: 20_000,
+          // Half of the time goes by waiting for servers: a worker more than vitest's default on two cores.
+          maxWorkers: 2,
         },
       },
       {

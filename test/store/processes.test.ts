@@ -1,10 +1,10 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../src/model/record.ts'
 import type { DriverName } from '../../src/store/database.ts'
 import { readRun } from '../../src/store/replay.ts'
@@ -25,16 +25,6 @@ interface Report {
   readonly rows: number
   readonly atMs: number
 }
-
-const newestSource = (): number =>
-  Math.max(...readdirSync(join(root, 'src/store')).map(name => statSync(join(root, 'src/store', name)).mtimeMs))
-
-beforeAll(() => {
-  if (existsSync(storeModule) && statSync(storeModule).mtimeMs > newestSource()) return
-  // Its exit code does not matter: a type error elsewhere is told by `npm run check`.
-  spawnSync('npm', ['run', 'build'], { cwd: root, stdio: 'ignore' })
-  expect(existsSync(storeModule)).toBe(true)
-}, 120_000)
 
 const killedWriter = async (path: string, driver: DriverName, pauseMs: number): Promise<readonly Report[]> => {
   const example = JSON.stringify(exampleRecord)
