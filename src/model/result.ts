@@ -93,7 +93,10 @@ export interface SpeedRow {
 export interface RunResult {
   readonly plan: RunPlan
   readonly summary: RunSummary
+  /** At the levels that the user chose. */
   readonly percentiles: PercentileTable
+  /** At the levels that the report over all runs quotes. */
+  readonly quoted: PercentileTable
   readonly failures: readonly FailureGroup[]
   readonly speed: readonly SpeedRow[]
   /** Ended by Ctrl-C or SIGTERM before all requests were sent. */

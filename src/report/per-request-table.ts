@@ -47,7 +47,7 @@ const metricRow = (result: RunResult, metric: Metric, isFirst: boolean): readonl
   const load = isFirst ? [formatFigure('count', result.plan.load.concurrency), unlimited] : ['', '']
   const mean = formatFigure(kind, metric.mean(result.summary))
   const percentiles = ([50, 99, 'max'] as const).map(level =>
-    series === undefined ? '-' : formatFigure(kind, percentileAt(result.percentiles, series, level)),
+    series === undefined ? '-' : formatFigure(kind, percentileAt(result.quoted, series, level)),
   )
   return [...load, label, mean === absent ? mean : mean + (metric.suffix ?? ''), ...percentiles]
 }

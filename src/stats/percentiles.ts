@@ -8,8 +8,8 @@ import { showsFirstChunk } from './worth-showing.ts'
 /** Levels of the percentile table unless `--percentiles` names others. */
 export const defaultLevels: readonly number[] = [1, 5, 10, 25, 50, 75, 90, 95, 99]
 
-/** The sweep report quotes these, whatever the user chose for the table. */
-const requiredLevels: readonly number[] = [50, 99]
+/** Levels that the sweep report quotes, whatever the user chose for the table. */
+export const quotedLevels: readonly number[] = [50, 99]
 
 /**
  * The percentile table: all chosen levels (0 < level < 100) ascending, between min and max. First chunk and TTFAT have
@@ -19,7 +19,7 @@ export const percentileTable = (
   accumulator: Accumulator,
   chosen: readonly number[] = defaultLevels,
 ): PercentileTable => {
-  const inner = [...new Set([...chosen, ...requiredLevels])].sort((a, b) => a - b)
+  const inner = [...new Set(chosen)].sort((a, b) => a - b)
   const levels: readonly PercentileLevel[] = ['min', ...inner, 'max']
   return { levels, rows: seriesOf(accumulator).map(series => rowOf(series, [0, ...inner, 100])) }
 }

@@ -2,7 +2,7 @@ import type { RunResult } from '../model/result.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { makeNotes } from './notes.ts'
-import { percentileTable } from './percentiles.ts'
+import { percentileTable, quotedLevels } from './percentiles.ts'
 import { summarize } from './summary.ts'
 
 /** What is known about a run beside its records. */
@@ -23,6 +23,7 @@ export const makeResult = (
     plan,
     summary,
     percentiles: percentileTable(accumulator, levels),
+    quoted: percentileTable(accumulator, quotedLevels),
     failures: accumulator.failures.list(),
     speed: isSpeedBenchmark(plan) ? accumulator.speedRows() : [],
     interrupted,

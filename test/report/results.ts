@@ -58,6 +58,7 @@ export const handMade = (
   plan,
   summary: { ...emptySummary, ...summary },
   percentiles,
+  quoted: percentiles,
   failures: [],
   speed: [],
   interrupted: false,

@@ -97,7 +97,8 @@ describe('result of a run', () => {
   test('takes the expected count from the plan and the levels from the caller', () => {
     const result = resultOf(planOf(2, 8), k01Records, { levels: [20], interrupted: true })
     expect(result.summary).toMatchObject({ expectedRequests: 8, totalRequests: 5 })
-    expect(result.percentiles.levels).toEqual(['min', 20, 50, 99, 'max'])
+    expect(result.percentiles.levels).toEqual(['min', 20, 'max'])
+    expect(result.quoted.levels).toEqual(['min', 50, 99, 'max'])
     expect(result.interrupted).toBe(true)
   })
 
