@@ -41,7 +41,7 @@ export interface RunSummary {
   readonly specAcceptanceRate: number | undefined
   /** Share of streams whose first chunk and TTFT lie more than one median gap apart, in percent. */
   readonly lateFirstTokenPercent: number | undefined
-  /** Share of successful streams in which several events shared one socket read, in percent. */
+  /** Share of successful streams in which several output chunks shared one socket read, in percent. */
   readonly coalescedPercent: number | undefined
   /** Successes by where their output token count comes from. */
   readonly tokenSources: Readonly<Record<'usage' | 'tokenizer' | 'chunks' | 'none', number>>

@@ -144,7 +144,8 @@ export class Accumulator implements RecordSink {
     const { chunkCount } = record
     this.chunks.add(chunkCount)
     totals.goodStreams++
-    if (record.eventsPerReadMax > 1) totals.coalescedStreams++
+    // Chunks that came in one read share its stamp. Role, finish and usage events often share one and tell nothing.
+    if (record.gapsUs.includes(0)) totals.coalescedStreams++
     if (reasonedFirst(record)) totals.reasonedFirst++
     const tokens = countedOutputTokens(record)
     if (tokens === undefined) return

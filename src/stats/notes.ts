@@ -59,7 +59,7 @@ const tokensPerChunkNote = ({ meanTokensPerChunk }: RunSummary): Note =>
 
 const coalescedNote = (summary: RunSummary): Note =>
   showsSpeculation(summary) && summary.coalescedPercent !== undefined && summary.coalescedPercent > 0
-    ? `In ${decimalText(summary.coalescedPercent, 1)}% of streams several events shared one socket read: tokens per iteration may show batching on the way rather than speculative decoding.`
+    ? `In ${decimalText(summary.coalescedPercent, 1)}% of streams several chunks shared one socket read: tokens per iteration may show batching on the way rather than speculative decoding.`
     : undefined
 
 const tokenSourceNotes = ({ succeededRequests, tokenSources }: RunSummary): readonly Note[] => {

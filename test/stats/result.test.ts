@@ -55,8 +55,8 @@ describe('notes', () => {
     ],
     [
       'coalesced reads beside speculative rows',
-      [streamed({ ...given, output: 4 }, { eventsPerReadMax: 2 })],
-      'In 100% of streams several events shared one socket read: tokens per iteration may show batching on the way rather than speculative decoding.',
+      [streamed({ ...given, output: 4 }, { gapsUs: [200_000, 0], eventsPerReadMax: 2 })],
+      'In 100% of streams several chunks shared one socket read: tokens per iteration may show batching on the way rather than speculative decoding.',
     ],
     [
       'tokens from the tokenizer',
@@ -78,7 +78,7 @@ describe('notes', () => {
   })
 
   test('coalesced reads alone are no news: the last events of a stream often share a read', () => {
-    expect(makeNotes(fold([streamed(given, { eventsPerReadMax: 2 })]), false)).toEqual([])
+    expect(makeNotes(fold([streamed(given, { gapsUs: [200_000, 0], eventsPerReadMax: 4 })]), false)).toEqual([])
   })
 
   test('requests that were never sent are counted', () => {

@@ -221,9 +221,9 @@ describe('chunks and tokens', () => {
     })
   })
 
-  test('several events in one read mark a stream as coalesced', () => {
-    const record = streamed({ start: 0, end: 1, ttft: 0.1, gaps })
-    expect(summaryOf(record, { ...record, eventsPerReadMax: 3 }).coalescedPercent).toBe(50)
+  test('several chunks in one read mark a stream as coalesced; a finish or usage event beside one does not', () => {
+    const record = streamed({ start: 0, end: 1, ttft: 0.1, gaps }, { eventsPerReadMax: 3 })
+    expect(summaryOf(record, { ...record, gapsUs: [0, ...record.gapsUs.slice(1)] }).coalescedPercent).toBe(50)
   })
 })
 
