@@ -32,7 +32,8 @@ const kindOf = (error: CodedError, wasWritten: boolean): FailureKind => {
   if (!wasWritten) return 'connect'
   // Not HTTP at all, oversized headers, a body that contradicts its length. A parser error carries no code.
   if (error.name === 'HTTPParserError' || /^UND_ERR_(HEADERS_OVERFLOW|RES_)/.test(code)) return 'protocol'
-  return 'truncated'
+  // undici's words for an interim response, or an upgrade, that nobody asked for.
+  return /^bad (response|upgrade)$/.test(error.message) ? 'protocol' : 'truncated'
 }
 
 const isTlsCode = (code: string): boolean =>

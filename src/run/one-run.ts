@@ -81,7 +81,7 @@ const measure = async (
   const periodic = periodicLog(progress, args.values.logEveryNQuery, log)
   const trace = args.values.debug ? createTrace(log, secretsOf(plan.target.headers)) : undefined
   try {
-    const sinks = [store, counter, progress, periodic]
+    const sinks = [store, counter, progress, periodic, storeWatch(store, say)]
     await runLoad({
       plan,
       api,
@@ -128,6 +128,14 @@ const periodicLog = (progress: Progress, every: number, log: Log): RecordSink =>
     close: () => undefined,
   }
 }
+
+/** Says at once when the database takes no more: a run may last for hours. `say` repeats nothing. */
+const storeWatch = (store: SqliteStore, say: (line: string) => void): RecordSink => ({
+  write: () => {
+    if (store.failure !== undefined) say(store.failure.message)
+  },
+  close: () => undefined,
+})
 
 /** Closes the store; an error of the database is given back, so that what was measured can still be shown. */
 const closed = async (store: SqliteStore): Promise<Error | undefined> => {

@@ -90,6 +90,12 @@ const cases: [string, (socket: Socket) => void, FailureKind | 'ok', RegExp, obje
     /gzip/,
   ],
   ['a malformed event', stream('data: {"a"\n\n', done), 'protocol', /not a JSON object/],
+  [
+    'an interim response that nobody asked for',
+    s => s.write(`HTTP/1.1 100 Continue\r\n\r\n${plainAnswer('200 OK', 'application/json', '{}')}`),
+    'protocol',
+    /bad response/,
+  ],
   ['no HTTP at all', s => s.write('SMTP ready\r\n'), 'protocol', /./],
   ['silence before the first byte', () => {}, 'timeout_first_byte', /--read-timeout/, timeouts({ readMs: 150 })],
   [
