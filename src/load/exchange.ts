@@ -6,7 +6,7 @@ import type { SaveResponses, TimeoutSettings } from '../model/run-plan.ts'
 import type { ResponseListener } from '../net/call.ts'
 import type { Transport, TransportCall } from '../net/transport.ts'
 import { Answer } from './answer.ts'
-import type { BurstQueue } from './burst-queue.ts'
+import type { BurstQueue, Pending } from './burst-queue.ts'
 import { nowMs } from './clock.ts'
 import { makeRecord, withoutSecrets } from './make-record.ts'
 import type { Watchdog, Watched } from './watchdog.ts'
@@ -69,7 +69,7 @@ interface StampedRead {
 }
 
 /** A request under way: its reads are kept with their stamps, decoded after the burst, and end as one record. */
-export class Exchange implements ResponseListener, Watched {
+export class Exchange implements ResponseListener, Pending, Watched {
   readonly #request: ExchangeRequest
   readonly #parts: ExchangeParts
   readonly #resolve: (result: ExchangeResult) => void
@@ -144,18 +144,25 @@ export class Exchange implements ResponseListener, Watched {
     this.#enqueue()
   }
 
-  processPending(): void {
+  decodePending(): boolean {
     this.#isQueued = false
     this.#decodeReads()
+    if (this.#ending !== undefined) return true
+    if (!this.#answer.isDone) return this.#answer.isOver
+    if (this.#overMs === undefined) {
+      this.#overMs = nowMs()
+      this.#graceTimer = setTimeout(() => this.#settle(nowMs()), bodyEndGraceMs)
+    }
+    return false
+  }
+
+  settlePending(): void {
     if (this.#ending !== undefined) {
       this.#settle(this.#ending.stampMs)
       this.#parts.watchdog.remove(this)
-    } else if (!this.#answer.isDone) {
+    } else {
       // Failed: what may still come changes nothing, and the server is not to go on with it beside the next request.
-      if (this.#answer.isOver) this.#close(this.#lastReadMs ?? nowMs(), 'the answer had failed')
-    } else if (this.#overMs === undefined) {
-      this.#overMs = nowMs()
-      this.#graceTimer = setTimeout(() => this.#settle(nowMs()), bodyEndGraceMs)
+      this.#close(this.#lastReadMs ?? nowMs(), 'the answer had failed')
     }
   }
 
