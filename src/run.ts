@@ -7,7 +7,7 @@ import type { RunPlan } from './model/run-plan.ts'
 import { explainSweep, planSweep, sleepBetweenRunsMs } from './plan/sweep.ts'
 import { runReport } from './report/run-report.ts'
 import { sweepReport } from './report/sweep-report.ts'
-import { checkDataset, testConnection } from './run/checks.ts'
+import { testConnection } from './run/connection-test.ts'
 import { type Host, Stopped } from './run/host.ts'
 import { type Log, openLog } from './run/log.ts'
 import { runOne } from './run/one-run.ts'
@@ -36,7 +36,6 @@ export const runBenchmark = async (args: Arguments, host: Host): Promise<Benchma
   try {
     const plans = planSweep(args, prepared.facts)
     for (const line of explainSweep(args, prepared.facts)) tell.say(line)
-    await checkDataset(plans[0] as RunPlan, prepared, host)
     const outputPath = createOutputDirectory(args, plans, new Date())
     const log = openLog(join(outputPath, 'benchmark.log'), args.values.debug)
     tell.useLog(log)

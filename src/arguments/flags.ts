@@ -171,7 +171,7 @@ const output = {
   dbCommitInterval: { kind: 'int', arity: 'one', default: 1000, min: 1, help: 'most rows in one commit' },
   logEveryNQuery: { kind: 'int', arity: 'one', default: 100, min: 1, help: 'requests between two logged figures' },
   json: { kind: 'flag', default: false, help: 'one JSON document on stdout instead of tables' },
-  debug: { kind: 'flag', default: false, help: 'log requests and answers' },
+  debug: { kind: 'flag', default: false, help: 'requests and answers go to benchmark.log' },
 } satisfies Partial<FlagTable>
 
 /** Every supported flag, by its field; a missing row, or one too many, does not compile. */

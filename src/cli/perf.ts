@@ -12,7 +12,12 @@ import { watchSignals } from './signals.ts'
 export const runPerfCommand = async (given: RawArguments): Promise<number> => {
   const args = new Arguments(given)
   const status = new StatusLine(process.stderr)
-  const signals = watchSignals(line => status.say(line))
+  const leave = (line: string): void => {
+    // Nothing is drawn again below this one.
+    status.clear()
+    process.stderr.write(`${line}\n`)
+  }
+  const signals = watchSignals(line => status.say(line), leave)
   const host: Host = {
     print: text => {
       if (!args.values.json) process.stdout.write(`\n${text}`)

@@ -1,4 +1,4 @@
-import { exitCodes, UserError } from '../errors.ts'
+import { exitCodes, OutputError, reasonOf, UserError } from '../errors.ts'
 import { version } from '../version.ts'
 
 /**
@@ -22,7 +22,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
 export const guardProcess = (): void => {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
+      if (error.code !== 'EPIPE') process.exit(reportError(new OutputError(`cannot print: ${reasonOf(error)}`)))
     })
   }
   process.on('uncaughtException', error => process.exit(reportError(error)))

@@ -23,9 +23,9 @@ export interface SignalWatch {
 
 /**
  * Ctrl-C and SIGTERM: the first stops dispatching and gives requests under way 5 s, then cuts them; the second leaves
- * at once, with the rows safe. `say` takes the line that tells so.
+ * at once, with the rows safe. `say` and `leave` take the lines that tell so.
  */
-export const watchSignals = (say: (line: string) => void): SignalWatch => {
+export const watchSignals = (say: (line: string) => void, leave: (line: string) => void): SignalWatch => {
   const draining = new AbortController()
   const cutting = new AbortController()
   const lastActs = new Set<() => void>()
@@ -37,7 +37,7 @@ export const watchSignals = (say: (line: string) => void): SignalWatch => {
     const code = signal === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted
     if (exitCode !== undefined) {
       for (const act of lastActs) act()
-      say('left at once')
+      leave('left at once; requests that had ended are in the database')
       process.exit(code)
     }
     exitCode = code

@@ -43,7 +43,8 @@ const isTlsCode = (code: string): boolean =>
 const describe = (error: CodedError): string => {
   const messages = error.errors?.map(each => each.message) ?? []
   const message = messages.length > 0 ? [...new Set(messages)].join('; ') : error.message
-  const words = message === '' ? (error.code ?? error.name) : message
+  const told = message === '' ? (error.code ?? error.name) : message
+  const words = told === 'other side closed' ? 'the server closed the connection' : told
   const advice = limitAdvice[error.code ?? '']
   return advice === undefined ? words : `${words}; ${advice}`
 }

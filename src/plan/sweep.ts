@@ -49,6 +49,12 @@ export const explainSweep = (args: Arguments, facts: SweepFacts): readonly strin
   } else if (!parseEndpoint(facts.url).pathname.startsWith(new URL(url).pathname)) {
     lines.push(`requests go to ${maskUrl(url)}`)
   }
+  const short = planPoints(args, facts).find(({ concurrency, number }) => number < concurrency)
+  if (short !== undefined) {
+    lines.push(
+      `--number ${short.number} is below --parallel ${short.concurrency}: no more than ${short.number} are in flight`,
+    )
+  }
   if (!args.values.number) {
     const numbers = planPoints(args, facts).map(({ number }) => number)
     const rule = builtInSize(args, facts) === undefined ? '10 x --parallel, at least 20' : 'all prompts of the dataset'

@@ -46,6 +46,8 @@ type Advice = string | undefined
 const loadAdvice = (runs: readonly RunResult[], first: RunResult, last: RunResult): Advice => {
   const best = bestBy(runs, requestsPerSec)
   if (best === undefined) return undefined
+  // More load is no advice where the highest already fails requests.
+  if (best === last && hasLowSuccess(last)) return undefined
   if (best === last) {
     return 'The system has not reached its performance bottleneck. Consider testing with higher load levels.'
   }
@@ -53,10 +55,13 @@ const loadAdvice = (runs: readonly RunResult[], first: RunResult, last: RunResul
   return `Optimal configuration appears to be around ${runLabel(best.plan)}.`
 }
 
-const successAdvice = ({ plan, summary }: RunResult): Advice =>
-  summary.successPercent !== undefined && summary.successPercent < lowSuccessPercent
-    ? `Success rate at highest load (${runLabel(plan)}) is ${formatSuccess(summary.successPercent)}. Check system resources or reduce the load.`
+const successAdvice = (last: RunResult): Advice =>
+  hasLowSuccess(last)
+    ? `Success rate at highest load (${runLabel(last.plan)}) is ${formatSuccess(last.summary.successPercent)}. Check system resources or reduce the load.`
     : undefined
+
+const hasLowSuccess = ({ summary }: RunResult): boolean =>
+  summary.successPercent !== undefined && summary.successPercent < lowSuccessPercent
 
 const latencyAdvice = (first: RunResult, last: RunResult): Advice => {
   const [lowest, highest] = [first.summary.meanLatencyMs, last.summary.meanLatencyMs]

@@ -17,6 +17,7 @@ import { loadPlugin, looksLikePath } from '../plugins.ts'
 import type { SpawnedServer } from '../server/spawn.ts'
 import { loadTokenizer } from '../tokenizers/index.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
+import { checkDataset } from './check-dataset.ts'
 import { guardedDataset } from './guarded-dataset.ts'
 import { type Host, Stopped, unlessStopped } from './host.ts'
 
@@ -41,6 +42,7 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
     )
   }
   const tokenizer = values.tokenizerPath === undefined ? undefined : await loadTokenizer(values.tokenizerPath)
+  await checkDataset(args, { dataset, tokenizer, api }, host)
   const server = values.api === simulatedApi ? await startSimulated(args, host) : undefined
   try {
     const target: TargetFacts = { url: server?.url ?? values.url ?? '', api, env: host.env }

@@ -39,7 +39,7 @@ const stretchNote = ({ outputTokensPerSecToLastSuccess }: RunSummary): Note =>
 
 const resentNote = ({ resentRequests }: RunSummary): Note =>
   resentRequests > 0
-    ? `${counted(resentRequests, 'request')} sent again, once, because the server had closed the kept-alive connection; time counts from the first attempt.`
+    ? `${counted(resentRequests, 'request')} sent again, once, because the kept-alive connection was lost before any answer; time counts from the first attempt. If they are many, see the server's log: one that dies on a request looks the same.`
     : undefined
 
 const unstreamedNote = ({ succeededRequests, streamRequests }: RunSummary): Note =>

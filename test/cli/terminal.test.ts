@@ -75,7 +75,7 @@ describe.skipIf(!hasTerminal).concurrent('in a terminal', () => {
     expect(await terminal.finished).toBe(130)
     expect(performance.now() - pressedMs).toBeLessThan(1500)
     await server.close()
-    expect(terminal.screen().at(-2)).toBe('left at once')
+    expect(terminal.screen().at(-2)).toBe('left at once; requests that had ended are in the database')
     const database = fileOf(directory, 'parallel_4_number_500', 'benchmark_data.db')
     expect(query(database, 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
     expect(query(database, 'SELECT count(*) AS n, sum(success) AS good FROM result')).toEqual([{ n: 10, good: 10 }])

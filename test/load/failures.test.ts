@@ -64,7 +64,7 @@ const cases: [string, (socket: Socket) => void, FailureKind | 'ok', RegExp, obje
     /ECONNRESET/,
   ],
   ['a redirect whose body stays open', s => s.write('HTTP/1.1 307 Moved\r\nlocation: /x\r\n\r\n'), 'http_3xx', /\/x/],
-  ['a connection closed without a byte', s => s.end(), 'truncated', /other side closed/],
+  ['a connection closed without a byte', s => s.end(), 'truncated', /the server closed the connection/],
   [
     'HTTP 404 with a message',
     s => s.write(plainAnswer('404 Not Found', 'application/json', '{"error":{"message":"no model x"}}')),

@@ -6,14 +6,8 @@ import type { RunPlan } from '../model/run-plan.ts'
 import { type Host, unlessStopped } from './host.ts'
 import type { Prepared } from './prepare.ts'
 
-/** Reads the first prompt, so that a wrong path or file is met before anything is made or sent. */
-export const checkDataset = (plan: RunPlan, { dataset, tokenizer }: Prepared, host: Host): Promise<void> => {
-  const context = { settings: plan.dataset, seed: plan.seed, tokenizer, say: () => undefined }
-  const readOne = async (): Promise<void> => {
-    for await (const _ of dataset.open(context)) return
-  }
-  return unlessStopped(readOne(), host.stop)
-}
+/** After this long without an answer the user is told what is waited for. */
+const impatientAfterMs = 5000
 
 /** Sends one short request before the first run and says how it went. Throws `TargetUnreachableError` or `Stopped`. */
 export const testConnection = async (
@@ -23,11 +17,17 @@ export const testConnection = async (
   say: (line: string) => void,
 ): Promise<void> => {
   const show = (line: string): void => host.status.show(line)
+  show('connection test')
+  const impatience = setTimeout(() => {
+    say(`connection test: no answer yet; it waits for ${plan.target.timeouts.readMs / 1000} s (--read-timeout)`)
+  }, impatientAfterMs)
   const probing = probe({ plan, api, prompt: probePrompt(plan, tokenizer), say, show, signal: host.stop.draining })
-  const record = await unlessStopped(probing, host.stop)
-  host.status.clear()
+  const record = await unlessStopped(probing, host.stop).finally(() => {
+    clearTimeout(impatience)
+    host.status.clear()
+  })
   const latencyMs = Math.round((record.endUs - record.sentUs) / 1000)
-  say(`connection test: answered in ${latencyMs} ms`)
+  say(`connection test: answered in ${latencyMs} ms${record.failure === undefined ? '' : ', though without output'}`)
 }
 
 /** `hello` in the form of the run's prompts. */
