@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { isLoadable } from '../../src/store/better-sqlite3-driver.ts'
 import { createDatabase, inTransaction, openDatabase } from '../../src/store/database.ts'
 import { createStore } from '../../src/store/sqlite.ts'
-import { driverNames, exampleRecord, storedRecords, temporaryDirectory } from './records.ts'
+import { driverNames, exampleRecord, hasBetterSqlite3, storedRecords, temporaryDirectory } from './records.ts'
 
 const megabyte = 1024 * 1024
 
@@ -14,7 +14,7 @@ describe('the choice of driver', () => {
     vi.doUnmock('better-sqlite3')
   })
 
-  test('is better-sqlite3 where it loads', async () => {
+  test.runIf(hasBetterSqlite3)('is better-sqlite3 where it loads', async () => {
     const database = await createDatabase(join(temporaryDirectory(), 'x.db'))
     expect(database.driverName).toBe('better-sqlite3')
     await database.close()
@@ -107,25 +107,28 @@ describe.each(driverNames)('a database of %s', driver => {
   })
 })
 
-test('64 MB of log are moved into the database while rows go on being written, and the log is used again', async () => {
-  const path = join(temporaryDirectory(), 'benchmark_data.db')
-  const store = await createStore({ path, commitIntervalRows: 100, driver: 'better-sqlite3' })
-  const body = JSON.stringify('x'.repeat(megabyte))
-  let rows = 0
-  const writeMegabyte = (): void => {
-    store.write({ ...exampleRecord, index: rows++, body })
-    store.flush()
-  }
-  while (rows < 70) writeMegabyte()
-  for (let tries = 0; tries < 400 && statSync(path).size < 60 * megabyte; tries++) await sleep(20)
-  expect(statSync(path).size).toBeGreaterThan(60 * megabyte)
-  // What the thread had not seen yet is copied in its next round.
-  await sleep(200)
-  const logBytes = statSync(`${path}-wal`).size
-  while (rows < 90) writeMegabyte()
-  expect(statSync(`${path}-wal`).size).toBe(logBytes)
-  await store.close()
-  expect((await storedRecords(path, 'better-sqlite3')).map(record => record.index)).toEqual(
-    Array.from({ length: 90 }, (_, index) => index),
-  )
-})
+test.runIf(hasBetterSqlite3)(
+  '64 MB of log are moved into the database while rows go on, and it is used again',
+  async () => {
+    const path = join(temporaryDirectory(), 'benchmark_data.db')
+    const store = await createStore({ path, commitIntervalRows: 100, driver: 'better-sqlite3' })
+    const body = JSON.stringify('x'.repeat(megabyte))
+    let rows = 0
+    const writeMegabyte = (): void => {
+      store.write({ ...exampleRecord, index: rows++, body })
+      store.flush()
+    }
+    while (rows < 70) writeMegabyte()
+    for (let tries = 0; tries < 400 && statSync(path).size < 60 * megabyte; tries++) await sleep(20)
+    expect(statSync(path).size).toBeGreaterThan(60 * megabyte)
+    // What the thread had not seen yet is copied in its next round.
+    await sleep(200)
+    const logBytes = statSync(`${path}-wal`).size
+    while (rows < 90) writeMegabyte()
+    expect(statSync(`${path}-wal`).size).toBe(logBytes)
+    await store.close()
+    expect((await storedRecords(path, 'better-sqlite3')).map(record => record.index)).toEqual(
+      Array.from({ length: 90 }, (_, index) => index),
+    )
+  },
+)

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../src/model/record.ts'
 import type { DriverName } from '../../src/store/database.ts'
 import { readRun } from '../../src/store/replay.ts'
-import { driverNames, exampleRecord, storedRecords, temporaryDirectory } from './records.ts'
+import { driverNames, exampleRecord, hasBetterSqlite3, storedRecords, temporaryDirectory } from './records.ts'
 
 const root = resolve(fileURLToPath(import.meta.url), '../../..')
 const storeModule = join(root, 'dist/store/sqlite.js')
@@ -104,7 +104,7 @@ describe.concurrent.each(driverNames)('a run on %s that is killed', driver => {
   })
 })
 
-test('a run that ends while its log is being moved waits for that', async () => {
+test.runIf(hasBetterSqlite3)('a run that ends while its log is being moved waits for that', async () => {
   const path = join(temporaryDirectory(), 'x.db')
   const script = `
     const { createStore } = await import(${JSON.stringify(pathToFileURL(storeModule).href)})

@@ -4,10 +4,20 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { onTestFinished } from 'vitest'
 import type { RequestRecord } from '../../src/model/record.ts'
+import { loadBetterSqlite3 } from '../../src/store/better-sqlite3-driver.ts'
 import type { DriverName } from '../../src/store/database.ts'
 import { replay } from '../../src/store/replay.ts'
 
-export const driverNames: readonly DriverName[] = ['better-sqlite3', 'node-sqlite3-wasm']
+/** Optional, so absent where there is no compiler; what is about it alone is left out there. */
+export const hasBetterSqlite3 = await loadBetterSqlite3().then(
+  () => true,
+  () => false,
+)
+
+/** The drivers that are installed. */
+export const driverNames: readonly DriverName[] = hasBetterSqlite3
+  ? ['better-sqlite3', 'node-sqlite3-wasm']
+  : ['node-sqlite3-wasm']
 
 /** A directory that is gone after the test. */
 export const temporaryDirectory = (onFinished: typeof onTestFinished = onTestFinished): string => {
