@@ -45,8 +45,10 @@ export interface RequestRecord {
   readonly body: string
   /** Whether the answer came as a stream; without an answer, whether one was asked for. */
   readonly isStream: boolean
-  /** When the slot became free (closed loop) or the arrival process wanted the request. */
+  /** When the arrival process wanted the request, or, in a loop that is not paced, when its slot became free. */
   readonly scheduledUs: number
+  /** From scheduled until a slot was free, in a closed loop that is paced; undefined in others. */
+  readonly slotWaitUs: number | undefined
   /** When the load loop called the transport, before any connect. */
   readonly sentUs: number
   /** Last data event before `[DONE]`, or the end of the body, or the moment of failure. */
@@ -81,6 +83,10 @@ export interface RequestRecord {
 
 /** Latency in whole microseconds: from sent to the end. Meaningful for successes only. */
 export const latencyUs = (record: RequestRecord): number => record.endUs - record.sentUs
+
+/** How late we were, in whole microseconds: from when the request was wanted, and could go, to when it was sent. */
+export const latenessUs = (record: RequestRecord): number =>
+  record.sentUs - record.scheduledUs - (record.slotWaitUs ?? 0)
 
 /** Whether we ended this request ourselves (deadline, Ctrl-C): neither success nor failure. */
 export const isCutOff = (record: RequestRecord): boolean => record.failure?.kind === 'aborted'

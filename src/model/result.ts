@@ -6,7 +6,8 @@ import type { RunPlan } from './run-plan.ts'
  * `undefined` means "there is no such value" and prints as `—`; definitions stand in `stats/metrics.ts`.
  */
 export interface RunSummary {
-  readonly expectedRequests: number
+  /** What the run was asked to send; undefined where only its duration was given. */
+  readonly expectedRequests: number | undefined
   /** Requests that ended by themselves: successes and failures. */
   readonly totalRequests: number
   readonly succeededRequests: number
@@ -26,6 +27,10 @@ export interface RunSummary {
   /** Output throughput until the last success, when later failures stretch the duration by more than 5 %. */
   readonly outputTokensPerSecToLastSuccess: number | undefined
   readonly meanLatencyMs: number | undefined
+  /** Sent until the bytes went to a socket; a part of latency and TTFT. */
+  readonly meanConnectMs: number | undefined
+  /** How well a paced load kept its schedule; undefined where there is none. */
+  readonly schedule: ScheduleSummary | undefined
   readonly meanFirstChunkMs: number | undefined
   readonly meanTtftMs: number | undefined
   readonly meanTtfatMs: number | undefined
@@ -47,14 +52,103 @@ export interface RunSummary {
   readonly tokenSources: Readonly<Record<'usage' | 'tokenizer' | 'chunks' | 'none', number>>
 }
 
+/** Three points of a distribution. */
+export interface Spread {
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+}
+
+/** What became of the times at which a paced load wanted its requests, over all that were sent. */
+export interface ScheduleSummary {
+  readonly requestedRatePerSec: number
+  /** (requests − 1) / (last − first wanted). */
+  readonly drawnRatePerSec: number | undefined
+  /** (requests − 1) / (last − first sent). */
+  readonly realisedRatePerSec: number | undefined
+  /** Sent − wanted, without the wait for a slot: our own delay. */
+  readonly latenessMs: Spread | undefined
+  /** Wait for a slot of a paced closed loop. */
+  readonly slotWaitMs: Spread | undefined
+  /** Means of latency and TTFT from when the requests were wanted. */
+  readonly meanLatencyMs: number | undefined
+  readonly meanTtftMs: number | undefined
+}
+
+/** Tokens per second; undefined where the server counts none. */
+export interface TokenRates {
+  /** New and cached. */
+  readonly totalPrompt: number | undefined
+  readonly newPrompt: number | undefined
+  readonly cachedPrompt: number | undefined
+  readonly completion: number | undefined
+}
+
+/**
+ * Token throughput of the successes over parts of a run. Output tokens count when their chunk arrived, prompt tokens
+ * when the first token did; without streaming both at the end.
+ */
+export interface WorkloadThroughput {
+  /** Successes. */
+  readonly samples: number
+  /** First sent to last end, as the summary's duration. */
+  readonly wallMs: number
+  readonly overall: TokenRates
+  /** The last 30 s; a shorter run's whole. */
+  readonly last30s: TokenRates
+  /** Undefined without a steady window that lasts two mean latencies. */
+  readonly steady: TokenRates | undefined
+  /** Where it is steady, in ms since the first request was sent. */
+  readonly steadyWindow: { readonly fromMs: number; readonly toMs: number } | undefined
+}
+
+/** Requests in flight, from the first sent to the last end, cut-off ones included. */
+export interface ConcurrencySummary {
+  /** By a sweep line over the records. */
+  readonly mean: number
+  readonly max: number
+  /** Mean within the steady window. */
+  readonly steadyMean: number | undefined
+  /** What the load loop itself counted, its slots being held until an answer is worked off; undefined on replay. */
+  readonly gauge: GaugeReading | undefined
+}
+
+/** The load loop's own count of requests in flight. */
+export interface GaugeReading {
+  /** Over the time from the first request's start to the last one's end. */
+  readonly mean: number
+  readonly max: number
+}
+
+/** What had arrived by a moment of a run, counted as `WorkloadThroughput` counts. */
+export interface TimelinePoint {
+  /** Since the first request was sent. */
+  readonly tMs: number
+  readonly completion: number
+  readonly newPrompt: number
+  readonly cachedPrompt: number
+  /** Mean since the point before. */
+  readonly meanInFlight: number
+}
+
+/** A run over time. */
+export interface Timeline {
+  /** When the first request was sent, in whole microseconds since the epoch. */
+  readonly startUs: number
+  /** Evenly spaced, at most 1000 and the end. */
+  readonly points: readonly TimelinePoint[]
+}
+
 /** A percentile level: 0 < p < 100, or one of the ends. */
 export type PercentileLevel = 'min' | number | 'max'
 
 /** The measured series that have percentiles, in the order of the table. */
 export type SeriesName =
   | 'latency'
+  | 'scheduledLatency'
   | 'firstChunk'
   | 'ttft'
+  | 'scheduledTtft'
   | 'ttfat'
   | 'itl'
   | 'tpot'
@@ -63,6 +157,9 @@ export type SeriesName =
   | 'outputRate'
   | 'totalRate'
   | 'decodeRate'
+  | 'connect'
+  | 'slotWait'
+  | 'lateness'
 
 /** One line of the percentile table: durations in ms, rates in tok/s; one value per level. */
 export interface PercentileSeries {
@@ -99,6 +196,11 @@ export interface RunResult {
   readonly quoted: PercentileTable
   readonly failures: readonly FailureGroup[]
   readonly speed: readonly SpeedRow[]
+  /** Undefined without a success. */
+  readonly throughput: WorkloadThroughput | undefined
+  /** Undefined when nothing was sent. */
+  readonly concurrency: ConcurrencySummary | undefined
+  readonly timeline: Timeline | undefined
   /** Ended by Ctrl-C or SIGTERM before all requests were sent. */
   readonly interrupted: boolean
   /** Plain sentences that a reader should know; they change no figure. */

@@ -1,8 +1,22 @@
 import type { HeaderMap } from './conversation.ts'
 import type { JsonObject } from './json.ts'
 
-/** When requests leave. */
-export type LoadShape = { readonly kind: 'closed'; readonly concurrency: number }
+/** How wanted times are spaced: exponential gaps, which make a Poisson process, or equal ones. */
+export type ArrivalProcess = 'poisson' | 'constant'
+
+/** Times at which requests are wanted, whatever the answers do. */
+export interface Pacing {
+  readonly ratePerSec: number
+  readonly arrival: ArrivalProcess
+}
+
+/**
+ * When requests leave. Closed loop: as soon as one of `concurrency` slots is free and, where it is paced, their time has
+ * come. Open loop: when their time has come.
+ */
+export type LoadShape =
+  | { readonly kind: 'closed'; readonly concurrency: number; readonly pacing?: Pacing }
+  | { readonly kind: 'open'; readonly pacing: Pacing }
 
 /** An inclusive range of whole numbers; both ends equal for a fixed value. */
 export interface IntegerRange {
@@ -84,9 +98,17 @@ export type SaveResponses = 'full' | 'text' | 'none'
 export interface RunPlan {
   /** Name of the run's directory, `parallel_10_number_100`; unique within the sweep. */
   readonly name: string
-  /** Requests to send (conversations, when they have several turns). */
-  readonly number: number
+  /** Requests to send (conversations, when they have several turns); undefined for as many as `durationMs` allows. */
+  readonly number: number | undefined
+  /** Requests sent and finished before the measured ones. */
+  readonly warmupNumber: number
   readonly load: LoadShape
+  /** From the start of the measured requests, concurrency or rate grow evenly for this long; 0 for at once. */
+  readonly rampUpMs: number
+  /** No request starts later than this after the first could. */
+  readonly durationMs: number | undefined
+  /** Requests under way when `durationMs` is over get this long, then they are cut off. */
+  readonly graceMs: number
   /** Seed of everything drawn on this side; `(seed, index)` decides an item. */
   readonly seed: number
   readonly model: string
