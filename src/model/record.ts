@@ -86,7 +86,8 @@ export const latencyUs = (record: RequestRecord): number => record.endUs - recor
 
 /** How late we were, in whole microseconds: from when the request was wanted, and could go, to when it was sent. */
 export const latenessUs = (record: RequestRecord): number =>
-  record.sentUs - record.scheduledUs - (record.slotWaitUs ?? 0)
+  // Both parts are rounded: their difference may be a microsecond below 0.
+  Math.max(0, record.sentUs - record.scheduledUs - (record.slotWaitUs ?? 0))
 
 /** Whether we ended this request ourselves (deadline, Ctrl-C): neither success nor failure. */
 export const isCutOff = (record: RequestRecord): boolean => record.failure?.kind === 'aborted'
