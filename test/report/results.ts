@@ -1,6 +1,6 @@
 import type { RequestRecord } from '../../src/model/record.ts'
 import type { PercentileTable, RunResult, RunSummary, SeriesName } from '../../src/model/result.ts'
-import type { RunPlan } from '../../src/model/run-plan.ts'
+import type { LoadShape, RunPlan } from '../../src/model/run-plan.ts'
 import { Accumulator } from '../../src/stats/accumulator.ts'
 import { makeResult, type ResultContext } from '../../src/stats/result.ts'
 
@@ -8,7 +8,11 @@ import { makeResult, type ResultContext } from '../../src/stats/result.ts'
 export const planOf = (concurrency: number, number: number, spec = 'random'): RunPlan => ({
   name: `parallel_${concurrency}_number_${number}`,
   number,
+  warmupNumber: 0,
   load: { kind: 'closed', concurrency },
+  rampUpMs: 0,
+  durationMs: undefined,
+  graceMs: 30_000,
   seed: 1,
   model: 'qwen2.5',
   api: 'openai',
@@ -36,6 +40,13 @@ export const planOf = (concurrency: number, number: number, spec = 'random'): Ru
   saveResponses: 'full',
 })
 
+/** A plan of 100 requests under this load; `overrides` changes single fields. */
+export const loadPlan = (load: LoadShape, overrides: Partial<RunPlan> = {}): RunPlan => ({
+  ...planOf(1, 100),
+  load,
+  ...overrides,
+})
+
 /** The result of a run with these records. */
 export const resultOf = (
   plan: RunPlan,
@@ -61,6 +72,9 @@ export const handMade = (
   quoted: percentiles,
   failures: [],
   speed: [],
+  throughput: undefined,
+  concurrency: undefined,
+  timeline: undefined,
   interrupted: false,
   notes: [],
 })
