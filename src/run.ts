@@ -4,12 +4,15 @@ import { apiKeyFor } from './arguments/endpoint.ts'
 import { maskArguments, maskPlan } from './arguments/secrets.ts'
 import type { RunResult } from './model/result.ts'
 import type { RunPlan } from './model/run-plan.ts'
-import { explainSweep, planSweep, sleepBetweenRunsMs } from './plan/sweep.ts'
+import { explainSweep, planSweep, sleepBetweenRunsMs, withLaterOffset } from './plan/sweep.ts'
+import { unlimitedParallel, unpacedRate } from './report/format.ts'
 import { runReport } from './report/run-report.ts'
 import { sweepReport } from './report/sweep-report.ts'
 import { testConnection } from './run/connection-test.ts'
 import { type Host, Stopped } from './run/host.ts'
+import { explainLimits } from './run/load-limits.ts'
 import { type Log, openLog } from './run/log.ts'
+import { readMachineLimits } from './run/machine-limits.ts'
 import { runOne } from './run/one-run.ts'
 import { createOutputDirectory, createRunDirectory, databaseName, modelId } from './run/output-directory.ts'
 import { type Prepared, prepare } from './run/prepare.ts'
@@ -36,6 +39,7 @@ export const runBenchmark = async (args: Arguments, host: Host): Promise<Benchma
   try {
     const plans = planSweep(args, prepared.facts)
     for (const line of explainSweep(args, prepared.facts)) tell.say(line)
+    for (const line of explainLimits(plans, readMachineLimits())) tell.say(line)
     const outputPath = createOutputDirectory(args, plans, new Date())
     const log = openLog(join(outputPath, 'benchmark.log'), args.values.debug)
     tell.useLog(log)
@@ -62,13 +66,17 @@ const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: Sweep
   const { args, host, log } = parts
   const results: RunResult[] = []
   let problem: Error | undefined
-  for (const [position, plan] of plans.entries()) {
+  // What runs without a number took from the dataset, which no plan could know.
+  let taken = 0
+  for (const [position, planned] of plans.entries()) {
+    const plan = withLaterOffset(planned, taken)
     if (position > 0) await pause(sleepBetweenRunsMs(args), plan, host)
     if (host.stop.draining.aborted) break
     try {
       const outcome = await runAndReport(plan, createRunDirectory(outputPath, plan), parts)
       results.push(outcome.result)
       problem = outcome.problem
+      if (plan.number === undefined) taken += outcome.dealt - plan.warmupNumber
     } catch (error) {
       // What the runs before it found is still reported.
       if (results.length === 0) throw error
@@ -89,8 +97,9 @@ const runAndReport = async (plan: RunPlan, directory: string, { args, prepared, 
   const secrets = key === undefined ? [] : [key]
   const argumentsShown = {
     ...maskArguments(args, secrets),
-    parallel: plan.load.concurrency,
-    number: plan.number,
+    parallel: plan.load.kind === 'closed' ? plan.load.concurrency : unlimitedParallel,
+    number: plan.number ?? null,
+    rate: plan.load.pacing?.ratePerSec ?? unpacedRate,
     model: plan.model,
     model_id: modelId(plan.model),
     dataset_offset: plan.dataset.offset,

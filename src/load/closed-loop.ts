@@ -1,26 +1,43 @@
 import { nowMs } from './clock.ts'
 import { type ConverseParts, converse } from './converse.ts'
-import type { ConversationSource } from './source.ts'
+import { maySpin } from './cpu-quota.ts'
+import { Sleeper } from './sleeper.ts'
+import type { Supply } from './source.ts'
+
+/** What a closed loop is made of. */
+export interface ClosedLoad {
+  readonly supply: Supply
+  readonly startMs: number
+  readonly concurrency: number
+  /** Slots open one after the other, evenly over this time. */
+  readonly rampUpMs: number
+}
 
 /**
- * Keeps `concurrency` conversations under way until the source ends or `draining` fires: as one ends its slot takes
- * the next at once. Resolves when the last is over.
+ * Keeps `concurrency` conversations under way until the supply ends or the gate closes: as one ends its slot takes the
+ * next at once. Resolves when the last is over.
  */
-export const closedLoop = async (
-  source: ConversationSource,
-  concurrency: number,
-  draining: AbortSignal,
-  parts: ConverseParts,
-): Promise<void> => {
+export const closedLoop = async (load: ClosedLoad, parts: ConverseParts): Promise<void> => {
+  const { supply, startMs, concurrency, rampUpMs } = load
+  const { gate } = parts
+  let isOver = false
   const slot = async (): Promise<void> => {
     let freeMs = nowMs()
-    while (!draining.aborted) {
-      const taken = source.take()
+    while (!gate.isClosed) {
+      const taken = supply.take()
       // No `await` for a conversation that is ready: the freed slot is refilled in the same turn of the event loop.
       const item = taken instanceof Promise ? await taken : taken
-      if (item === undefined || draining.aborted) return
-      freeMs = await converse(item, freeMs, parts)
+      isOver ||= item === undefined
+      if (item === undefined || gate.isClosed) return
+      freeMs = await converse(item, { scheduledMs: freeMs, slotWaitMs: undefined }, parts)
     }
   }
-  await Promise.all(Array.from({ length: concurrency }, slot))
+  const sleeper = new Sleeper(maySpin())
+  gate.onClosed(() => sleeper.wake())
+  const slots: Promise<void>[] = []
+  for (let index = 0; index < concurrency && !isOver && !gate.isClosed; index++) {
+    if (rampUpMs > 0) await sleeper.until(startMs + (rampUpMs * index) / concurrency)
+    slots.push(slot())
+  }
+  await Promise.all(slots)
 }

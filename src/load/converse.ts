@@ -6,6 +6,7 @@ import type { RequestSettings } from '../model/run-plan.ts'
 import { Answer } from './answer.ts'
 import { nowMs } from './clock.ts'
 import { type ExchangeParts, type ExchangeRequest, type ExchangeResult, exchange } from './exchange.ts'
+import type { Gate } from './gate.ts'
 import { makeRecord } from './make-record.ts'
 import type { SourceItem } from './source.ts'
 
@@ -15,41 +16,49 @@ export interface ConverseParts {
   readonly settings: RequestSettings
   readonly sinks: readonly RecordSink[]
   readonly phase: RequestRecord['phase']
-  /** No further turn begins once this fires. */
-  readonly draining?: AbortSignal
+  /** No request starts once it is closed. */
+  readonly gate: Gate
   /** Told apart in the server's logs from requests of other runs. */
   readonly requestIdPrefix: string
 }
 
+/** When a request was wanted, in ms of the monotonic clock, and how long it then waited for a slot. */
+export interface Wanted {
+  readonly scheduledMs: number
+  readonly slotWaitMs: number | undefined
+}
+
 /**
- * Holds one conversation turn by turn and hands each record to the sinks; a failed turn abandons the rest.
- * `scheduledMs` is when the first turn was wanted; resolves with the moment its slot is free again.
+ * Holds one conversation turn by turn and hands each record to the sinks; a failed turn abandons the rest, a closed
+ * gate ends it. `first` is when the first turn was wanted; resolves with the moment the slot is free again.
  */
-export const converse = async (item: SourceItem, scheduledMs: number, parts: ConverseParts): Promise<number> => {
+export const converse = async (item: SourceItem, first: Wanted, parts: ConverseParts): Promise<number> => {
   const history: Message[] = []
   const { turns } = item.conversation
-  let wantedMs = scheduledMs
+  let wanted = first
   for (const [position, turn] of turns.entries()) {
-    if (position > 0 && parts.draining?.aborted) break
-    const { record, answer } = await takeTurn(item, position, turn, history, wantedMs, parts)
-    wantedMs = nowMs()
+    const taken = takeTurn(item, position, turn, history, wanted, parts)
+    if (taken === undefined) break
+    const { record, answer } = await taken
+    wanted = { scheduledMs: nowMs(), slotWaitMs: undefined }
     for (const sink of parts.sinks) sink.write(record, answer)
     if (record.failure !== undefined) break
     if (turn.prompt.kind === 'messages' && position + 1 < turns.length) {
       history.push(...turn.prompt.messages, { role: 'assistant', content: answer.text })
     }
   }
-  return wantedMs
+  return wanted.scheduledMs
 }
 
+/** Undefined where the gate has closed before the request could be sent. */
 const takeTurn = (
   item: SourceItem,
   position: number,
   turn: Turn,
   history: readonly Message[],
-  scheduledMs: number,
+  wanted: Wanted,
   parts: ConverseParts,
-): Promise<ExchangeResult> | ExchangeResult => {
+): Promise<ExchangeResult> | ExchangeResult | undefined => {
   const { api } = parts.exchange
   const outline = {
     index: item.index,
@@ -58,13 +67,14 @@ const takeTurn = (
     conversationId: `${parts.phase === 'warmup' ? 'warmup' : 'bench'}-${item.index}`,
     turn: position + 1,
     isLastTurn: position + 1 === item.conversation.turns.length,
-    scheduledMs,
+    ...wanted,
   }
   try {
     const body: unknown = api.buildRequest(turn, history, parts.settings)
     if (!isJsonObject(body) || 'then' in body) throw new Error('buildRequest gave no plain object')
     const request = { ...outline, body: JSON.stringify(body), asksStream: body.stream === true }
-    return exchange(request, parts.exchange)
+    // Asked last: what is built before may take its time.
+    return parts.gate.isClosed ? undefined : exchange(request, parts.exchange)
   } catch (error) {
     return unsent({ ...outline, body: '', asksStream: false }, error, parts.exchange)
   }

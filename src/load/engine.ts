@@ -6,8 +6,10 @@ import type { RunPlan } from '../model/run-plan.ts'
 import { createTransport } from '../net/transport.ts'
 import { BurstQueue } from './burst-queue.ts'
 import { nowMs } from './clock.ts'
-import { closedLoop } from './closed-loop.ts'
 import type { ExchangeParts, ExchangeTrace } from './exchange.ts'
+import { Gauge } from './gauge.ts'
+import type { LoadWatch } from './load-watch.ts'
+import { runMeasured, runWarmup } from './phases.ts'
 import type { ConversationSource } from './source.ts'
 import type { StopSignals } from './stop.ts'
 import { Watchdog } from './watchdog.ts'
@@ -19,49 +21,59 @@ export interface LoadParts {
   readonly source: ConversationSource
   readonly sinks: readonly RecordSink[]
   readonly stop: StopSignals
+  readonly watch: LoadWatch
   readonly trace: ExchangeTrace | undefined
   /** Hears how many prompts are ready, while they are made before the start. */
   readonly onPreparing: (ready: number) => void
-  /** Called when the connections stand and the clock starts. */
+  /** Called when the connections stand and the warm-up begins, where there is one. */
+  readonly onWarmup: () => void
+  /** Called when the clock of the measured requests starts. */
   readonly onStart: () => void
 }
 
 /** Sends the plan's requests in its load shape; every record goes to the sinks. Resolves when nothing is under way. */
 export const runLoad = async (parts: LoadParts): Promise<void> => {
-  const { plan, api, source, sinks, stop, trace } = parts
+  const { plan, api, source, sinks, stop, watch, trace } = parts
   const { exchangeParts, cut, close: closeConnections } = openExchange(plan, api, trace)
   const close = (): void => source.close()
+  const cutForStop = (): void => cut('cut off because the run was stopped')
   stop.draining.addEventListener('abort', close)
-  stop.cutting.addEventListener('abort', cut)
+  stop.cutting.addEventListener('abort', cutForStop)
   try {
     await source.filled(stop.draining, parts.onPreparing)
     if (stop.draining.aborted) return
-    const concurrency = Math.min(plan.load.concurrency, plan.number)
     // A connect that falls into the measured time would be billed to the first requests.
-    if (plan.target.keepAlive) await exchangeParts.transport.openConnections(concurrency, stop.draining)
+    if (plan.target.keepAlive && plan.load.kind === 'closed') {
+      const connections = Math.min(plan.load.concurrency, plan.number ?? Number.POSITIVE_INFINITY)
+      await exchangeParts.transport.openConnections(connections, stop.draining)
+    }
+    const requestIdPrefix = randomUUID().slice(0, 8)
+    const phaseParts = { plan, source, stop, cut, sinks, settings: plan.request, requestIdPrefix }
+    if (plan.warmupNumber > 0) {
+      parts.onWarmup()
+      await runWarmup({ ...phaseParts, exchange: exchangeParts })
+    }
+    if (stop.draining.aborted) return
     parts.onStart()
-    await closedLoop(source, concurrency, stop.draining, {
-      exchange: exchangeParts,
-      settings: plan.request,
-      sinks,
-      phase: 'measured',
-      draining: stop.draining,
-      requestIdPrefix: randomUUID().slice(0, 8),
-    })
+    await runMeasured({ ...phaseParts, exchange: { ...exchangeParts, gauge: watch.gauge } }, watch)
   } finally {
     stop.draining.removeEventListener('abort', close)
-    stop.cutting.removeEventListener('abort', cut)
+    stop.cutting.removeEventListener('abort', cutForStop)
     source.close()
     await closeConnections()
   }
 }
 
-/** The shared parts of a run's exchanges on connections of its own; `cut` ends what is under way, `close` those. */
-export const openExchange = (
-  plan: RunPlan,
-  api: Api,
-  trace?: ExchangeTrace,
-): { readonly exchangeParts: ExchangeParts; readonly cut: () => void; readonly close: () => Promise<void> } => {
+/** The shared parts of a run's exchanges on connections of its own. */
+export interface OpenExchange {
+  readonly exchangeParts: ExchangeParts
+  /** Ends all that is under way as cut off; `why` says by what. */
+  readonly cut: (why: string) => void
+  readonly close: () => Promise<void>
+}
+
+/** Makes the connections' owner and what else the exchanges of a run share. */
+export const openExchange = (plan: RunPlan, api: Api, trace?: ExchangeTrace): OpenExchange => {
   const transport = createTransport(plan.target, nowMs)
   const exchangeParts: ExchangeParts = {
     api,
@@ -72,11 +84,11 @@ export const openExchange = (
     saveResponses: plan.saveResponses,
     burst: new BurstQueue(),
     watchdog: new Watchdog(nowMs),
+    gauge: new Gauge(),
     trace,
   }
-  return { exchangeParts, cut: () => cutAll(exchangeParts), close: () => transport.close() }
-}
-
-const cutAll = ({ watchdog }: ExchangeParts): void => {
-  for (const running of watchdog.all()) running.cut('aborted', 'cut off because the run was stopped')
+  const cut = (why: string): void => {
+    for (const running of exchangeParts.watchdog.all()) running.cut('aborted', why)
+  }
+  return { exchangeParts, cut, close: () => transport.close() }
 }

@@ -8,6 +8,7 @@ import type { Transport, TransportCall } from '../net/transport.ts'
 import { Answer } from './answer.ts'
 import type { BurstQueue, Pending } from './burst-queue.ts'
 import { nowMs } from './clock.ts'
+import type { Gauge } from './gauge.ts'
 import { makeRecord, withoutSecrets } from './make-record.ts'
 import type { Watchdog, Watched } from './watchdog.ts'
 
@@ -22,6 +23,7 @@ export interface ExchangeParts {
   readonly saveResponses: SaveResponses
   readonly burst: BurstQueue
   readonly watchdog: Watchdog<Exchange>
+  readonly gauge: Gauge
   /** `--debug`: hears of every request and read; absent otherwise. */
   readonly trace: ExchangeTrace | undefined
 }
@@ -45,6 +47,7 @@ export interface ExchangeRequest {
   /** Whether the body asks for a stream; decides only where the answer has no content type. */
   readonly asksStream: boolean
   readonly scheduledMs: number
+  readonly slotWaitMs: number | undefined
 }
 
 /** What came of a request. */
@@ -96,11 +99,12 @@ export class Exchange implements ResponseListener, Pending, Watched {
   }
 
   send(): void {
-    const { transport, headers, watchdog, trace } = this.#parts
+    const { transport, headers, watchdog, gauge, trace } = this.#parts
     const { requestId, body } = this.#request
     trace?.sent(requestId, body)
     watchdog.add(this)
     this.#sentMs = nowMs()
+    gauge.began(this.#sentMs)
     this.#call = transport.send(body, { ...headers, 'x-request-id': requestId }, this)
   }
 
@@ -207,7 +211,8 @@ export class Exchange implements ResponseListener, Pending, Watched {
     clearTimeout(this.#graceTimer)
     this.#answer.end(this.#ending?.error, this.#ending?.wasWritten)
     const times = { sentMs: this.#sentMs, writtenMs: this.#writtenMs, endMs, wasResent: this.#wasResent }
-    const { saveResponses, secrets, trace } = this.#parts
+    const { saveResponses, secrets, gauge, trace } = this.#parts
+    gauge.ended(nowMs())
     const record = withoutSecrets(makeRecord(this.#request, times, this.#answer, saveResponses), secrets)
     trace?.ended(record)
     const { text, reasoning } = this.#answer.draft

@@ -42,6 +42,7 @@ export const makeRecord = (
     body: request.body,
     isStream,
     scheduledUs: epochUs(request.scheduledMs),
+    slotWaitUs: request.slotWaitMs === undefined ? undefined : durationUs(0, request.slotWaitMs),
     sentUs,
     endUs: sentUs + durationUs(sentMs, endMs),
     connectUs: sinceSentUs(times.writtenMs),

@@ -7,7 +7,9 @@ import type { RequestSettings, RunPlan } from '../model/run-plan.ts'
 import { nowMs } from './clock.ts'
 import { converse } from './converse.ts'
 import { openExchange } from './engine.ts'
+import { Gate } from './gate.ts'
 import { type Attempt, retryWhileStarting } from './retry.ts'
+import { neverStops } from './stop.ts'
 
 const probeOutputTokens = 16
 
@@ -49,18 +51,25 @@ export const probe = (parts: ProbeParts): Promise<RequestRecord> => {
 }
 
 const probeOnce = async ({ plan, api, prompt, signal }: ProbeParts, index: number): Promise<RequestRecord> => {
-  const { exchangeParts, cut, close } = openExchange(plan, api)
+  const { exchangeParts, cut: cutFor, close } = openExchange(plan, api)
+  const cut = (): void => cutFor('cut off because the run was stopped')
   signal.addEventListener('abort', cut)
   const records: RequestRecord[] = []
   const sink = { write: (record: RequestRecord) => records.push(record), close: () => undefined }
   const conversation = { turns: [{ prompt, maxTokens: probeOutputTokens }] }
-  await converse({ index, conversation }, nowMs(), {
-    exchange: exchangeParts,
-    settings: probeSettings(plan.request),
-    sinks: [sink],
-    phase: 'warmup',
-    requestIdPrefix: 'probe',
-  })
+  await converse(
+    { index, conversation },
+    { scheduledMs: nowMs(), slotWaitMs: undefined },
+    {
+      exchange: exchangeParts,
+      // The signal cuts what is under way; `retryWhileStarting` begins nothing new.
+      gate: new Gate(neverStops().draining),
+      settings: probeSettings(plan.request),
+      sinks: [sink],
+      phase: 'warmup',
+      requestIdPrefix: 'probe',
+    },
+  )
   signal.removeEventListener('abort', cut)
   await close()
   return records[0] as RequestRecord

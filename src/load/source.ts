@@ -9,6 +9,18 @@ export interface SourceItem {
   readonly conversation: Conversation
 }
 
+/** Where a load takes its conversations from. */
+export interface Supply {
+  /** The next conversation, at once when one is ready; `undefined` at the end. */
+  take(): SourceItem | undefined | Promise<SourceItem | undefined>
+}
+
+/** The next `count` conversations of a supply, for a phase that needs no more. */
+export const limited = (supply: Supply, count: number): Supply => {
+  let left = count
+  return { take: () => (left-- > 0 ? supply.take() : undefined) }
+}
+
 /** Conversations kept ready ahead of need; a run of no more has all of them before its clock starts. */
 const lookAheadItems = 1024
 /** Text kept ready ahead of need, in UTF-16 units: long prompts are kept in smaller numbers. */
@@ -18,7 +30,7 @@ const lookAheadChars = 64 * 1024 * 1024
  * Deals the conversations of a run in order: reads the dataset ahead of need, with bounded memory, and starts it again
  * when the run needs more than one pass.
  */
-export class ConversationSource {
+export class ConversationSource implements Supply {
   /** A mistake in the dataset met on the way: dealing ends there, what was dealt stays measured. */
   failure: Error | undefined
   readonly #count: number
@@ -31,11 +43,12 @@ export class ConversationSource {
   readonly #takers: ((item: SourceItem | undefined) => void)[] = []
   #wakePump: (() => void) | undefined
   #wakeFilled: (() => void) | undefined
+  #dealt = 0
   #isClosed = false
   #isFinished = false
 
   /**
-   * `count` conversations of `dataset`. `prepare` makes the last changes to item `index`, such as its drawn output
+   * `count` conversations of `dataset`, which may be infinite. `prepare` makes the last changes to item `index`, such as its drawn output
    * limit; it runs here, ahead of need.
    */
   constructor(
@@ -47,12 +60,18 @@ export class ConversationSource {
     this.#count = count
     this.#prepare = prepare
     // Tokenizing a prompt blocks for up to 30 ms (random text of 1024 tokens): it is done before the clock starts.
-    this.#lookAheadItems = context.tokenizer === undefined ? lookAheadItems : count
+    const all = Number.isFinite(count) ? count : lookAheadItems
+    this.#lookAheadItems = context.tokenizer === undefined ? lookAheadItems : all
     void this.#pump(dataset, context)
       .catch((error: Error) => {
         this.failure = error
       })
       .then(() => this.#finish())
+  }
+
+  /** Conversations handed out so far. */
+  get dealt(): number {
+    return this.#dealt
   }
 
   /**
@@ -70,10 +89,10 @@ export class ConversationSource {
     if (this.#readyCount === 0 && this.failure !== undefined) throw this.failure
   }
 
-  /** The next conversation, at once when one is ready; `undefined` at the end. */
   take(): SourceItem | undefined | Promise<SourceItem | undefined> {
     const item = this.#ready[this.#taken]
     if (item !== undefined) {
+      this.#dealt++
       this.#readyChars -= charsOf(item)
       // Now and then: `shift` moves all that is left, 0.3 ms with 200 000 prompts.
       if (++this.#taken === 1024) this.#ready.splice(0, this.#taken)
@@ -127,7 +146,10 @@ export class ConversationSource {
 
   #deal(item: SourceItem): void {
     const taker = this.#takers.shift()
-    if (taker !== undefined) return taker(item)
+    if (taker !== undefined) {
+      this.#dealt++
+      return taker(item)
+    }
     this.#ready.push(item)
     this.#readyChars += charsOf(item)
     this.#wakeFilled?.()

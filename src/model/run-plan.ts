@@ -18,6 +18,10 @@ export type LoadShape =
   | { readonly kind: 'closed'; readonly concurrency: number; readonly pacing?: Pacing }
   | { readonly kind: 'open'; readonly pacing: Pacing }
 
+/** Most conversations at once; infinite in an open loop. */
+export const inFlightLimit = (load: LoadShape): number =>
+  load.kind === 'closed' ? load.concurrency : Number.POSITIVE_INFINITY
+
 /** An inclusive range of whole numbers; both ends equal for a fixed value. */
 export interface IntegerRange {
   readonly min: number

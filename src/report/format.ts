@@ -6,6 +6,9 @@ export const absent = '—'
 /** The request rate of a load that is not paced, in tables and JSON as in the original. */
 export const unpacedRate = -1
 
+/** The concurrency of an open loop, in JSON as in the original. */
+export const unlimitedParallel = -1
+
 /** Decimals by kind of figure; trailing zeros are dropped. */
 const decimalsOf = {
   count: 0,

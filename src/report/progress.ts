@@ -1,4 +1,5 @@
 import { isCutOff, latencyUs, type RecordSink, type RequestRecord } from '../model/record.ts'
+import type { RunPlan } from '../model/run-plan.ts'
 import { Tally } from '../stats/tally.ts'
 import type { StatusLine } from './status-line.ts'
 
@@ -7,40 +8,63 @@ const redrawMs = 100
 /** Between two plain lines where there is no terminal. */
 const plainLineMs = 10_000
 
+/** What a load shows of itself while it runs. */
+export interface LiveLoad {
+  readonly sent: number
+  readonly inFlight: number
+  /** Of a paced load: requests wanted by now, and how late the next one is, or the last one was. */
+  readonly schedule: { readonly due: number; readonly lateMs: number } | undefined
+}
+
 /** What progress is shown of. */
 export interface ProgressOptions {
   readonly line: StatusLine
-  /** Name of the run. */
-  readonly label: string
-  readonly expected: number
+  readonly plan: Pick<RunPlan, 'name' | 'number' | 'warmupNumber' | 'durationMs'>
   /** Monotonic clock, in ms. */
   readonly nowMs: () => number
+  readonly live: () => LiveLoad
 }
 
 /** Shows how far a run is; counts records as they come and draws on a timer, never per record. */
 export class Progress implements RecordSink {
   readonly #options: ProgressOptions
   readonly #ttftUs = new Tally()
+  #warmedUp = 0
+  #warmupFailed = 0
   #done = 0
   #failed = 0
   #succeeded = 0
   #outputTokens = 0
   #latencyUs = 0
-  #startMs = 0
+  #startMs: number | undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: ProgressOptions) {
     this.#options = options
   }
 
-  /** Starts the clock and the drawing. */
+  /** Requests of the warm-up that failed. */
+  get warmupFailed(): number {
+    return this.#warmupFailed
+  }
+
+  /** Starts the drawing, of the warm-up. */
+  startWarmup(): void {
+    this.#startDrawing()
+  }
+
+  /** Starts the clock, and the drawing of measured requests. */
   start(): void {
-    const { line, nowMs } = this.#options
-    this.#startMs = nowMs()
-    this.#timer = setInterval(() => this.#draw(), line.isLive ? redrawMs : plainLineMs)
+    this.#startMs = this.#options.nowMs()
+    this.#startDrawing()
   }
 
   write(record: RequestRecord): void {
+    if (record.phase === 'warmup') {
+      this.#warmedUp++
+      if (record.failure !== undefined && !isCutOff(record)) this.#warmupFailed++
+      return
+    }
     this.#done++
     if (record.failure !== undefined) {
       if (!isCutOff(record)) this.#failed++
@@ -72,36 +96,78 @@ export class Progress implements RecordSink {
     }
   }
 
+  #startDrawing(): void {
+    const { line } = this.#options
+    clearInterval(this.#timer)
+    this.#timer = setInterval(() => this.#draw(), line.isLive ? redrawMs : plainLineMs)
+  }
+
   #elapsedSec(): number {
-    return Math.max(1e-3, (this.#options.nowMs() - this.#startMs) / 1000)
+    const { nowMs } = this.#options
+    return Math.max(1e-3, (nowMs() - (this.#startMs ?? nowMs())) / 1000)
   }
 
   #draw(): void {
-    const { line } = this.#options
-    const [name, ...figures] = this.#figures()
-    const whole = [`${name} ${figures[0]}`, ...figures.slice(1)].join(' · ')
+    const { line, plan } = this.#options
+    const figures = this.#startMs === undefined ? [`warm-up ${this.#warmedUp}/${plan.warmupNumber}`] : this.#figures()
+    const whole = `${plan.name} ${figures.join(' · ')}`
     if (!line.isLive) line.say(whole)
     // The figures are what one watches; the name stands in the lines above, too.
-    else line.show(whole.length <= line.columns ? whole : figures.join(' · '))
+    else line.show(whole.length <= line.columns ? whole : fitting(figures, line.columns))
   }
 
-  /** The run's name, then what is shown of it. */
+  /** What is shown of the run, most wanted first. */
   #figures(): readonly string[] {
-    const { label, expected } = this.#options
+    const { plan, live } = this.#options
+    const { sent, inFlight, schedule } = live()
     const seconds = this.#elapsedSec()
-    const leftSec = this.#done === 0 ? undefined : (seconds / this.#done) * (expected - this.#done)
     const p50Us = this.#ttftUs.percentile(50)
-    return [
-      label,
-      `${this.#done}/${expected}`,
-      ...(this.#failed > 0 ? [`${this.#failed} failed`] : []),
-      `${clockText(seconds)}${leftSec === undefined ? '' : ` left ${clockText(leftSec)}`}`,
+    const speed = [
       `${(this.#succeeded / seconds).toFixed(1)} req/s`,
       `${(this.#outputTokens / seconds).toFixed(0)} tok/s`,
       ...(p50Us === undefined ? [] : [`TTFT p50 ${(p50Us / 1000).toFixed(0)} ms`]),
     ]
+    return [
+      plan.number === undefined ? `${this.#done} done` : `${this.#done}/${plan.number}`,
+      ...(this.#failed > 0 ? [`${this.#failed} failed`] : []),
+      ...(schedule === undefined
+        ? [this.#timeText(seconds), ...speed, `${inFlight} in flight`]
+        : [
+            `due ${schedule.due}`,
+            `sent ${sent}`,
+            `in flight ${inFlight}`,
+            `late ${shortMs(schedule.lateMs)}`,
+            this.#timeText(seconds),
+            ...speed,
+          ]),
+    ]
+  }
+
+  /** Time gone, and what is left by the number of requests or the duration, whichever ends first. */
+  #timeText(seconds: number): string {
+    const { number, durationMs } = this.#options.plan
+    const durationSec = (durationMs ?? Number.POSITIVE_INFINITY) / 1000
+    if (seconds >= durationSec) return `${clockText(seconds)} finishing`
+    const byNumber =
+      number === undefined || this.#done === 0
+        ? Number.POSITIVE_INFINITY
+        : (seconds / this.#done) * (number - this.#done)
+    const leftSec = Math.min(byNumber, durationSec - seconds)
+    return `${clockText(seconds)}${Number.isFinite(leftSec) ? ` left ${clockText(leftSec)}` : ''}`
   }
 }
+
+/** As many figures, from the first, as fit. */
+const fitting = (figures: readonly string[], columns: number): string => {
+  let text = figures[0] ?? ''
+  for (const figure of figures.slice(1)) {
+    if (text.length + 3 + figure.length > columns) break
+    text += ` · ${figure}`
+  }
+  return text
+}
+
+const shortMs = (ms: number): string => (ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : `${ms.toFixed(1)} ms`)
 
 const rounded = (value: number): number => Math.round(value * 1e4) / 1e4
 

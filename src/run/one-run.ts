@@ -6,10 +6,11 @@ import type { Dataset, DatasetContext } from '../datasets/dataset.ts'
 import { tokenizeConversation } from '../datasets/support/tokenize.ts'
 import { nowMs } from '../load/clock.ts'
 import { runLoad } from '../load/engine.ts'
+import { LoadWatch } from '../load/load-watch.ts'
 import { ConversationSource } from '../load/source.ts'
 import type { Conversation } from '../model/conversation.ts'
 import type { RecordSink } from '../model/record.ts'
-import type { RunResult } from '../model/result.ts'
+import type { GaugeReading, RunResult } from '../model/result.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import { Progress } from '../report/progress.ts'
 import { Accumulator } from '../stats/accumulator.ts'
@@ -41,6 +42,8 @@ export interface RunOutcome {
   readonly result: RunResult
   /** A mistake in the dataset, or a database that could not take everything: told when all is written and shown. */
   readonly problem: Error | undefined
+  /** Conversations taken from the dataset, warm-up included. */
+  readonly dealt: number
 }
 
 /** Runs one plan: load into database, figures and progress; the database stands in `directory`. */
@@ -56,12 +59,12 @@ export const runOne = async (plan: RunPlan, directory: string, parts: RunParts):
   host.lastActs.add(lastAct)
   const source = openSource(plan, parts)
   try {
-    const accumulator = await measure(plan, source, store, parts)
+    const { accumulator, gauge } = await measure(plan, source, store, parts)
     const interrupted = host.stop.draining.aborted
     store.writeRun('outcome', { interrupted, ended_at: new Date().toISOString() })
     const storeProblem = await closed(store)
-    const result = makeResult(plan, accumulator, { levels: args.values.percentiles, interrupted })
-    return { result, problem: source.failure ?? storeProblem }
+    const result = makeResult(plan, accumulator, { levels: args.values.percentiles, interrupted, gauge })
+    return { result, problem: source.failure ?? storeProblem, dealt: source.dealt }
   } finally {
     host.lastActs.delete(lastAct)
     await closed(store)
@@ -74,10 +77,11 @@ const measure = async (
   source: ConversationSource,
   store: SqliteStore,
   { api, args, host, log, say, tokenizer }: RunParts,
-): Promise<Accumulator> => {
+): Promise<{ readonly accumulator: Accumulator; readonly gauge: GaugeReading | undefined }> => {
   const accumulator = new Accumulator()
+  const watch = new LoadWatch()
   const counter = new TokenCounter(tokenizer, accumulator)
-  const progress = new Progress({ line: host.status, label: plan.name, expected: plan.number, nowMs })
+  const progress = new Progress({ line: host.status, plan, nowMs, live: () => watch.live() })
   const periodic = periodicLog(progress, args.values.logEveryNQuery, log)
   const trace = args.values.debug ? createTrace(log, secretsOf(plan.target.headers)) : undefined
   try {
@@ -88,17 +92,24 @@ const measure = async (
       source,
       sinks,
       stop: host.stop,
+      watch,
       trace,
-      onPreparing: ready => host.status.show(`${plan.name} preparing prompts ${ready}/${plan.number}`),
+      onPreparing: ready => host.status.show(`${plan.name} preparing prompts: ${ready} ready`),
+      onWarmup: () => progress.startWarmup(),
       onStart: () => progress.start(),
     })
+    if (progress.warmupFailed > 0) {
+      say(
+        `${plan.name}: ${progress.warmupFailed} of ${plan.warmupNumber} warm-up requests failed (table warmup_result)`,
+      )
+    }
   } finally {
     progress.close()
   }
   if (counter.waiting > 0) say(`counting the tokens of ${counter.waiting} answers that came without usage`)
   const refusal = await counter.countAll(store)
   if (refusal !== undefined) say(`some answers could not be counted with the tokenizer: ${refusal}`)
-  return accumulator
+  return { accumulator, gauge: watch.gauge.read() }
 }
 
 const openSource = (plan: RunPlan, { dataset, tokenizer, say }: RunParts): ConversationSource => {
@@ -115,15 +126,16 @@ const openSource = (plan: RunPlan, { dataset, tokenizer, say }: RunParts): Conve
     const turns = inIds.turns.map(turn => ({ maxTokens: rng.integer(range.min, range.max), ...turn }))
     return { ...inIds, turns }
   }
-  return new ConversationSource(dataset, context, plan.number, prepare)
+  const number = plan.number ?? Number.POSITIVE_INFINITY
+  return new ConversationSource(dataset, context, plan.warmupNumber + number, prepare)
 }
 
 /** Logs the figures so far after every `every` requests. */
 const periodicLog = (progress: Progress, every: number, log: Log): RecordSink => {
   let ended = 0
   return {
-    write: () => {
-      if (++ended % every === 0) log.info(JSON.stringify(progress.snapshot(), null, 2))
+    write: ({ phase }) => {
+      if (phase === 'measured' && ++ended % every === 0) log.info(JSON.stringify(progress.snapshot(), null, 2))
     },
     close: () => undefined,
   }

@@ -62,6 +62,11 @@ const checkVersion = (database: Database, path: string): void => {
   if (version > schemaVersion) {
     throw new ArgumentsError(`database ${path} has version ${version}, this program reads ${schemaVersion}; update it`)
   }
+  if (version > 0) {
+    throw new ArgumentsError(
+      `database ${path} has version ${version}, this program reads ${schemaVersion}; run it again`,
+    )
+  }
   throw new ArgumentsError(
     `${path} is not a benchmark database of this program; give a benchmark_data.db it has written`,
   )

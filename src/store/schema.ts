@@ -3,7 +3,7 @@ import { tpotMs } from '../stats/metrics.ts'
 import type { Row, SqlValue } from './database.ts'
 
 /** Version of the tables below, kept in `PRAGMA user_version`. */
-export const schemaVersion = 1
+export const schemaVersion = 2
 
 /** Table of each phase: warm-up requests never mix with measured ones. */
 export const tables = { warmup: 'warmup_result', measured: 'result' } as const
@@ -117,6 +117,7 @@ export const columns: readonly Column[] = [
   seconds('ttft', 'ttftUs'),
   seconds('ttfat', 'ttfatUs'),
   seconds('scheduled_time', 'scheduledUs'),
+  seconds('slot_wait_time', 'slotWaitUs'),
   seconds('connect_time', 'connectUs'),
   integer('chunk_count', 'chunkCount'),
   integer('events_per_read_max', 'eventsPerReadMax'),

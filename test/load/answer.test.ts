@@ -26,7 +26,12 @@ const play = (events: readonly Event[], reset?: number): { record: RequestRecord
     isLastTurn: true,
   } as const
   const times = { sentMs, writtenMs: sentMs, endMs: sentMs + (reset ?? 9) * 1000, wasResent: false }
-  const record = makeRecord({ ...request, body: '{}', asksStream: true, scheduledMs: sentMs }, times, answer, 'full')
+  const record = makeRecord(
+    { ...request, body: '{}', asksStream: true, scheduledMs: sentMs, slotWaitMs: undefined },
+    times,
+    answer,
+    'full',
+  )
   return { record, text: answer.draft.text }
 }
 
@@ -162,7 +167,12 @@ const recordOf = (pieces: readonly Buffer[]): { record: RequestRecord; text: str
     isLastTurn: true,
   } as const
   const times = { sentMs: 900, writtenMs: 900, endMs: 1000, wasResent: false }
-  const record = makeRecord({ ...request, body: '{}', asksStream: true, scheduledMs: 900 }, times, answer, 'full')
+  const record = makeRecord(
+    { ...request, body: '{}', asksStream: true, scheduledMs: 900, slotWaitMs: undefined },
+    times,
+    answer,
+    'full',
+  )
   return { record, text: answer.draft.reasoning + answer.draft.text }
 }
 

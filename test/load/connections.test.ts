@@ -37,6 +37,7 @@ const request = {
   body: '{}',
   asksStream: true,
   scheduledMs: performance.now(),
+  slotWaitMs: undefined,
 } as const
 const withTarget = (plan: RunPlan, change: Partial<RunPlan['target']>): RunPlan => ({
   ...plan,

@@ -7,6 +7,13 @@ const screen = (options: { isTTY?: boolean; columns?: number }) => {
   const written: string[] = []
   return { stream: { ...options, write: (text: string) => written.push(text) }, written }
 }
+const planNamed = (name: string, number: number | undefined, durationMs?: number) => ({
+  name,
+  number,
+  warmupNumber: 2,
+  durationMs,
+})
+const live = () => ({ sent: 5, inFlight: 4, schedule: undefined })
 const eraseLine = '\r\u001b[2K'
 
 test('on a terminal the line is redrawn in place and cut to its width', () => {
@@ -45,7 +52,7 @@ test('progress shows done, failures, time, rates and TTFT, and in a pipe only no
   vi.useFakeTimers()
   const { stream, written } = screen({})
   let timeMs = 0
-  const progress = new Progress({ line: new StatusLine(stream), label: 'run', expected: 8, nowMs: () => timeMs })
+  const progress = new Progress({ line: new StatusLine(stream), plan: planNamed('run', 8), nowMs: () => timeMs, live })
   progress.start()
   const answered = streamed({ start: 0, end: 1, ttft: 0.2, gaps: [0.1], input: 5, output: 40 })
   for (let request = 0; request < 3; request++) progress.write(answered)
@@ -55,19 +62,23 @@ test('progress shows done, failures, time, rates and TTFT, and in a pipe only no
   progress.close()
   vi.advanceTimersByTime(60_000)
   vi.useRealTimers()
-  expect(written).toEqual(['run 4/8 · 1 failed · 0:10 left 0:10 · 0.3 req/s · 12 tok/s · TTFT p50 200 ms\n'])
+  expect(written).toEqual([
+    'run 4/8 · 1 failed · 0:10 left 0:10 · 0.3 req/s · 12 tok/s · TTFT p50 200 ms · 4 in flight\n',
+  ])
   expect(progress.snapshot()).toMatchObject({ 'Total Requests': 4, 'Failed Requests': 1, 'Avg TTFT (ms)': 200 })
 })
 
 test.each([
-  [80, '1/200 · 0:10 left 33:10 · 0.1 req/s · 4 tok/s · TTFT p50 200 ms'],
-  [90, 'parallel_5_number_200 1/200 · 0:10 left 33:10 · 0.1 req/s · 4 tok/s · TTFT p50 200 ms'],
-])('in %i columns every figure stands on the live line, be it without the name', (columns, text) => {
+  [80, '1/200 · 0:10 left 33:10 · 0.1 req/s · 4 tok/s · TTFT p50 200 ms · 4 in flight'],
+  [79, '1/200 · 0:10 left 33:10 · 0.1 req/s · 4 tok/s · TTFT p50 200 ms'],
+  [104, 'parallel_5_number_200 1/200 · 0:10 left 33:10 · 0.1 req/s · 4 tok/s · TTFT p50 200 ms · 4 in flight'],
+  [40, '1/200 · 0:10 left 33:10 · 0.1 req/s'],
+])('in %i columns figures stand whole on the live line, be it without the name', (columns, text) => {
   vi.useFakeTimers()
   const { stream, written } = screen({ isTTY: true, columns })
   let timeMs = 0
   const line = new StatusLine(stream)
-  const progress = new Progress({ line, label: 'parallel_5_number_200', expected: 200, nowMs: () => timeMs })
+  const progress = new Progress({ line, plan: planNamed('parallel_5_number_200', 200), nowMs: () => timeMs, live })
   progress.start()
   progress.write(streamed({ start: 0, end: 1, ttft: 0.2, gaps: [0.1], input: 5, output: 40 }))
   timeMs = 10_000
@@ -75,4 +86,32 @@ test.each([
   progress.close()
   vi.useRealTimers()
   expect(written).toEqual([`${eraseLine}${text}`, eraseLine])
+})
+
+test('a paced load shows its schedule: due, sent, in flight and how late it is', () => {
+  vi.useFakeTimers()
+  const { stream, written } = screen({ isTTY: true, columns: 80 })
+  let timeMs = 0
+  const progress = new Progress({
+    line: new StatusLine(stream),
+    plan: planNamed('rate_5.0_number_60', 60, 30_000),
+    nowMs: () => timeMs,
+    live: () => ({ sent: 49, inFlight: 7, schedule: { due: 51, lateMs: 1234 } }),
+  })
+  progress.startWarmup()
+  progress.write(streamed({ start: 0, end: 1, ttft: 0.2 }, { phase: 'warmup' }))
+  vi.advanceTimersByTime(100)
+  progress.start()
+  timeMs = 10_000
+  vi.advanceTimersByTime(100)
+  timeMs = 31_000
+  vi.advanceTimersByTime(100)
+  progress.close()
+  vi.useRealTimers()
+  expect(written).toEqual([
+    `${eraseLine}rate_5.0_number_60 warm-up 1/2`,
+    `${eraseLine}0/60 · due 51 · sent 49 · in flight 7 · late 1.2 s · 0:10 left 0:20 · 0.0 req/s`,
+    `${eraseLine}0/60 · due 51 · sent 49 · in flight 7 · late 1.2 s · 0:31 finishing · 0.0 req/s`,
+    eraseLine,
+  ])
 })

@@ -10,6 +10,10 @@ import type { RunPlan } from '../../src/model/run-plan.ts'
 export const planFor = (url: string, change: Partial<RunPlan> = {}): RunPlan => ({
   name: 'parallel_1_number_1',
   number: 1,
+  warmupNumber: 0,
+  rampUpMs: 0,
+  durationMs: undefined,
+  graceMs: 30_000,
   load: { kind: 'closed', concurrency: 1 },
   seed: 1,
   model: 'm',
@@ -60,6 +64,7 @@ export const ask = async (plan: RunPlan, count = 1, api: Api = openai): Promise<
         body: '{"stream":true}',
         asksStream: true,
         scheduledMs: nowMs(),
+        slotWaitMs: undefined,
       },
       exchangeParts,
     )

@@ -1,12 +1,8 @@
 import { expect, test } from 'vitest'
-import { openai } from '../../src/apis/openai.ts'
-import { promptDataset } from '../../src/datasets/prompt.ts'
-import { runLoad } from '../../src/load/engine.ts'
-import { ConversationSource } from '../../src/load/source.ts'
-import { neverStops } from '../../src/load/stop.ts'
 import { latencyUs, type RequestRecord } from '../../src/model/record.ts'
 import { spawnSimulatedServer } from '../../src/server/spawn.ts'
 import { planFor } from '../support/ask.ts'
+import { load } from '../support/load.ts'
 
 const streams = 100
 const measured = 600
@@ -35,20 +31,8 @@ const runOnce = async (desync: boolean): Promise<{ records: RequestRecord[]; tru
     ...base,
     number,
     load: { kind: 'closed', concurrency: streams } as const,
-    dataset: { ...base.dataset, prompt: 'hello' },
   }
-  const context = { settings: plan.dataset, seed: 1, tokenizer: undefined, say: () => undefined }
-  const all: RequestRecord[] = []
-  await runLoad({
-    plan,
-    api: openai,
-    source: new ConversationSource(promptDataset, context, number, conversation => conversation),
-    sinks: [{ write: record => all.push(record), close: () => undefined }],
-    stop: neverStops(),
-    trace: undefined,
-    onPreparing: () => undefined,
-    onStart: () => undefined,
-  })
+  const { records: all } = await load(plan)
   // The first wave comes in all at once and meets cold code.
   const records = all.filter(({ index }) => index >= streams)
   const truths = await Promise.all(

@@ -1,0 +1,53 @@
+import { nowMs } from './clock.ts'
+import { Gauge } from './gauge.ts'
+
+/** Where a load stands at this moment. */
+export interface LiveLoad {
+  readonly sent: number
+  readonly inFlight: number
+  /** Of a paced load. */
+  readonly schedule: { readonly due: number; readonly lateMs: number } | undefined
+}
+
+/** Where a paced load stands in its schedule. */
+export class ScheduleWatch {
+  readonly #startMs: number
+  readonly #countDue: (sinceStartMs: number) => number
+  #pendingMs: number | undefined
+  #lateMs = 0
+
+  /** `countDue` tells how many requests are wanted by a time in ms since `startMs`. */
+  constructor(startMs: number, countDue: (sinceStartMs: number) => number) {
+    this.#startMs = startMs
+    this.#countDue = countDue
+  }
+
+  /** The next request is wanted at `dueMs`. */
+  wanted(dueMs: number): void {
+    this.#pendingMs = dueMs
+  }
+
+  /** It has left. */
+  left(atMs: number): void {
+    this.#lateMs = Math.max(0, atMs - (this.#pendingMs ?? atMs))
+    this.#pendingMs = undefined
+  }
+
+  /** Requests wanted by now, and how late the one that waits is, or else the last one was. */
+  read(): { readonly due: number; readonly lateMs: number } {
+    const timeMs = nowMs()
+    const waitingMs = timeMs - (this.#pendingMs ?? timeMs)
+    return { due: this.#countDue(timeMs - this.#startMs), lateMs: waitingMs > 0 ? waitingMs : this.#lateMs }
+  }
+}
+
+/** What the rest of the program may look at while a load runs. */
+export class LoadWatch {
+  /** Of the measured requests. */
+  readonly gauge = new Gauge()
+  schedule: ScheduleWatch | undefined
+
+  live(): LiveLoad {
+    return { sent: this.gauge.sent, inFlight: this.gauge.inFlight, schedule: this.schedule?.read() }
+  }
+}

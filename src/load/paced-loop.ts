@@ -1,0 +1,61 @@
+import type { Arrivals } from './arrivals.ts'
+import { nowMs } from './clock.ts'
+import { type ConverseParts, converse } from './converse.ts'
+import { maySpin } from './cpu-quota.ts'
+import type { ScheduleWatch } from './load-watch.ts'
+import { Sleeper } from './sleeper.ts'
+import { Slots } from './slots.ts'
+import type { Supply } from './source.ts'
+
+/** What a paced load is made of. */
+export interface PacedLoad {
+  readonly supply: Supply
+  readonly startMs: number
+  readonly arrivals: Arrivals
+  /** Conversations at once; infinite in an open loop. */
+  readonly cap: number
+  readonly watch: ScheduleWatch
+}
+
+/**
+ * Starts each conversation at its wanted time, late ones at once: whatever the answers do in an open loop, as soon as
+ * one of `cap` slots is free in a closed one. Ends with the supply or the gate; resolves when the last is over.
+ */
+export const pacedLoop = async (load: PacedLoad, parts: ConverseParts): Promise<void> => {
+  const { supply, arrivals, startMs, cap, watch } = load
+  const { gate } = parts
+  const sleeper = new Sleeper(maySpin())
+  const slots = new Slots(cap)
+  gate.onClosed(() => {
+    sleeper.wake()
+    slots.wake()
+  })
+  let bug: { readonly error: unknown } | undefined
+  while (!gate.isClosed && bug === undefined) {
+    const dueMs = startMs + arrivals.next()
+    if (dueMs >= gate.deadlineMs) break
+    // Taken before its time, so that a prompt that is still being made costs as little lateness as can be.
+    const taken = supply.take()
+    const item = taken instanceof Promise ? await taken : taken
+    if (item === undefined) break
+    watch.wanted(dueMs)
+    // Overdue ones leave one a turn of the event loop, because undici writes a turn after its dispatch.
+    await (nowMs() < dueMs ? sleeper.until(dueMs) : nextTurn())
+    while (slots.isFull && !gate.isClosed) await slots.change()
+    if (gate.isClosed) break
+    slots.take()
+    const slotWaitMs = cap === Number.POSITIVE_INFINITY ? undefined : Math.max(0, slots.fullUntilMs - dueMs)
+    converse(item, { scheduledMs: dueMs, slotWaitMs }, parts).then(
+      freeMs => slots.release(freeMs),
+      (error: unknown) => {
+        bug ??= { error }
+        slots.release(nowMs())
+      },
+    )
+    watch.left(nowMs())
+  }
+  while (!slots.isEmpty) await slots.change()
+  if (bug !== undefined) throw bug.error
+}
+
+const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))

@@ -1,0 +1,67 @@
+import type { Api } from '../../src/apis/api.ts'
+import { openai } from '../../src/apis/openai.ts'
+import { promptDataset } from '../../src/datasets/prompt.ts'
+import { nowMs } from '../../src/load/clock.ts'
+import { runLoad } from '../../src/load/engine.ts'
+import { LoadWatch } from '../../src/load/load-watch.ts'
+import { ConversationSource } from '../../src/load/source.ts'
+import { neverStops, type StopSignals } from '../../src/load/stop.ts'
+import type { Conversation } from '../../src/model/conversation.ts'
+import type { RequestRecord } from '../../src/model/record.ts'
+import type { RunPlan } from '../../src/model/run-plan.ts'
+
+/** What a load gave. */
+export interface Loaded {
+  /** Measured records in order of completion. */
+  readonly records: readonly RequestRecord[]
+  readonly warmup: readonly RequestRecord[]
+  readonly watch: LoadWatch
+  /** When the clock of the measured requests started, and when all was over: ms of our monotonic clock. */
+  readonly startMs: number
+  readonly endMs: number
+}
+
+/** What a test may replace. */
+export interface LoadChange {
+  readonly stop?: StopSignals
+  readonly api?: Api
+  /** Hears of each record. */
+  readonly onRecord?: (record: RequestRecord) => void
+  /** Makes each conversation out of the one that says hello. */
+  readonly prepare?: (conversation: Conversation) => Conversation
+}
+
+/** Sends what `plan` says, `hello` each time. */
+export const load = async (plan: RunPlan, change: LoadChange = {}): Promise<Loaded> => {
+  const settings = { ...plan.dataset, prompt: 'hello' }
+  const context = { settings, seed: plan.seed, tokenizer: undefined, say: () => undefined }
+  const count = plan.warmupNumber + (plan.number ?? Number.POSITIVE_INFINITY)
+  const all: RequestRecord[] = []
+  const watch = new LoadWatch()
+  let startMs = 0
+  const write = (record: RequestRecord): void => {
+    all.push(record)
+    change.onRecord?.(record)
+  }
+  await runLoad({
+    plan,
+    api: change.api ?? openai,
+    source: new ConversationSource(promptDataset, context, count, change.prepare ?? (conversation => conversation)),
+    sinks: [{ write, close: () => undefined }],
+    stop: change.stop ?? neverStops(),
+    watch,
+    trace: undefined,
+    onPreparing: () => undefined,
+    onWarmup: () => undefined,
+    onStart: () => {
+      startMs = nowMs()
+    },
+  })
+  return {
+    records: all.filter(({ phase }) => phase === 'measured'),
+    warmup: all.filter(({ phase }) => phase === 'warmup'),
+    watch,
+    startMs,
+    endMs: nowMs(),
+  }
+}
