@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { HeaderMap } from '../model/conversation.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { IntegerRange, SaveResponses } from '../model/run-plan.ts'
+import type { ArrivalProcess, IntegerRange, SaveResponses } from '../model/run-plan.ts'
 import type { ArgumentsInput } from './arguments-input.ts'
 import { resolveArguments } from './resolve.ts'
 
@@ -36,10 +36,24 @@ export interface ArgumentValues {
   readonly noKeepalive: boolean
 
   // Load
-  /** Requests per run, one per run or one for all; by default ten times the concurrency, at least 20. */
+  /** Requests per run, one per run or one for all; `plan/points.ts` has the rule where there are none. */
   readonly number?: readonly number[]
-  /** Requests in flight, one per run. */
+  /** Requests in flight, one per run; without meaning in an open loop. */
   readonly parallel: readonly number[]
+  /** Requests per second, one per run or one for all: above 0, or -1 for a run that is not paced. */
+  readonly rate?: readonly number[]
+  /** Requests leave when their time has come, however many are in flight. */
+  readonly openLoop: boolean
+  /** How the times of a rate are spaced. */
+  readonly arrival: ArrivalProcess
+  /** Concurrency or rate grow evenly for this long, in s. */
+  readonly rampUp: number
+  /** Requests before the measured ones: from 1 on a count, between 0 and 1 a share of the run's number, else none. */
+  readonly warmupNum: number
+  /** No request of a run starts later than this after the first could, in s. */
+  readonly duration?: number
+  /** What requests under way get when the duration is over, in s. */
+  readonly grace: number
   /** Pause between two runs, in s. */
   readonly sleepInterval: number
 

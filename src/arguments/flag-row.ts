@@ -2,6 +2,9 @@ import type { HeaderMap } from '../model/conversation.ts'
 import type { IntegerRange } from '../model/run-plan.ts'
 import type { ArgumentValues, FlagField } from './arguments.ts'
 
+/** Most seconds a flag may take, about 23 days: a Node timer set to 2^31 ms or more fires at once. */
+export const longestSec = 2_000_000
+
 /** How many values a flag takes; `range` is one, or a lowest and a highest. */
 export type Arity = 'one' | 'many' | 'range'
 

@@ -1,8 +1,6 @@
 import type { FlagField } from './arguments.ts'
-import type { FlagRow, FlagTable } from './flag-row.ts'
-
-/** About 23 days: a Node timer set to 2^31 ms or more fires at once. */
-const longestSec = 2_000_000
+import { type FlagRow, type FlagTable, longestSec } from './flag-row.ts'
+import { loadFlags } from './load-flags.ts'
 
 const endpoint = {
   url: { kind: 'string', arity: 'one', help: 'endpoint; /v1/chat/completions is added to a bare one' },
@@ -50,27 +48,6 @@ const endpoint = {
   noTestConnection: { kind: 'flag', default: false, help: 'skip the connection test before the first run' },
   insecure: { kind: 'flag', default: false, help: 'accept any TLS certificate' },
   noKeepalive: { kind: 'flag', default: false, help: 'open a new connection for every request' },
-} satisfies Partial<FlagTable>
-
-const load = {
-  parallel: { kind: 'int', arity: 'many', default: [1], min: 1, help: 'requests in flight; several make a sweep' },
-  number: {
-    kind: 'int',
-    arity: 'many',
-    min: 1,
-    short: 'n',
-    help: 'requests to send in each run',
-    otherwise: '10 x parallel, at least 20; all of a built-in finite set',
-  },
-  sleepInterval: {
-    kind: 'number',
-    arity: 'one',
-    default: 5,
-    min: 0,
-    max: longestSec,
-    unit: 'seconds',
-    help: 'pause between runs',
-  },
 } satisfies Partial<FlagTable>
 
 const request = {
@@ -175,12 +152,12 @@ const output = {
 } satisfies Partial<FlagTable>
 
 /** Every supported flag, by its field; a missing row, or one too many, does not compile. */
-export const flags: FlagTable = { ...endpoint, ...load, ...request, ...prompts, ...output }
+export const flags: FlagTable = { ...endpoint, ...loadFlags, ...request, ...prompts, ...output }
 
 /** The flags as `--help` groups them. */
 export const flagTopics: readonly (readonly [topic: string, fields: readonly FlagField[]])[] = [
   ['Endpoint', Object.keys(endpoint) as FlagField[]],
-  ['Load', Object.keys(load) as FlagField[]],
+  ['Load', Object.keys(loadFlags) as FlagField[]],
   ['Request', Object.keys(request) as FlagField[]],
   ['Prompts', Object.keys(prompts) as FlagField[]],
   ['Output', Object.keys(output) as FlagField[]],
@@ -199,7 +176,7 @@ export const snakeCase = (field: string): string => field.replace(/[A-Z]/g, capi
 
 /** Flags of the original whose feature this version does not have: refused, never ignored. */
 export const laterFlags: readonly string[] = [
-  'rate openLoop warmupNum duration numWorkers multiTurn minTurns maxTurns multiTurnArgs',
+  'numWorkers multiTurn minTurns maxTurns multiTurnArgs',
   'slaAutoTune slaVariable slaParams slaNumRuns slaUpperBound slaLowerBound slaFixedParallel slaNumberMultiplier',
   'datasetArgs dataSource imageWidth imageHeight imageNum imagePatchSize imageFormat port attnImplementation',
   'visualizer wandbApiKey swanlabApiKey swanlabHost enableProgressTracker',

@@ -3,8 +3,10 @@ import { deepFreeze } from '../arguments/deep-freeze.ts'
 import { completeUrl, isChatUrl, parseEndpoint, simulatedApi } from '../arguments/endpoint.ts'
 import { maskUrl } from '../arguments/secrets.ts'
 import type { DatasetSettings, RunPlan } from '../model/run-plan.ts'
+import { numberRule, planPoints } from './points.ts'
 import { planRequest } from './request.ts'
 import { planTarget, type TargetFacts, toMs } from './target.ts'
+import { warmupNumber } from './warmup.ts'
 
 /** What a sweep needs to know beside the arguments. */
 export interface SweepFacts extends TargetFacts {
@@ -20,11 +22,16 @@ export const planSweep = (args: Arguments, facts: SweepFacts): readonly RunPlan[
   const request = planRequest(args, facts.model)
   const met = new Map<string, number>()
   let offset = values.datasetOffset
-  return planPoints(args, facts).map(({ concurrency, number }) => {
+  return planPoints(values, builtInSize(values, facts)).map(({ name, load, number }) => {
+    const warmup = warmupNumber(values.warmupNum, number)
     const plan: RunPlan = {
-      name: uniqueName(`parallel_${concurrency}_number_${number}`, met),
+      name: uniqueName(name, met),
       number,
-      load: { kind: 'closed', concurrency },
+      warmupNumber: warmup,
+      load,
+      rampUpMs: toMs(values.rampUp),
+      durationMs: values.duration === undefined ? undefined : toMs(values.duration),
+      graceMs: toMs(values.grace),
       seed: args.runSeed,
       model: facts.model,
       // Our own server speaks this protocol.
@@ -34,10 +41,15 @@ export const planSweep = (args: Arguments, facts: SweepFacts): readonly RunPlan[
       dataset: planDataset(args, facts, offset),
       saveResponses: values.saveResponses,
     }
-    offset += number
+    // How many a run without a number takes shows when it is over: see `withLaterOffset`.
+    offset += warmup + (number ?? 0)
     return deepFreeze(plan)
   })
 }
+
+/** The same plan with prompts from `count` later on: for what runs without a number took before it. Frozen. */
+export const withLaterOffset = (plan: RunPlan, count: number): RunPlan =>
+  deepFreeze({ ...plan, dataset: { ...plan.dataset, offset: plan.dataset.offset + count } })
 
 /** Lines that say what the plan decided for the user: the URL completed or exchanged, the number of requests. */
 export const explainSweep = (args: Arguments, facts: SweepFacts): readonly string[] => {
@@ -49,40 +61,26 @@ export const explainSweep = (args: Arguments, facts: SweepFacts): readonly strin
   } else if (!parseEndpoint(facts.url).pathname.startsWith(new URL(url).pathname)) {
     lines.push(`requests go to ${maskUrl(url)}`)
   }
-  const short = planPoints(args, facts).find(({ concurrency, number }) => number < concurrency)
-  if (short !== undefined) {
-    lines.push(
-      `--number ${short.number} is below --parallel ${short.concurrency}: no more than ${short.number} are in flight`,
-    )
+  return [...lines, ...explainNumbers(args.values, builtInSize(args.values, facts))]
+}
+
+const explainNumbers = (values: ArgumentValues, size: number | undefined): readonly string[] => {
+  const lines: string[] = []
+  const points = planPoints(values, size)
+  for (const { load, number } of points) {
+    if (load.kind === 'open' || number === undefined || number >= load.concurrency) continue
+    lines.push(`--number ${number} is below --parallel ${load.concurrency}: no more than ${number} are in flight`)
+    break
   }
-  if (!args.values.number) {
-    const numbers = planPoints(args, facts).map(({ number }) => number)
-    const rule = builtInSize(args, facts) === undefined ? '10 x --parallel, at least 20' : 'all prompts of the dataset'
-    lines.push(`--number not given: ${numbers.join(' ')} requests (${rule})`)
+  const rule = numberRule(values, size)
+  if (rule !== undefined) {
+    lines.push(`--number not given: ${points.map(({ number }) => number).join(' ')} requests (${rule})`)
   }
   return lines
 }
 
 /** Pause between two runs of a sweep, in ms. */
 export const sleepBetweenRunsMs = (args: Arguments): number => toMs(args.values.sleepInterval)
-
-interface Point {
-  readonly concurrency: number
-  readonly number: number
-}
-
-/** Pairs both lists; a single value goes with every value of the other list. */
-const planPoints = (args: Arguments, facts: SweepFacts): readonly Point[] => {
-  const { parallel, number } = args.values
-  const size = builtInSize(args, facts)
-  const runs = Math.max(parallel.length, number?.length ?? 1)
-  return Array.from({ length: runs }, (_, run) => {
-    const concurrency = pick(parallel, run)
-    return { concurrency, number: number ? pick(number, run) : (size ?? Math.max(20, 10 * concurrency)) }
-  })
-}
-
-const pick = (list: readonly number[], run: number): number => list[list.length === 1 ? 0 : run] as number
 
 /** Adds `_2`, `_3` … to a name that was met before. */
 const uniqueName = (name: string, met: Map<string, number>): string => {
@@ -92,7 +90,7 @@ const uniqueName = (name: string, met: Map<string, number>): string => {
 }
 
 /** Prompts of a finite built-in set; `--prompt` stands in for any dataset. */
-const builtInSize = ({ values }: Arguments, { dataset }: SweepFacts): number | undefined =>
+const builtInSize = (values: ArgumentValues, { dataset }: SweepFacts): number | undefined =>
   values.prompt === undefined ? dataset.size : undefined
 
 /** Whether the dataset's prompts are bare strings, whatever the URL. */

@@ -47,6 +47,9 @@ describe('flags as they are typed', () => {
     ['--prompt --a_b', { prompt: '--a_b' }],
     ['--model a --model b', { model: 'b' }],
     ['--rate -1', { rate: ['-1'] }],
+    ['--rate 5 -1 --open-loop', { rate: ['5', '-1'], openLoop: true }],
+    ['--rate=-1 --rate 0.5,-1', { rate: ['-1', '0.5,-1'] }],
+    ['--warmup-num -1 --ramp_up 5', { warmupNum: '-1', rampUp: '5' }],
     ['--queue-size-multiplier 5', { queueSizeMultiplier: ['5'] }],
   ])('%s', async (line, given) => {
     expect(await read(line.split(' ').filter(word => word !== ''))).toEqual(given)

@@ -44,6 +44,12 @@ describe('evalscope perf --help', () => {
     expect(text).toContain(
       '--max-prompt-length <n> longest prompt (tokens with a tokenizer, else characters; default: 131072)',
     )
+    expect(text).toContain(
+      '--rate <x...> requests wanted per second; -1 for as fast as slots are free; several make a sweep (default: not paced)',
+    )
+    expect(text).toContain(
+      '--arrival <poisson|constant> gaps between the times of --rate: random as of independent users, or equal (default: poisson)',
+    )
     expect(text).toContain('--[no-]stream ask for streamed answers (default: on)')
     expect(text).toContain(
       '--save-responses <full|text|none> how much of each answer the database keeps (default: full)',
@@ -76,10 +82,11 @@ test.each([
   ['perf --paralel 3', "unknown option '--paralel' (Did you mean --parallel?)"],
   ['perf', '--url is missing; give the endpoint to test, or try --api simulated, which needs none'],
   [
-    'perf --url h:8000 --rate 3',
-    '--rate is not supported yet in this version; leave it out (it is refused rather than ignored)',
+    'perf --url h:8000 --multi-turn',
+    '--multi-turn is not supported yet in this version; leave it out (it is refused rather than ignored)',
   ],
   ['perf --url h:8000 --parallel 0', '--parallel must be a whole number of at least 1, got 0'],
+  ['perf --url h:8000 --rate 5 -2', '--rate must be a number above 0, or -1 for "not paced", got -2'],
   ['prf', "unknown command 'prf' (Did you mean perf?)"],
 ])('evalscope %s is one line and exit code 2', (line, message) => {
   expect(evalscope(...line.split(' '))).toMatchObject({ stdout: '', stderr: `evalscope: ${message}\n`, status: 2 })

@@ -1,82 +1,46 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Arguments } from '../../src/arguments/arguments.ts'
 import type { ArgumentsInput } from '../../src/arguments/arguments-input.ts'
-import { explainSweep, planSweep, type SweepFacts, sleepBetweenRunsMs } from '../../src/plan/sweep.ts'
+import { planSweep, type SweepFacts, sleepBetweenRunsMs, withLaterOffset } from '../../src/plan/sweep.ts'
+import { chatUrl, facts, firstPlan, lines } from './plans.ts'
 
-const chatUrl = 'http://h:8000/v1/chat/completions'
-const facts: SweepFacts = {
-  url: chatUrl,
-  model: 'm',
-  api: {
-    endpoints: ['/chat/completions', '/completions'],
-    headers: key => (key === undefined ? {} : { Authorization: `Bearer ${key}` }),
-  },
-  dataset: {},
-  env: {},
-}
+test('the same arguments give the same frozen plans', () => {
+  const args = new Arguments({ url: chatUrl, parallel: [1, 2] })
+  const runs = planSweep(args, facts)
+  expect(planSweep(args, facts)).toEqual(runs)
+  expect(JSON.parse(JSON.stringify(runs))).toEqual(JSON.parse(JSON.stringify(planSweep(args, facts))))
+  expect(Object.isFrozen(runs[0]?.target.timeouts)).toBe(true)
+  expect(runs.map(({ seed }) => seed)).toEqual([args.runSeed, args.runSeed])
+})
 
-const plans = (input: ArgumentsInput, more: Partial<SweepFacts> = {}) => {
-  const url = input.api === 'simulated' ? {} : { url: chatUrl }
-  return planSweep(new Arguments({ ...url, ...input }), { ...facts, ...more })
-}
+test('a later offset changes nothing else and leaves the plan frozen', () => {
+  const plan = firstPlan({ datasetOffset: 3, duration: 60 })
+  const later = withLaterOffset(plan, 40)
+  expect(later).toEqual({ ...plan, dataset: { ...plan.dataset, offset: 43 } })
+  expect(plan.dataset.offset).toBe(3)
+  expect([later, later.dataset].every(Object.isFrozen)).toBe(true)
+})
 
-const firstPlan = (input: ArgumentsInput, more: Partial<SweepFacts> = {}) => {
-  const [plan] = plans(input, more)
-  if (!plan) throw new Error('no plan')
-  return plan
-}
-
-const lines = (input: ArgumentsInput, more: Partial<SweepFacts> = {}) =>
-  explainSweep(new Arguments({ url: chatUrl, ...input }), { ...facts, ...more })
-
-describe('points of a sweep', () => {
-  test.each<[ArgumentsInput, readonly string[]]>([
-    // arguments                                    names of the runs
-    [{ number: 7 }, ['parallel_1_number_7']],
-    [{ parallel: [1, 10], number: [10, 20] }, ['parallel_1_number_10', 'parallel_10_number_20']],
-    // A single value goes with all of the other list.
-    [{ parallel: [1, 10], number: 100 }, ['parallel_1_number_100', 'parallel_10_number_100']],
-    [{ parallel: 4, number: [8, 9] }, ['parallel_4_number_8', 'parallel_4_number_9']],
-    // Ten times the concurrency, at least 20.
-    [{ parallel: [1, 2, 10] }, ['parallel_1_number_20', 'parallel_2_number_20', 'parallel_10_number_100']],
-    // Repeated points get a directory of their own.
-    [{ parallel: [3, 3, 3], number: 5 }, ['parallel_3_number_5', 'parallel_3_number_5_2', 'parallel_3_number_5_3']],
-  ])('%j', (input, names) => {
-    expect(plans(input).map(({ name }) => name)).toEqual(names)
-  })
-
-  test('a finite built-in set is sent once, unless a prompt stands in for it', () => {
-    expect(plans({ parallel: [1, 8] }, { dataset: { size: 8 } }).map(({ number }) => number)).toEqual([8, 8])
-    expect(firstPlan({ prompt: 'hello' }, { dataset: { size: 8 } }).number).toBe(20)
-    expect(firstPlan({ number: 3 }, { dataset: { size: 8 } }).number).toBe(3)
-  })
-
-  test('names are unique, pairs keep their order, and the offset moves on by what was sent', () => {
-    const list = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 9 })
-    fc.assert(
-      fc.property(list, fc.nat(100), (parallel, datasetOffset) => {
-        const number = parallel.map(value => value * 2)
-        const runs = plans({ parallel, number, datasetOffset })
-        expect(runs.map(run => [run.load.concurrency, run.number])).toEqual(parallel.map(value => [value, value * 2]))
-        expect(new Set(runs.map(({ name }) => name)).size).toBe(runs.length)
-        let offset = datasetOffset
-        for (const run of runs) {
-          expect(run.dataset.offset).toBe(offset)
-          offset += run.number
-        }
-      }),
-    )
-  })
-
-  test('the same arguments give the same frozen plans', () => {
-    const args = new Arguments({ url: chatUrl, parallel: [1, 2] })
-    const runs = planSweep(args, facts)
-    expect(planSweep(args, facts)).toEqual(runs)
-    expect(JSON.parse(JSON.stringify(runs))).toEqual(JSON.parse(JSON.stringify(planSweep(args, facts))))
-    expect(Object.isFrozen(runs[0]?.target.timeouts)).toBe(true)
-    expect(runs.map(({ seed }) => seed)).toEqual([args.runSeed, args.runSeed])
-  })
+test.each<[ArgumentsInput, object]>([
+  [{}, { rampUpMs: 0, durationMs: undefined, graceMs: 30_000, warmupNumber: 0 }],
+  [
+    { rampUp: 2.5, duration: 60, grace: 0 },
+    { rampUpMs: 2500, durationMs: 60_000, graceMs: 0 },
+  ],
+  [
+    { rampUp: 1e-9, duration: 0.0001, grace: 0.0123 },
+    { rampUpMs: 1, durationMs: 1, graceMs: 12 },
+  ],
+  [
+    { number: 10, warmupNum: 0.2 },
+    { number: 10, warmupNumber: 2 },
+  ],
+  [
+    { duration: 60, warmupNum: 3.9 },
+    { number: undefined, warmupNumber: 3 },
+  ],
+])('the run of %j has times in whole ms and a warm-up count: %j', (input, expected) => {
+  expect(firstPlan(input)).toMatchObject(expected)
 })
 
 describe('the request', () => {
@@ -241,8 +205,20 @@ describe('what the plan decided is said', () => {
       { dataset: { plainPrompts: true } },
       ['prompts are no chat messages, so requests go to http://h:8000/v1/completions'],
     ],
+    [{ parallel: [4, 1, 8], number: 3 }, {}, ['--number 3 is below --parallel 4: no more than 3 are in flight']],
     [{ parallel: [1, 5] }, {}, ['--number not given: 20 50 requests (10 x --parallel, at least 20)']],
+    [{ parallel: 5, rate: -1 }, {}, ['--number not given: 50 requests (10 x --parallel, at least 20)']],
+    [
+      { parallel: 20, rate: [-1, 1] },
+      {},
+      ['--number not given: 200 30 requests (10 x --parallel or 30 s at --rate, whichever is less, at least 20)'],
+    ],
+    [{ openLoop: true, rate: [0.1, 2] }, {}, ['--number not given: 20 60 requests (30 s at --rate, at least 20)']],
     [{ parallel: [1, 5] }, { dataset: { size: 8 } }, ['--number not given: 8 8 requests (all prompts of the dataset)']],
+    // An open loop has no slots to fill, and a duration stands in for a number.
+    [{ openLoop: true, rate: 2, parallel: 100, number: 3 }, {}, []],
+    [{ parallel: 100, duration: 60 }, {}, []],
+    [{ openLoop: true, rate: 2, duration: 60 }, { dataset: { size: 8 } }, []],
   ])('%j with %j', (input, more, expected) => {
     expect(lines(input, more)).toEqual(expected)
   })

@@ -1,0 +1,119 @@
+import { ArgumentsError } from '../errors.ts'
+import type { ArgumentValues, FlagField } from './arguments.ts'
+import { parseEndpoint, simulatedApi } from './endpoint.ts'
+import { flagName } from './flags.ts'
+import { unpacedRate } from './load-flags.ts'
+import { shown } from './read-value.ts'
+
+/** Checks what no single flag can tell; throws `ArgumentsError` for the first mistake. */
+export const checkValues = (values: ArgumentValues, userSet: readonly FlagField[]): void => {
+  checkTarget(values, userSet)
+  checkRates(values)
+  checkLists(values)
+  checkWarmup(values)
+  checkLengths(values)
+  checkTokenizer(values)
+}
+
+const checkTarget = ({ url, api }: ArgumentValues, userSet: readonly FlagField[]): void => {
+  if (url === undefined && !userSet.includes('api')) {
+    throw new ArgumentsError('--url is missing; give the endpoint to test, or try --api simulated, which needs none')
+  }
+  if (url === undefined && api !== simulatedApi) {
+    throw new ArgumentsError(`--api ${api} needs --url, the endpoint to test; only --api ${simulatedApi} needs none`)
+  }
+  if (url !== undefined && api === simulatedApi) {
+    throw new ArgumentsError(`--api ${simulatedApi} starts its own server; leave out --url, or give --api openai`)
+  }
+  if (url !== undefined) parseEndpoint(url)
+}
+
+const checkRates = ({ rate, openLoop }: ArgumentValues): void => {
+  const wrong = rate?.find(value => value <= 0 && value !== unpacedRate)
+  if (wrong !== undefined) {
+    throw new ArgumentsError(`--rate must be a number above 0, or ${unpacedRate} for "not paced", got ${wrong}`)
+  }
+  if (openLoop && rate === undefined) {
+    throw new ArgumentsError('--open-loop needs --rate; give the requests per second, or leave out --open-loop')
+  }
+  if (openLoop && rate?.includes(unpacedRate)) {
+    throw new ArgumentsError(`--open-loop needs every --rate above 0, got ${shown(rate.join(' '))}; change the others`)
+  }
+}
+
+/** A list of one value goes with every value of the others; longer ones are paired. */
+const checkLists = ({ number, parallel, rate, openLoop }: ArgumentValues): void => {
+  const lists = openLoop ? { rate, number } : { parallel, rate, number }
+  const [first, ...others] = Object.entries(lists).flatMap(([field, list]) =>
+    list && list.length > 1 ? [{ flag: flagName(field), list }] : [],
+  )
+  const other = others.find(({ list }) => list.length !== first?.list.length)
+  if (!first || !other) return
+  throw new ArgumentsError(
+    `${other.flag} has ${other.list.length} values and ${first.flag} has ${first.list.length}; ` +
+      `give one ${other.flag} per ${first.flag} (got ${shown(other.list.join(' '))} | ${shown(first.list.join(' '))})`,
+  )
+}
+
+const checkWarmup = ({ warmupNum, number, duration }: ArgumentValues): void => {
+  const isShare = warmupNum > 0 && warmupNum < 1
+  if (!isShare || duration === undefined || number !== undefined) return
+  throw new ArgumentsError(
+    `--warmup-num ${warmupNum} is a share of --number, which --duration leaves open; give --number, or a count from 1 on`,
+  )
+}
+
+const checkLengths = (values: ArgumentValues): void => {
+  const { minPromptLength, maxPromptLength, minTokens, maxTokens } = values
+  if (minPromptLength > maxPromptLength) {
+    throw new ArgumentsError(
+      `--min-prompt-length ${minPromptLength} is above --max-prompt-length ${maxPromptLength}; swap or change one`,
+    )
+  }
+  // A template or extra arguments may set other limits.
+  const limitsAreOurs = !values.queryTemplate && !('max_tokens' in values.extraArgs || 'min_tokens' in values.extraArgs)
+  if (limitsAreOurs && minTokens !== undefined && minTokens > maxTokens.min) {
+    throw new ArgumentsError(`--min-tokens ${minTokens} is above --max-tokens ${maxTokens.min}; raise --max-tokens`)
+  }
+}
+
+const checkTokenizer = ({ tokenizePrompt, tokenizerPath, dataset, prompt }: ArgumentValues): void => {
+  if (tokenizerPath) return
+  if (tokenizePrompt) {
+    throw new ArgumentsError('--tokenize-prompt needs --tokenizer-path; give the directory of the model')
+  }
+  if (dataset === 'random' && prompt === undefined) {
+    throw new ArgumentsError('--dataset random needs --tokenizer-path; give the directory of the model')
+  }
+}
+
+/** One line for each flag that was given in vain. */
+export const warningsFor = (values: ArgumentValues, userSet: readonly FlagField[]): readonly string[] => [
+  ...loadWarnings(values, userSet),
+  ...promptWarnings(values),
+]
+
+const loadWarnings = (values: ArgumentValues, userSet: readonly FlagField[]): readonly string[] => {
+  const { openLoop, parallel, rate, arrival, rampUp, duration, grace } = values
+  const lines: string[] = []
+  if (openLoop && userSet.includes('parallel')) {
+    lines.push(`--parallel ${parallel.join(' ')} has no effect: with --open-loop nothing caps the requests in flight`)
+  }
+  if (userSet.includes('arrival') && !rate?.some(value => value !== unpacedRate)) {
+    lines.push(`--arrival ${arrival} has no effect: it spaces the requests of a --rate above 0`)
+  }
+  if (duration !== undefined && rampUp >= duration) {
+    lines.push(`--ramp-up ${rampUp} is not below --duration ${duration}: there will be no steady figures`)
+  }
+  if (duration === undefined && userSet.includes('grace')) {
+    lines.push(`--grace ${grace} has no effect: it begins when --duration is over, which is not given`)
+  }
+  return lines
+}
+
+const promptWarnings = ({ prefixLength, prompt, dataset }: ArgumentValues): readonly string[] => {
+  // The path of a plugin holds a slash or a dot, and a plugin may well read it.
+  const isRead = prompt === undefined && (dataset === 'random' || /[./\\]/.test(dataset))
+  if (prefixLength === 0 || isRead) return []
+  return [`--prefix-length ${prefixLength} has no effect: only --dataset random has a shared prefix`]
+}
