@@ -1,26 +1,28 @@
-import { isCutOff, latencyUs, type RecordSink, type RequestRecord } from '../model/record.ts'
+import { isCutOff, latencyUs, latenessUs, type RecordSink, type RequestRecord } from '../model/record.ts'
 import type { SpeedRow } from '../model/result.ts'
 import { FailureGroups } from './failure-groups.ts'
+import { InFlight } from './in-flight.ts'
 import {
-  countedOutputTokens,
   decodeTokensPerSec,
   firstChunkUs,
   itlUs,
   outputTokensPerSec,
-  reasonedFirst,
-  totalTokens,
   totalTokensPerSec,
   tpotMs,
   ttfatUs,
   ttftUs,
 } from './metrics.ts'
 import { Samples } from './samples.ts'
+import { SpeedRows } from './speed-rows.ts'
 import { Tally } from './tally.ts'
-import { emptyTotals, type Totals, totalNames } from './totals.ts'
+import { TimeSpan } from './time-span.ts'
+import { TokenTimeline } from './token-timeline.ts'
+import { countRecord, emptyTotals, type Totals, totalNames } from './totals.ts'
 
 /**
- * Folds the measured records of a run into all that its figures need, in flat memory. Warm-up records are ignored;
- * requests cut off by us are counted and enter no figure. Any order and any split with `merge` gives the same.
+ * Folds the measured records of a run into all that its figures need, in flat memory but for 16 bytes a request.
+ * Warm-up records are ignored; requests cut off by us are counted, show when and how late they were sent and that they
+ * were in flight, and enter no other figure. Any order and any split with `merge` gives the same.
  */
 export class Accumulator implements RecordSink {
   readonly latencyUs = new Tally()
@@ -33,16 +35,28 @@ export class Accumulator implements RecordSink {
   readonly inputTokens = new Tally()
   readonly outputTokens = new Tally()
   readonly chunks = new Tally()
+  readonly connectUs = new Tally()
+  /** End − scheduled, and first token − scheduled, of successes. */
+  readonly scheduledLatencyUs = new Tally()
+  readonly scheduledTtftUs = new Tally()
+  /** Of all that were sent, those cut off by us included; as the three after it. */
+  readonly slotWaitUs = new Tally()
+  readonly latenessUs = new Tally()
+  readonly scheduled = new TimeSpan()
+  readonly sent = new TimeSpan()
+  readonly inFlight = new InFlight()
+  /** From sent to end of those that ended by themselves, failures included. */
+  readonly ended = new TimeSpan()
+  /** Of successes. */
+  readonly tokens = new TokenTimeline()
   readonly tpotMs = new Samples()
   readonly outputRate = new Samples()
   readonly totalRate = new Samples()
   readonly decodeRate = new Samples()
   readonly failures = new FailureGroups()
   readonly #totals = emptyTotals()
-  readonly #speedByInputTokens = new Map<number, Samples>()
-  #firstSentUs = Number.POSITIVE_INFINITY
-  #lastEndUs = Number.NEGATIVE_INFINITY
-  #lastSuccessEndUs = Number.NEGATIVE_INFINITY
+  readonly #speeds = new SpeedRows()
+  readonly #successEnds = new TimeSpan()
 
   get totals(): Totals {
     return this.#totals
@@ -50,30 +64,44 @@ export class Accumulator implements RecordSink {
 
   /** From the first sent to the last end of requests that ended by themselves, failures included. */
   get durationUs(): number | undefined {
-    return span(this.#firstSentUs, this.#lastEndUs)
+    return this.ended.lengthUs
   }
 
   /** From the first sent to the end of the last success. */
   get durationToLastSuccessUs(): number | undefined {
-    return span(this.#firstSentUs, this.#lastSuccessEndUs)
+    const [fromUs, toUs] = [this.ended.firstUs, this.#successEnds.lastUs]
+    return fromUs === undefined || toUs === undefined ? undefined : toUs - fromUs
+  }
+
+  /** All that were sent, those cut off by us included. */
+  get sentRequests(): number {
+    return this.latenessUs.count
+  }
+
+  /** When the first of them was sent, since the epoch. */
+  get firstSentUs(): number | undefined {
+    return this.sent.firstUs
+  }
+
+  /** From when the first was wanted to when the last was. */
+  get scheduledSpanUs(): number | undefined {
+    return this.scheduled.lengthUs
+  }
+
+  /** From the first sent to the last. */
+  get sentSpanUs(): number | undefined {
+    return this.sent.lengthUs
   }
 
   write(record: RequestRecord): void {
     if (record.phase === 'warmup') return
-    if (isCutOff(record)) {
-      this.#totals.cutOff++
-      return
-    }
-    this.#firstSentUs = Math.min(this.#firstSentUs, record.sentUs)
-    this.#lastEndUs = Math.max(this.#lastEndUs, record.endUs)
-    if (record.isStream) this.#totals.stream++
-    if (record.wasResent) this.#totals.resent++
-    if (record.failure === undefined) {
-      this.#addSuccess(record)
-      return
-    }
-    this.#totals.failed++
-    this.failures.add(record, record.failure)
+    this.#addSent(record)
+    countRecord(this.#totals, record)
+    if (isCutOff(record)) return
+    this.ended.add(record.sentUs)
+    this.ended.add(record.endUs)
+    if (record.failure === undefined) this.#addSuccess(record)
+    else this.failures.add(record, record.failure)
   }
 
   close(): void {}
@@ -83,85 +111,59 @@ export class Accumulator implements RecordSink {
     for (const name of tallyNames) this[name].merge(other[name])
     for (const name of samplesNames) this[name].merge(other[name])
     for (const name of totalNames) this.#totals[name] += other.#totals[name]
-    for (const [inputTokens, speeds] of other.#speedByInputTokens) this.#speedsOf(inputTokens).merge(speeds)
+    this.#speeds.merge(other.#speeds)
     this.failures.merge(other.failures)
-    this.#firstSentUs = Math.min(this.#firstSentUs, other.#firstSentUs)
-    this.#lastEndUs = Math.max(this.#lastEndUs, other.#lastEndUs)
-    this.#lastSuccessEndUs = Math.max(this.#lastSuccessEndUs, other.#lastSuccessEndUs)
+    this.inFlight.merge(other.inFlight)
+    this.tokens.merge(other.tokens)
+    for (const name of spanNames) this[name].merge(other[name])
+    this.#successEnds.merge(other.#successEnds)
   }
 
   /** Mean output speed per distinct prompt length, shortest first. */
   speedRows(): readonly SpeedRow[] {
-    return [...this.#speedByInputTokens]
-      .sort(([a], [b]) => a - b)
-      .map(([inputTokens, speeds]) => ({ inputTokens, tokensPerSec: speeds.mean ?? 0 }))
+    return this.#speeds.list()
+  }
+
+  #addSent(record: RequestRecord): void {
+    this.scheduled.add(record.scheduledUs)
+    this.sent.add(record.sentUs)
+    this.inFlight.add(record.sentUs, record.endUs)
+    this.latenessUs.add(latenessUs(record))
+    addDefined(this.slotWaitUs, record.slotWaitUs)
   }
 
   #addSuccess(record: RequestRecord): void {
-    this.#totals.succeeded++
-    this.#lastSuccessEndUs = Math.max(this.#lastSuccessEndUs, record.endUs)
+    this.#successEnds.add(record.endUs)
     this.latencyUs.add(latencyUs(record))
+    this.scheduledLatencyUs.add(latencyUs(record) + delayUs(record))
+    addDefined(this.connectUs, record.connectUs)
+    this.tokens.add(record)
     this.#addTokens(record)
     if (record.isStream) this.#addStream(record)
   }
 
   #addTokens(record: RequestRecord): void {
-    const totals = this.#totals
-    const { inputTokens, outputTokens, cachedTokens } = record
+    const { inputTokens, outputTokens } = record
     addDefined(this.inputTokens, inputTokens)
     addDefined(this.outputTokens, outputTokens)
-    totals[outputTokens === undefined ? 'none' : (record.tokenSource ?? 'none')]++
-    const total = totalTokens(record)
-    if (total !== undefined) {
-      totals.totalTokens += total
-      totals.totalTokensKnown++
-    }
-    if (cachedTokens !== undefined && inputTokens !== undefined) {
-      totals.cachedTokens += cachedTokens
-      totals.cacheablePromptTokens += inputTokens
-    }
     const speed = outputTokensPerSec(record)
     addDefined(this.outputRate, speed)
     addDefined(this.totalRate, totalTokensPerSec(record))
-    if (speed !== undefined && inputTokens !== undefined) this.#speedsOf(inputTokens).add(speed)
+    if (speed !== undefined && inputTokens !== undefined) this.#speeds.add(inputTokens, speed)
   }
 
   #addStream(record: RequestRecord): void {
     const [firstChunk, ttft, tpot] = [firstChunkUs(record), ttftUs(record), tpotMs(record)]
     addDefined(this.firstChunkUs, firstChunk)
     addDefined(this.ttftUs, ttft)
+    addDefined(this.scheduledTtftUs, ttft === undefined ? undefined : ttft + delayUs(record))
     addDefined(this.ttfatUs, ttfatUs(record))
     // Output rides on a choice, so this is negative only where an API plugin is wrong; that must not end the run.
     if (firstChunk !== undefined && ttft !== undefined) this.firstTokenLagUs.add(Math.max(0, ttft - firstChunk))
     for (const gapUs of itlUs(record)) this.itlUs.add(gapUs)
     addDefined(this.tpotMs, tpot)
     addDefined(this.decodeRate, decodeTokensPerSec(tpot))
-    this.#addChunks(record)
-  }
-
-  #addChunks(record: RequestRecord): void {
-    const totals = this.#totals
-    const { chunkCount } = record
-    this.chunks.add(chunkCount)
-    totals.goodStreams++
-    // Chunks that came in one read share its stamp. Role, finish and usage events often share one and tell nothing.
-    if (record.gapsUs.includes(0)) totals.coalescedStreams++
-    if (reasonedFirst(record)) totals.reasonedFirst++
-    const tokens = countedOutputTokens(record)
-    if (tokens === undefined) return
-    totals.streamTokens += tokens
-    totals.streamChunks += chunkCount
-    if (chunkCount < 2) return
-    totals.tokensAfterFirst += tokens - 1
-    totals.chunksAfterFirst += chunkCount - 1
-  }
-
-  #speedsOf(inputTokens: number): Samples {
-    const known = this.#speedByInputTokens.get(inputTokens)
-    if (known !== undefined) return known
-    const speeds = new Samples()
-    this.#speedByInputTokens.set(inputTokens, speeds)
-    return speeds
+    this.chunks.add(record.chunkCount)
   }
 }
 
@@ -175,12 +177,20 @@ const tallyNames = [
   'inputTokens',
   'outputTokens',
   'chunks',
+  'connectUs',
+  'scheduledLatencyUs',
+  'scheduledTtftUs',
+  'slotWaitUs',
+  'latenessUs',
 ] as const
 
 const samplesNames = ['tpotMs', 'outputRate', 'totalRate', 'decodeRate'] as const
+
+const spanNames = ['scheduled', 'sent', 'ended'] as const
 
 const addDefined = (to: Tally | Samples, value: number | undefined): void => {
   if (value !== undefined) to.add(value)
 }
 
-const span = (fromUs: number, toUs: number): number | undefined => (toUs >= fromUs ? toUs - fromUs : undefined)
+/** From wanted to sent; both are rounded, so the difference may be a microsecond below 0. */
+const delayUs = ({ sentUs, scheduledUs }: RequestRecord): number => Math.max(0, sentUs - scheduledUs)

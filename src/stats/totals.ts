@@ -1,3 +1,6 @@
+import { isCutOff, type RequestRecord } from '../model/record.ts'
+import { countedOutputTokens, reasonedFirst, totalTokens } from './metrics.ts'
+
 /** Whole-number sums over the records of a run: exact, so adding two sets of them is merging. */
 export const emptyTotals = () => ({
   succeeded: 0,
@@ -28,8 +31,56 @@ export const emptyTotals = () => ({
   reasonedFirst: 0,
 })
 
+type Counting = ReturnType<typeof emptyTotals>
+
 /** Whole-number sums over the records of a run. */
-export type Totals = Readonly<ReturnType<typeof emptyTotals>>
+export type Totals = Readonly<Counting>
 
 /** The names of all totals. */
 export const totalNames = Object.keys(emptyTotals()) as readonly (keyof Totals)[]
+
+/** Takes a measured record into the totals. */
+export const countRecord = (totals: Counting, record: RequestRecord): void => {
+  if (isCutOff(record)) {
+    totals.cutOff++
+    return
+  }
+  if (record.isStream) totals.stream++
+  if (record.wasResent) totals.resent++
+  if (record.failure !== undefined) {
+    totals.failed++
+    return
+  }
+  totals.succeeded++
+  countTokens(totals, record)
+  if (record.isStream) countChunks(totals, record)
+}
+
+const countTokens = (totals: Counting, record: RequestRecord): void => {
+  const { inputTokens, outputTokens, cachedTokens, tokenSource } = record
+  totals[outputTokens === undefined ? 'none' : (tokenSource ?? 'none')]++
+  const total = totalTokens(record)
+  if (total !== undefined) {
+    totals.totalTokens += total
+    totals.totalTokensKnown++
+  }
+  if (cachedTokens !== undefined && inputTokens !== undefined) {
+    totals.cachedTokens += cachedTokens
+    totals.cacheablePromptTokens += inputTokens
+  }
+}
+
+const countChunks = (totals: Counting, record: RequestRecord): void => {
+  const { chunkCount, gapsUs } = record
+  totals.goodStreams++
+  // Chunks that came in one read share its stamp. Role, finish and usage events often share one and tell nothing.
+  if (gapsUs.includes(0)) totals.coalescedStreams++
+  if (reasonedFirst(record)) totals.reasonedFirst++
+  const tokens = countedOutputTokens(record)
+  if (tokens === undefined) return
+  totals.streamTokens += tokens
+  totals.streamChunks += chunkCount
+  if (chunkCount < 2) return
+  totals.tokensAfterFirst += tokens - 1
+  totals.chunksAfterFirst += chunkCount - 1
+}

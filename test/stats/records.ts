@@ -23,6 +23,7 @@ const blank: RequestRecord = {
   body: '{}',
   isStream: true,
   scheduledUs: 0,
+  slotWaitUs: undefined,
   sentUs: 0,
   endUs: 0,
   connectUs: undefined,
@@ -73,6 +74,7 @@ export const failed = (
   const { message = kind, ...fields } = overrides
   return {
     ...blank,
+    scheduledUs: us(start),
     sentUs: us(start),
     endUs: us(end),
     statusCode: undefined,
