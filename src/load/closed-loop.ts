@@ -1,7 +1,6 @@
 import { nowMs } from './clock.ts'
 import { type ConverseParts, converse } from './converse.ts'
-import { maySpin } from './cpu-quota.ts'
-import { Sleeper } from './sleeper.ts'
+import type { Sleeper } from './sleeper.ts'
 import type { Supply } from './source.ts'
 
 /** What a closed loop is made of. */
@@ -11,6 +10,7 @@ export interface ClosedLoad {
   readonly concurrency: number
   /** Slots open one after the other, evenly over this time. */
   readonly rampUpMs: number
+  readonly sleeper: Sleeper
 }
 
 /**
@@ -18,7 +18,7 @@ export interface ClosedLoad {
  * next at once. Resolves when the last is over.
  */
 export const closedLoop = async (load: ClosedLoad, parts: ConverseParts): Promise<void> => {
-  const { supply, startMs, concurrency, rampUpMs } = load
+  const { supply, startMs, concurrency, rampUpMs, sleeper } = load
   const { gate } = parts
   let isOver = false
   const slot = async (): Promise<void> => {
@@ -27,12 +27,15 @@ export const closedLoop = async (load: ClosedLoad, parts: ConverseParts): Promis
       const taken = supply.take()
       // No `await` for a conversation that is ready: the freed slot is refilled in the same turn of the event loop.
       const item = taken instanceof Promise ? await taken : taken
-      isOver ||= item === undefined
-      if (item === undefined || gate.isClosed) return
+      if (item === undefined) {
+        isOver = true
+        // No further slot need be waited for.
+        return sleeper.wake()
+      }
+      if (gate.isClosed) return
       freeMs = await converse(item, { scheduledMs: freeMs, slotWaitMs: undefined }, parts)
     }
   }
-  const sleeper = new Sleeper(maySpin())
   gate.onClosed(() => sleeper.wake())
   const slots: Promise<void>[] = []
   for (let index = 0; index < concurrency && !isOver && !gate.isClosed; index++) {

@@ -6,10 +6,12 @@ import type { RunPlan } from '../model/run-plan.ts'
 import { createTransport } from '../net/transport.ts'
 import { BurstQueue } from './burst-queue.ts'
 import { nowMs } from './clock.ts'
+import { maySpin } from './cpu-quota.ts'
 import type { ExchangeParts, ExchangeTrace } from './exchange.ts'
 import { Gauge } from './gauge.ts'
 import type { LoadWatch } from './load-watch.ts'
-import { runMeasured, runWarmup } from './phases.ts'
+import { type PhaseParts, runMeasured, runWarmup } from './phases.ts'
+import { Sleeper } from './sleeper.ts'
 import type { ConversationSource } from './source.ts'
 import type { StopSignals } from './stop.ts'
 import { Watchdog } from './watchdog.ts'
@@ -47,11 +49,20 @@ export const runLoad = async (parts: LoadParts): Promise<void> => {
       const connections = Math.min(plan.load.concurrency, plan.number ?? Number.POSITIVE_INFINITY)
       await exchangeParts.transport.openConnections(connections, stop.draining)
     }
-    const requestIdPrefix = randomUUID().slice(0, 8)
-    const phaseParts = { plan, source, stop, cut, sinks, settings: plan.request, requestIdPrefix }
+    const phaseParts: PhaseParts = {
+      plan,
+      source,
+      stop,
+      cut,
+      exchange: exchangeParts,
+      settings: plan.request,
+      sinks,
+      sleeper: new Sleeper(maySpin()),
+      requestIdPrefix: randomUUID().slice(0, 8),
+    }
     if (plan.warmupNumber > 0) {
       parts.onWarmup()
-      await runWarmup({ ...phaseParts, exchange: exchangeParts })
+      await runWarmup(phaseParts)
     }
     if (stop.draining.aborted) return
     parts.onStart()

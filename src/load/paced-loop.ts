@@ -1,9 +1,8 @@
 import type { Arrivals } from './arrivals.ts'
 import { nowMs } from './clock.ts'
 import { type ConverseParts, converse } from './converse.ts'
-import { maySpin } from './cpu-quota.ts'
 import type { ScheduleWatch } from './load-watch.ts'
-import { Sleeper } from './sleeper.ts'
+import type { Sleeper } from './sleeper.ts'
 import { Slots } from './slots.ts'
 import type { Supply } from './source.ts'
 
@@ -15,6 +14,7 @@ export interface PacedLoad {
   /** Conversations at once; infinite in an open loop. */
   readonly cap: number
   readonly watch: ScheduleWatch
+  readonly sleeper: Sleeper
 }
 
 /**
@@ -22,9 +22,8 @@ export interface PacedLoad {
  * one of `cap` slots is free in a closed one. Ends with the supply or the gate; resolves when the last is over.
  */
 export const pacedLoop = async (load: PacedLoad, parts: ConverseParts): Promise<void> => {
-  const { supply, arrivals, startMs, cap, watch } = load
+  const { supply, arrivals, startMs, cap, watch, sleeper } = load
   const { gate } = parts
-  const sleeper = new Sleeper(maySpin())
   const slots = new Slots(cap)
   gate.onClosed(() => {
     sleeper.wake()

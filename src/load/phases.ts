@@ -8,6 +8,7 @@ import type { ExchangeParts } from './exchange.ts'
 import { Gate } from './gate.ts'
 import { type LoadWatch, ScheduleWatch } from './load-watch.ts'
 import { pacedLoop } from './paced-loop.ts'
+import type { Sleeper } from './sleeper.ts'
 import { type ConversationSource, limited, type Supply } from './source.ts'
 import type { StopSignals } from './stop.ts'
 
@@ -20,6 +21,7 @@ export interface PhaseParts {
   readonly exchange: ExchangeParts
   readonly settings: RequestSettings
   readonly sinks: readonly RecordSink[]
+  readonly sleeper: Sleeper
   readonly requestIdPrefix: string
 }
 
@@ -27,8 +29,8 @@ export interface PhaseParts {
 export const runWarmup = async (parts: PhaseParts): Promise<void> => {
   const { plan, source, stop } = parts
   const gate = new Gate(stop.draining)
-  const supply = limited(source, plan.warmupNumber)
-  await runShape({ ...plan, number: plan.warmupNumber, rampUpMs: 0 }, supply, conversing(parts, 'warmup', gate))
+  const shape = { plan: { ...plan, number: plan.warmupNumber, rampUpMs: 0 }, startMs: nowMs() }
+  await runShape(shape, limited(source, plan.warmupNumber), parts, conversing(parts, 'warmup', gate))
   gate.dispose()
 }
 
@@ -45,34 +47,39 @@ export const runMeasured = async (parts: PhaseParts, watch: LoadWatch): Promise<
   const timer =
     durationMs === undefined ? undefined : setTimeout(graceIsOver, Math.min(durationMs + graceMs, longestTimerMs))
   try {
-    await runShape(plan, source, conversing(parts, 'measured', gate), startMs, watch)
+    await runShape({ plan, startMs, watch }, source, parts, conversing(parts, 'measured', gate))
   } finally {
     clearTimeout(timer)
     gate.dispose()
   }
 }
 
+/** About 24 days; a timer set to more fires at once. */
+const longestTimerMs = 2 ** 31 - 1
+
+interface Shape {
+  readonly plan: RunPlan
+  readonly startMs: number
+  readonly watch?: LoadWatch
+}
+
 const runShape = (
-  plan: RunPlan,
+  { plan, startMs, watch }: Shape,
   supply: Supply,
+  { sleeper }: PhaseParts,
   parts: ConverseParts,
-  startMs = nowMs(),
-  watch?: LoadWatch,
 ): Promise<void> => {
   const { load, rampUpMs, seed } = plan
   const number = plan.number ?? Number.POSITIVE_INFINITY
   const cap = inFlightLimit(load)
   if (load.pacing === undefined) {
-    return closedLoop({ supply, startMs, concurrency: Math.min(cap, number), rampUpMs }, parts)
+    return closedLoop({ supply, startMs, concurrency: Math.min(cap, number), rampUpMs, sleeper }, parts)
   }
   const settings: ArrivalSettings = { pacing: load.pacing, rampUpMs, seed, stream: `${parts.phase}-arrivals` }
   const schedule = new ScheduleWatch(startMs, createDueCounter(settings, number))
   if (watch !== undefined) watch.schedule = schedule
-  return pacedLoop({ supply, startMs, arrivals: createArrivals(settings), cap, watch: schedule }, parts)
+  return pacedLoop({ supply, startMs, arrivals: createArrivals(settings), cap, watch: schedule, sleeper }, parts)
 }
-
-/** About 24 days; a timer set to more fires at once. */
-const longestTimerMs = 2 ** 31 - 1
 
 const conversing = (parts: PhaseParts, phase: ConverseParts['phase'], gate: Gate): ConverseParts => ({
   exchange: parts.exchange,
