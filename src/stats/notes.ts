@@ -1,13 +1,29 @@
-import type { RunSummary } from '../model/result.ts'
+import type { ConcurrencySummary, RunSummary } from '../model/result.ts'
+import type { RunPlan } from '../model/run-plan.ts'
+import type { Accumulator } from './accumulator.ts'
 import { decimalText } from './decimal.ts'
-import { showsFirstChunk, showsSpeculation, tokensPerChunkLimit } from './worth-showing.ts'
+import { scheduleNotes } from './notes-schedule.ts'
+import { isOffGauge, showsFirstChunk, showsSpeculation, tokensPerChunkLimit } from './worth-showing.ts'
+
+/** What notes are made from. */
+export interface NoteContext {
+  readonly plan: RunPlan
+  readonly summary: RunSummary
+  readonly accumulator: Accumulator
+  readonly concurrency: ConcurrencySummary | undefined
+  readonly interrupted: boolean
+}
 
 /** Plain sentences a reader should know beside the figures; they change none. */
-export const makeNotes = (summary: RunSummary, interrupted: boolean): string[] =>
-  [
-    interruptedNote(interrupted),
-    unsentNote(summary),
-    cutOffNote(summary),
+export const makeNotes = (context: NoteContext): string[] => {
+  const { plan, summary, accumulator, concurrency } = context
+  return [
+    interruptedNote(context),
+    unsentNote(context),
+    cutOffNote(context),
+    rampUpNote(plan),
+    ...scheduleNotes(plan, summary, accumulator),
+    gaugeNote(concurrency),
     stretchNote(summary),
     resentNote(summary),
     unstreamedNote(summary),
@@ -16,21 +32,39 @@ export const makeNotes = (summary: RunSummary, interrupted: boolean): string[] =
     coalescedNote(summary),
     ...tokenSourceNotes(summary),
   ].filter(note => note !== undefined)
+}
 
 type Note = string | undefined
 
-const interruptedNote = (interrupted: boolean): Note =>
+const interruptedNote = ({ interrupted }: NoteContext): Note =>
   interrupted ? 'Interrupted: the figures cover the requests that had ended by then.' : undefined
 
-const unsentNote = ({ totalRequests, cutOffRequests, expectedRequests }: RunSummary): Note => {
+const unsentNote = ({ plan, summary, interrupted }: NoteContext): Note => {
+  const { totalRequests, cutOffRequests, expectedRequests } = summary
   const sent = totalRequests + cutOffRequests
-  return sent < expectedRequests ? `Only ${sent} of ${expectedRequests} requests were sent.` : undefined
+  if (expectedRequests === undefined || sent >= expectedRequests) return undefined
+  if (plan.durationMs === undefined || interrupted) return `Only ${sent} of ${expectedRequests} requests were sent.`
+  return `--duration ${secondsText(plan.durationMs)} was over before all ${expectedRequests} requests were sent: ${sent} were.`
 }
 
-const cutOffNote = ({ cutOffRequests }: RunSummary): Note =>
-  cutOffRequests > 0
-    ? `${counted(cutOffRequests, 'request')} cut off by us; in no figure and not among the failures.`
-    : undefined
+const cutOffNote = ({ plan, summary: { cutOffRequests }, interrupted }: NoteContext): Note => {
+  if (cutOffRequests === 0) return undefined
+  if (plan.durationMs === undefined || interrupted) {
+    return `${counted(cutOffRequests, 'request')} cut off by us; in no figure and not among the failures.`
+  }
+  const [were, they] = cutOffRequests === 1 ? ['was', 'it is'] : ['were', 'they are']
+  return `${counted(cutOffRequests, 'request')} still under way --grace ${secondsText(plan.graceMs)} after --duration and ${were} cut off; ${they} in no figure and not among the failures.`
+}
+
+const rampUpNote = ({ rampUpMs }: RunPlan): Note =>
+  rampUpMs > 0 ? `The first ${secondsText(rampUpMs)} are ramp-up: part of all figures but the steady ones.` : undefined
+
+const gaugeNote = (concurrency: ConcurrencySummary | undefined): Note => {
+  const { mean, gauge } = concurrency ?? {}
+  if (mean === undefined || gauge === undefined || !isOffGauge(gauge.mean, mean)) return undefined
+  const why = gauge.mean > mean ? 'a slot stays taken while an answer is worked off' : 'the two should agree within 1%'
+  return `The load loop counted ${decimalText(gauge.mean, 2)} requests in flight on average, the records give ${decimalText(mean, 2)}: ${why}.`
+}
 
 const stretchNote = ({ outputTokensPerSecToLastSuccess }: RunSummary): Note =>
   outputTokensPerSecToLastSuccess === undefined
@@ -74,3 +108,5 @@ const tokenSourceNotes = ({ succeededRequests, tokenSources }: RunSummary): read
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? ' was' : 's were'}`
+
+const secondsText = (ms: number): string => `${decimalText(ms / 1000, 3)} s`

@@ -1,9 +1,10 @@
 import type { PercentileLevel, PercentileSeries, PercentileTable, SeriesName } from '../model/result.ts'
+import type { LoadShape } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { toMs } from './metrics.ts'
 import { lateFirstTokenPercent } from './summary.ts'
 import type { Tally } from './tally.ts'
-import { showsFirstChunk } from './worth-showing.ts'
+import { showsConnect, showsFirstChunk } from './worth-showing.ts'
 
 /** Levels of the percentile table unless `--percentiles` names others. */
 export const defaultLevels: readonly number[] = [1, 5, 10, 25, 50, 75, 90, 95, 99]
@@ -13,15 +14,16 @@ export const quotedLevels: readonly number[] = [50, 99]
 
 /**
  * The percentile table: all chosen levels (0 < level < 100) ascending, between min and max. First chunk and TTFAT have
- * a row only when they differ from TTFT.
+ * a row only when they differ from TTFT; what is counted from a schedule has one where the load has a schedule.
  */
 export const percentileTable = (
   accumulator: Accumulator,
+  load: LoadShape,
   chosen: readonly number[] = defaultLevels,
 ): PercentileTable => {
   const inner = [...new Set(chosen)].sort((a, b) => a - b)
   const levels: readonly PercentileLevel[] = ['min', ...inner, 'max']
-  return { levels, rows: seriesOf(accumulator).map(series => rowOf(series, [0, ...inner, 100])) }
+  return { levels, rows: seriesOf(accumulator, load).map(series => rowOf(series, [0, ...inner, 100])) }
 }
 
 type PercentileAt = (percent: number) => number | undefined
@@ -32,19 +34,27 @@ const rowOf = ([series, percentileAt]: Series, percents: readonly number[]): Per
   values: percents.map(percentileAt),
 })
 
-const seriesOf = (accumulator: Accumulator): readonly Series[] => [
-  ['latency', inMs(accumulator.latencyUs)],
-  ...optional(showsFirstChunk(lateFirstTokenPercent(accumulator)), ['firstChunk', inMs(accumulator.firstChunkUs)]),
-  ['ttft', inMs(accumulator.ttftUs)],
-  ...optional(accumulator.totals.reasonedFirst > 0, ['ttfat', inMs(accumulator.ttfatUs)]),
-  ['itl', inMs(accumulator.itlUs)],
-  ['tpot', percent => accumulator.tpotMs.percentile(percent)],
-  ['inputTokens', percent => accumulator.inputTokens.percentile(percent)],
-  ['outputTokens', percent => accumulator.outputTokens.percentile(percent)],
-  ['outputRate', percent => accumulator.outputRate.percentile(percent)],
-  ['totalRate', percent => accumulator.totalRate.percentile(percent)],
-  ['decodeRate', percent => accumulator.decodeRate.percentile(percent)],
-]
+const seriesOf = (accumulator: Accumulator, load: LoadShape): readonly Series[] => {
+  const isPaced = load.pacing !== undefined
+  return [
+    ['latency', inMs(accumulator.latencyUs)],
+    ...optional(isPaced, ['scheduledLatency', inMs(accumulator.scheduledLatencyUs)]),
+    ...optional(showsFirstChunk(lateFirstTokenPercent(accumulator)), ['firstChunk', inMs(accumulator.firstChunkUs)]),
+    ['ttft', inMs(accumulator.ttftUs)],
+    ...optional(isPaced, ['scheduledTtft', inMs(accumulator.scheduledTtftUs)]),
+    ...optional(accumulator.totals.reasonedFirst > 0, ['ttfat', inMs(accumulator.ttfatUs)]),
+    ['itl', inMs(accumulator.itlUs)],
+    ['tpot', percent => accumulator.tpotMs.percentile(percent)],
+    ['inputTokens', percent => accumulator.inputTokens.percentile(percent)],
+    ['outputTokens', percent => accumulator.outputTokens.percentile(percent)],
+    ['outputRate', percent => accumulator.outputRate.percentile(percent)],
+    ['totalRate', percent => accumulator.totalRate.percentile(percent)],
+    ['decodeRate', percent => accumulator.decodeRate.percentile(percent)],
+    ...optional(showsConnect(load, accumulator.connectUs.percentile(99)), ['connect', inMs(accumulator.connectUs)]),
+    ...optional(isPaced && load.kind === 'closed', ['slotWait', inMs(accumulator.slotWaitUs)]),
+    ...optional(isPaced, ['lateness', inMs(accumulator.latenessUs)]),
+  ]
+}
 
 const inMs =
   (tally: Tally): PercentileAt =>

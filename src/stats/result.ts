@@ -1,33 +1,40 @@
-import type { RunResult } from '../model/result.ts'
+import type { GaugeReading, RunResult } from '../model/result.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { makeNotes } from './notes.ts'
 import { percentileTable, quotedLevels } from './percentiles.ts'
 import { summarize } from './summary.ts'
+import { workloadOf } from './workload.ts'
 
 /** What is known about a run beside its records. */
 export interface ResultContext {
   /** Percentile levels, 0 < level < 100; without them the usual nine. */
   readonly levels?: readonly number[] | undefined
   readonly interrupted: boolean
+  /** The load loop's own count of requests in flight; there is none on replay. */
+  readonly gauge?: GaugeReading | undefined
 }
 
 /** What a run found, from its plan and its folded records. */
 export const makeResult = (
   plan: RunPlan,
   accumulator: Accumulator,
-  { levels, interrupted }: ResultContext,
+  { levels, interrupted, gauge }: ResultContext,
 ): RunResult => {
-  const summary = summarize(accumulator, { expectedRequests: plan.number })
+  const summary = summarize(accumulator, plan)
+  const { throughput, concurrency, timeline } = workloadOf(accumulator, plan, gauge)
   return {
     plan,
     summary,
-    percentiles: percentileTable(accumulator, levels),
-    quoted: percentileTable(accumulator, quotedLevels),
+    percentiles: percentileTable(accumulator, plan.load, levels),
+    quoted: percentileTable(accumulator, plan.load, quotedLevels),
     failures: accumulator.failures.list(),
     speed: isSpeedBenchmark(plan) ? accumulator.speedRows() : [],
+    throughput,
+    concurrency,
+    timeline,
     interrupted,
-    notes: makeNotes(summary, interrupted),
+    notes: makeNotes({ plan, summary, accumulator, concurrency, interrupted }),
   }
 }
 

@@ -1,17 +1,18 @@
 import type { RunSummary } from '../model/result.ts'
+import type { RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { perSecond, share, toMs } from './metrics.ts'
+import { scheduleOf } from './schedule.ts'
 import type { Tally } from './tally.ts'
 import { stretchLimit } from './worth-showing.ts'
 
-/** The figures of one run. `expectedRequests` is what the run was asked to send. */
-export const summarize = (
-  accumulator: Accumulator,
-  { expectedRequests }: { readonly expectedRequests: number },
-): RunSummary => ({
-  ...countsOf(accumulator, expectedRequests),
+/** The figures of one run, from its folded records and its plan. */
+export const summarize = (accumulator: Accumulator, plan: RunPlan): RunSummary => ({
+  expectedRequests: plan.number,
+  ...countsOf(accumulator),
   ...throughputOf(accumulator),
   ...meansOf(accumulator),
+  schedule: scheduleOf(accumulator, plan),
   ...sharesOf(accumulator),
 })
 
@@ -22,10 +23,9 @@ export const summarize = (
 export const lateFirstTokenPercent = ({ firstTokenLagUs, itlUs }: Accumulator): number | undefined =>
   share(firstTokenLagUs.countAbove(itlUs.percentile(50) ?? 0), firstTokenLagUs.count)
 
-const countsOf = ({ totals }: Accumulator, expectedRequests: number) => {
+const countsOf = ({ totals }: Accumulator) => {
   const ended = totals.succeeded + totals.failed
   return {
-    expectedRequests,
     totalRequests: ended,
     succeededRequests: totals.succeeded,
     failedRequests: totals.failed,
@@ -62,6 +62,7 @@ const meansOf = (accumulator: Accumulator) => {
   const { totals } = accumulator
   return {
     meanLatencyMs: toMs(accumulator.latencyUs.mean),
+    meanConnectMs: toMs(accumulator.connectUs.mean),
     meanFirstChunkMs: toMs(accumulator.firstChunkUs.mean),
     meanTtftMs: toMs(accumulator.ttftUs.mean),
     meanTtfatMs: totals.reasonedFirst > 0 ? toMs(accumulator.ttfatUs.mean) : undefined,

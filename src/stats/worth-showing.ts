@@ -1,4 +1,5 @@
 import type { RunSummary } from '../model/result.ts'
+import type { LoadShape } from '../model/run-plan.ts'
 
 /** Above this many tokens per chunk, ITL is no longer a gap between tokens. Below, it is mostly a tokenizer's seam. */
 export const tokensPerChunkLimit = 1.05
@@ -11,6 +12,35 @@ export const lateFirstTokenLimitPercent = 1
 
 /** Above this share of the duration, requests that end after the last success dilute the throughput. */
 export const stretchLimit = 0.05
+
+/** From this p99 on, in µs, connecting is a part of TTFT that one can see; a connection that is open takes 0.1 ms. */
+export const connectLimitUs = 1000
+
+/** Whether connecting has rows: always in an open loop, which opens connections while its clock runs. */
+export const showsConnect = (load: LoadShape, p99Us: number | undefined): boolean =>
+  load.kind === 'open' || (p99Us !== undefined && p99Us >= connectLimitUs)
+
+/** Below this relative difference, in p99 from the schedule and from sending, no decision depends on the clock. */
+const noticeableShare = 0.01
+
+/** Whether latency from the schedule is noticeably longer than from sending. */
+export const differsNoticeably = (scheduledUs: number, sentUs: number): boolean =>
+  scheduledUs - sentUs > noticeableShare * sentUs
+
+/** Below this, a drawn rate is what was asked for, to the digits that one asks with. */
+const drawnRateShare = 0.02
+
+/** Whether a drawn rate is off the one that was asked for. */
+export const isOffRate = (drawnPerSec: number, requestedPerSec: number): boolean =>
+  Math.abs(drawnPerSec / requestedPerSec - 1) > drawnRateShare
+
+/** 0.1 % of a schedule and 5 ms: a timer's grain and a busy moment at either end are no failure to keep up. */
+export const isOffSchedule = (sentSpanUs: number, scheduledSpanUs: number): boolean =>
+  Math.abs(sentSpanUs - scheduledSpanUs) > 0.001 * scheduledSpanUs + 5000
+
+/** Two counts of what is in flight agree within 1 %; 0.05 more for runs with hardly anything in flight. */
+export const isOffGauge = (gaugeMean: number, sweptMean: number): boolean =>
+  Math.abs(gaugeMean - sweptMean) > Math.max(0.01 * sweptMean, 0.05)
 
 /** Whether the first chunk has a row of its own beside TTFT. */
 export const showsFirstChunk = (lateFirstTokenPercent: number | undefined): boolean =>

@@ -1,17 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../src/model/record.ts'
-import type { RunSummary } from '../../src/model/result.ts'
-import { Accumulator } from '../../src/stats/accumulator.ts'
-import { makeNotes } from '../../src/stats/notes.ts'
-import { summarize } from '../../src/stats/summary.ts'
 import { planOf, resultOf } from '../report/results.ts'
 import { failed, k01Records, streamed } from './records.ts'
 
-const fold = (records: readonly RequestRecord[]): RunSummary => {
-  const accumulator = new Accumulator()
-  for (const record of records) accumulator.write(record)
-  return summarize(accumulator, { expectedRequests: records.length })
-}
+/** What is noted of these records, by default as all that was asked for. */
+const notesOf = (records: readonly RequestRecord[], { number = records.length, interrupted = false } = {}) =>
+  resultOf(planOf(2, number), records, { interrupted }).notes
 
 const given = { start: 0, end: 1, ttft: 0.3, gaps: [0.1, 0.1], input: 100, output: 3 }
 const good = streamed(given)
@@ -19,7 +13,7 @@ const remedy = 'give --tokenizer-path, or use a server that sends usage.'
 
 describe('notes', () => {
   test('a clean run has none', () => {
-    expect(makeNotes(fold(k01Records), false)).toEqual([])
+    expect(notesOf(k01Records)).toEqual([])
   })
 
   test.each<[string, RequestRecord[], string]>([
@@ -74,20 +68,19 @@ describe('notes', () => {
       `No token count for 1 of 2 successful requests, which are in no token figure: ${remedy}`,
     ],
   ])('%s', (_, records, note) => {
-    expect(makeNotes(fold(records), false)).toContain(note)
+    expect(notesOf(records)).toContain(note)
   })
 
   test('coalesced reads alone are no news: the last events of a stream often share a read', () => {
-    expect(makeNotes(fold([streamed(given, { gapsUs: [200_000, 0], eventsPerReadMax: 4 })]), false)).toEqual([])
+    expect(notesOf([streamed(given, { gapsUs: [200_000, 0], eventsPerReadMax: 4 })])).toEqual([])
   })
 
   test('requests that were never sent are counted', () => {
-    const summary = { ...fold([good]), expectedRequests: 3 }
-    expect(makeNotes(summary, false)).toEqual(['Only 1 of 3 requests were sent.'])
+    expect(notesOf([good], { number: 3 })).toEqual(['Only 1 of 3 requests were sent.'])
   })
 
   test('an interrupted run says so first', () => {
-    const notes = makeNotes(fold([good, failed('aborted', { start: 0, end: 1 })]), true)
+    const notes = notesOf([good, failed('aborted', { start: 0, end: 1 })], { interrupted: true })
     expect(notes[0]).toBe('Interrupted: the figures cover the requests that had ended by then.')
     expect(notes).toHaveLength(2)
   })

@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../src/model/record.ts'
 import type { RunSummary, SeriesName } from '../../src/model/result.ts'
+import type { LoadShape } from '../../src/model/run-plan.ts'
 import { Accumulator } from '../../src/stats/accumulator.ts'
 import { percentileTable } from '../../src/stats/percentiles.ts'
 import { summarize } from '../../src/stats/summary.ts'
+import { planOf } from '../report/results.ts'
 import { failed, k01Cases, k01Records, streamed } from './records.ts'
+
+const closed: LoadShape = { kind: 'closed', concurrency: 1 }
 
 const fold = (records: readonly RequestRecord[]): Accumulator => {
   const accumulator = new Accumulator()
@@ -13,9 +17,9 @@ const fold = (records: readonly RequestRecord[]): Accumulator => {
 }
 
 const summaryOf = (...records: readonly RequestRecord[]): RunSummary =>
-  summarize(fold(records), { expectedRequests: records.length })
+  summarize(fold(records), planOf(1, records.length))
 
-const rowsOf = (...records: readonly RequestRecord[]) => percentileTable(fold(records)).rows
+const rowsOf = (...records: readonly RequestRecord[]) => percentileTable(fold(records), closed).rows
 const seriesOf = (...records: readonly RequestRecord[]) => rowsOf(...records).map(row => row.series)
 
 describe('K01: five streaming requests', () => {
@@ -125,9 +129,7 @@ describe('which requests count', () => {
   const good = streamed({ start: 10, end: 12, ttft: 0.5, gaps: [0.1, 0.2], input: 7, output: 3 })
 
   test('warm-up requests count nowhere', () => {
-    expect(summaryOf({ ...good, phase: 'warmup', sentUs: 0 })).toEqual(
-      summarize(new Accumulator(), { expectedRequests: 1 }),
-    )
+    expect(summaryOf({ ...good, phase: 'warmup', sentUs: 0 })).toEqual(summarize(new Accumulator(), planOf(1, 1)))
   })
 
   test('requests cut off by us are counted apart and move no figure', () => {
@@ -249,5 +251,5 @@ describe('rows that differ from TTFT', () => {
 })
 
 test('chosen levels are sorted, without repeats, between the ends', () => {
-  expect(percentileTable(fold(k01Records), [90, 10, 90]).levels).toEqual(['min', 10, 90, 'max'])
+  expect(percentileTable(fold(k01Records), closed, [90, 10, 90]).levels).toEqual(['min', 10, 90, 'max'])
 })

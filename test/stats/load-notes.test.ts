@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest'
+import type { RequestRecord } from '../../src/model/record.ts'
+import type { LoadShape, Pacing, RunPlan } from '../../src/model/run-plan.ts'
+import { loadPlan, resultOf } from '../report/results.ts'
+import { failed, streamed } from './records.ts'
+
+const poisson: Pacing = { ratePerSec: 1, arrival: 'poisson' }
+const open: LoadShape = { kind: 'open', pacing: { ...poisson, arrival: 'constant' } }
+const capped: LoadShape = { kind: 'closed', concurrency: 10, pacing: { ...poisson, arrival: 'constant' } }
+const closed: LoadShape = { kind: 'closed', concurrency: 10 }
+
+interface Sent {
+  /** In seconds, as the others. */
+  readonly wanted: number
+  readonly slotWait?: number
+  readonly late?: number
+  readonly latency?: number
+}
+
+const sent = ({ wanted, slotWait = 0, late = 0, latency = 0.25 }: Sent): RequestRecord => {
+  const start = wanted + slotWait + late
+  const given = { start, end: start + latency, ttft: latency, input: 1, output: 1 }
+  return streamed(given, { scheduledUs: Math.round(wanted * 1e6), slotWaitUs: Math.round(slotWait * 1e6) })
+}
+
+/** One request a second, from 100 s on. */
+const perSecond = (count: number, each: Partial<Sent> = {}): readonly RequestRecord[] =>
+  Array.from({ length: count }, (_, index) => sent({ wanted: 100 + index, ...each }))
+
+const notesOf = (
+  load: LoadShape,
+  records: readonly RequestRecord[],
+  { interrupted = false, ...plan }: Partial<RunPlan> & { readonly interrupted?: boolean } = {},
+) => resultOf(loadPlan(load, { number: records.length, ...plan }), records, { interrupted }).notes
+
+describe('the two clocks of a paced load', () => {
+  test('say the same where nobody waited', () => {
+    expect(notesOf(open, perSecond(5))).toEqual([
+      'p99 latency is the same from the schedule (0.25 s) and from sending: no request waited longer than 0 ms before it was sent.',
+    ])
+  })
+
+  test('are both quoted where they are less than 1 % apart, with the longest wait', () => {
+    expect(notesOf(open, perSecond(5, { late: 0.0024 }))).toEqual([
+      'p99 latency is nearly the same from the schedule (0.252 s) and from sending (0.25 s): no request waited longer than 2.4 ms before it was sent.',
+    ])
+  })
+
+  test('differ by the wait for a slot in a capped loop', () => {
+    expect(notesOf(capped, perSecond(5, { slotWait: 2, late: 0.001 }))).toEqual([
+      'Counted from the schedule, p99 latency is 2.251 s; counted from sending it would read 0.25 s and hide 2.001 s of waiting for a slot.',
+    ])
+  })
+
+  test.each([
+    ['an open loop', open],
+    ['a capped loop whose slots were free', capped],
+  ])('differ by our own lateness in %s', (_, load) => {
+    expect(notesOf(load, perSecond(5, { late: 0.05 }))).toEqual([
+      'Counted from the schedule, p99 latency is 0.3 s; counted from sending it would read 0.25 s and hide 0.05 s by which this machine sent too late.',
+    ])
+  })
+
+  test('are not compared without a schedule or a success', () => {
+    expect(notesOf(closed, perSecond(5))).toEqual([])
+    expect(notesOf(open, [failed('connect', { start: 0, end: 1 })])).toEqual([])
+  })
+})
+
+describe('the drawn rate', () => {
+  const fourPerSecond = { ...open, pacing: { ...poisson, ratePerSec: 4 } }
+  const drawn = (gap: number) => Array.from({ length: 50 }, (_, index) => sent({ wanted: index * gap }))
+  const drawnNotes = (gap: number, load: LoadShape = fourPerSecond, plan: Partial<RunPlan> = {}) =>
+    notesOf(load, drawn(gap), plan).filter(note => note.includes('drawn'))
+
+  test('is named where chance took it more than 2 % off', () => {
+    expect(drawnNotes(0.27)).toEqual([
+      "The drawn schedule's rate is 3.7 req/s, requested were 4: chance, about ±14% with 50 arrivals; more requests narrow it.",
+    ])
+    expect(drawnNotes(0.254)).toEqual([])
+  })
+
+  test('of less than one a second keeps the digits that matter', () => {
+    expect(drawnNotes(21, { ...open, pacing: { ...poisson, ratePerSec: 0.05 } })).toEqual([
+      "The drawn schedule's rate is 0.04762 req/s, requested were 0.05: chance, about ±14% with 50 arrivals; more requests narrow it.",
+    ])
+  })
+
+  test('is no chance with equal gaps, and is meant to be lower while a load grows', () => {
+    expect(drawnNotes(0.27, { ...open, pacing: { ratePerSec: 4, arrival: 'constant' } })).toEqual([])
+    expect(drawnNotes(0.27, fourPerSecond, { rampUpMs: 1000 })).toEqual([])
+  })
+})
+
+describe('the realised rate', () => {
+  const lastLate = (last: Partial<Sent>) => [...perSecond(10), sent({ wanted: 110, ...last })]
+  const spanNotes = (load: LoadShape, last: Partial<Sent>) =>
+    notesOf(load, lastLate(last)).filter(note => note.startsWith('Requests left'))
+
+  test('may be off by 0.1 % and 5 ms', () => {
+    expect(spanNotes(open, { late: 0.015 })).toEqual([])
+    expect(spanNotes(open, { late: 0.016 })).toEqual([
+      'Requests left over 10.016 s where the schedule took 10 s: this machine did not keep to it.',
+    ])
+  })
+
+  test('is held down by the cap of a capped loop, where slots were what requests waited for', () => {
+    expect(spanNotes(capped, { slotWait: 2.5 })).toEqual([
+      'Requests left over 12.5 s where the schedule took 10 s: the cap of 10 in flight held the rate down to 0.8 req/s.',
+    ])
+    expect(spanNotes(capped, { late: 2.5 })).toEqual([
+      'Requests left over 12.5 s where the schedule took 10 s: this machine did not keep to it.',
+    ])
+  })
+})
+
+describe('duration and ramp-up', () => {
+  const limited = { durationMs: 5000, graceMs: 2500, number: 1000 }
+  const cutOff = failed('aborted', { start: 0, end: 9 })
+
+  test('a duration that ends before all requests were sent is named', () => {
+    expect(notesOf(closed, perSecond(3), limited)).toEqual([
+      '--duration 5 s was over before all 1000 requests were sent: 3 were.',
+    ])
+    expect(notesOf(closed, perSecond(3), { ...limited, number: undefined })).toEqual([])
+    expect(notesOf(closed, perSecond(3), { ...limited, number: 3 })).toEqual([])
+  })
+
+  test.each([
+    [
+      [cutOff],
+      '1 request was still under way --grace 2.5 s after --duration and was cut off; it is in no figure and not among the failures.',
+    ],
+    [
+      [cutOff, cutOff],
+      '2 requests were still under way --grace 2.5 s after --duration and were cut off; they are in no figure and not among the failures.',
+    ],
+  ])('so are requests that outlasted the grace: %#', (records, note) => {
+    expect(notesOf(closed, [...perSecond(3), ...records], { ...limited, number: undefined })).toEqual([note])
+  })
+
+  test('a run that was interrupted does not blame its duration', () => {
+    expect(notesOf(closed, [...perSecond(3), cutOff], { ...limited, interrupted: true })).toEqual([
+      'Interrupted: the figures cover the requests that had ended by then.',
+      'Only 4 of 1000 requests were sent.',
+      '1 request was cut off by us; in no figure and not among the failures.',
+    ])
+  })
+
+  test('a ramp-up is part of the figures', () => {
+    expect(notesOf(closed, perSecond(3), { rampUpMs: 5000 })).toEqual([
+      'The first 5 s are ramp-up: part of all figures but the steady ones.',
+    ])
+  })
+})
+
+describe("the load loop's own count of requests in flight", () => {
+  /** Always ten in flight. */
+  const records = Array.from({ length: 10 }, () => sent({ wanted: 1, latency: 4 }))
+  const gaugeNotes = (mean: number) =>
+    resultOf(loadPlan(closed, { number: 10 }), records, { interrupted: false, gauge: { mean, max: 10 } }).notes
+
+  test.each([
+    [10.1, []],
+    [
+      10.11,
+      [
+        'The load loop counted 10.11 requests in flight on average, the records give 10: a slot stays taken while an answer is worked off.',
+      ],
+    ],
+    [
+      9.5,
+      ['The load loop counted 9.5 requests in flight on average, the records give 10: the two should agree within 1%.'],
+    ],
+  ])('of %d beside 10 in the records', (mean, notes) => {
+    expect(gaugeNotes(mean)).toEqual(notes)
+  })
+})
