@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../model/json.ts'
-import type { RunResult } from '../model/result.ts'
+import type { RunResult, Spread } from '../model/result.ts'
 import { roundHalfUp } from '../stats/decimal.ts'
 import { decodeTokensPerSec } from '../stats/metrics.ts'
 import { showsSpeculation } from '../stats/worth-showing.ts'
@@ -11,6 +11,7 @@ export const summaryJson = (result: RunResult): JsonObject => ({
   ...originalFigures(result),
   ...optionalFigures(result),
   ...ownFigures(result),
+  ...loadFigures(result),
   Interrupted: result.interrupted,
   Notes: result.notes,
   Failures: result.failures.map(({ kind, statusCode, count, example }) => ({
@@ -36,10 +37,13 @@ export const percentileJson = ({ percentiles }: RunResult): readonly JsonObject[
 /** The text of a JSON file as the original writes it: indented by four, not escaped. */
 export const jsonFileText = (value: JsonValue): string => `${JSON.stringify(value, null, 4)}\n`
 
+/** The concurrency of an open loop, as in the original. */
+const openConcurrency = -1
+
 const originalFigures = ({ plan, summary }: RunResult): JsonObject => ({
   'Test Duration (s)': orNull(toSeconds(summary.durationMs)),
-  Concurrency: plan.load.concurrency,
-  'Request Rate (req/s)': unpacedRate,
+  Concurrency: plan.load.kind === 'closed' ? plan.load.concurrency : openConcurrency,
+  'Request Rate (req/s)': plan.load.pacing?.ratePerSec ?? unpacedRate,
   'Total Requests': summary.totalRequests,
   'Success Requests': summary.succeededRequests,
   'Failed Requests': summary.failedRequests,
@@ -70,11 +74,12 @@ const optionalFigures = ({ summary }: RunResult): JsonObject => ({
 })
 
 const ownFigures = ({ summary }: RunResult): JsonObject => ({
-  'Expected Requests': summary.expectedRequests,
+  'Expected Requests': orNull(summary.expectedRequests),
   'Cut Off Requests': summary.cutOffRequests,
   'Resent Requests': summary.resentRequests,
   'Success Rate (%)': orNull(summary.successPercent),
   'Output Throughput To Last Success (tok/s)': orNull(summary.outputTokensPerSecToLastSuccess),
+  'Avg Connect (ms)': orNull(summary.meanConnectMs),
   'Avg First Chunk (ms)': orNull(summary.meanFirstChunkMs),
   'Avg TTFAT (ms)': orNull(summary.meanTtfatMs),
   'Decode (tok/s)': orNull(decodeTokensPerSec(summary.meanTpotMs)),
@@ -86,6 +91,22 @@ const ownFigures = ({ summary }: RunResult): JsonObject => ({
   'Coalesced Streams (%)': orNull(summary.coalescedPercent),
   'Token Sources': { ...summary.tokenSources },
 })
+
+/** What became of a load: its schedule, its steady part, how much was in flight. */
+const loadFigures = ({ summary: { schedule }, throughput, concurrency }: RunResult): JsonObject => ({
+  'Drawn Rate (req/s)': orNull(schedule?.drawnRatePerSec),
+  'Realised Rate (req/s)': orNull(schedule?.realisedRatePerSec),
+  'Lateness (ms)': spreadOrNull(schedule?.latenessMs),
+  'Slot Wait (ms)': spreadOrNull(schedule?.slotWaitMs),
+  'Avg Latency From Schedule (s)': orNull(toSeconds(schedule?.meanLatencyMs)),
+  'Avg TTFT From Schedule (ms)': orNull(schedule?.meanTtftMs),
+  'Steady Output Throughput (tok/s)': orNull(throughput?.steady?.completion),
+  'Avg In Flight': orNull(concurrency?.mean),
+  'Max In Flight': orNull(concurrency?.max),
+})
+
+const spreadOrNull = (spread: Spread | undefined): JsonObject | null =>
+  spread === undefined ? null : { p50: orNull(spread.p50), p99: orNull(spread.p99), max: orNull(spread.max) }
 
 const orNull = (value: number | undefined): number | null =>
   value === undefined || !Number.isFinite(value) ? null : roundHalfUp(value, 6)

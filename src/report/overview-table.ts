@@ -1,9 +1,7 @@
 import type { RunResult } from '../model/result.ts'
 import { formatFigure, formatSuccess } from './format.ts'
+import { loadCells } from './load-cells.ts'
 import { heavyTable } from './table.ts'
-
-/** How a load that is not paced shows its rate in the sweep report. */
-export const unlimited = '-'
 
 /** One line per run: load, throughput, success. */
 export const overviewTable = (results: readonly RunResult[]): string =>
@@ -15,8 +13,7 @@ export const overviewTable = (results: readonly RunResult[]): string =>
   })
 
 const overviewRow = ({ plan, summary }: RunResult): readonly string[] => [
-  formatFigure('count', plan.load.concurrency),
-  unlimited,
+  ...loadCells(plan),
   formatFigure('count', summary.totalRequests),
   formatFigure('rate', summary.requestsPerSec),
   formatFigure('rate', summary.outputTokensPerSec),

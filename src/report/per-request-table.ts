@@ -2,7 +2,7 @@ import type { RunResult, RunSummary, SeriesName } from '../model/result.ts'
 import { decodeTokensPerSec } from '../stats/metrics.ts'
 import { showsFirstChunk, showsSpeculation } from '../stats/worth-showing.ts'
 import { absent, type FigureKind, formatFigure, toPercent, toSeconds } from './format.ts'
-import { unlimited } from './overview-table.ts'
+import { loadCells } from './load-cells.ts'
 import { percentileAt } from './series.ts'
 import { heavyTable } from './table.ts'
 
@@ -44,7 +44,7 @@ export const perRequestTable = (results: readonly RunResult[]): string | undefin
 
 const metricRow = (result: RunResult, metric: Metric, isFirst: boolean): readonly string[] => {
   const { series, kind, label } = metric
-  const load = isFirst ? [formatFigure('count', result.plan.load.concurrency), unlimited] : ['', '']
+  const load = isFirst ? loadCells(result.plan) : ['', '']
   const mean = formatFigure(kind, metric.mean(result.summary))
   const percentiles = ([50, 99, 'max'] as const).map(level =>
     series === undefined ? '-' : formatFigure(kind, percentileAt(result.quoted, series, level)),

@@ -1,7 +1,8 @@
 import type { RunResult } from '../model/result.ts'
-import type { RunPlan } from '../model/run-plan.ts'
+import type { LoadShape, RunPlan } from '../model/run-plan.ts'
 import { roundHalfUp } from '../stats/decimal.ts'
 import { formatSuccess, formatWithUnit, toSeconds } from './format.ts'
+import { givenRateText } from './load-cells.ts'
 
 /** Below this success rate at the highest load, in percent, the load itself is in question. */
 const lowSuccessPercent = 95
@@ -9,12 +10,26 @@ const lowSuccessPercent = 95
 /** Above this growth of the mean latency from lowest to highest load, queueing dominates. */
 const steepLatencyGrowth = 3
 
-/** A run's load in words. */
-export const runLabel = ({ load, number }: RunPlan): string => `Parallel ${load.concurrency} / Number ${number}`
+/** A run's load in words: `Parallel 10 / Rate 5 rps / Number 100`. */
+export const runLabel = ({ load, number, durationMs }: RunPlan): string =>
+  [
+    ...(load.kind === 'closed' ? [`Parallel ${load.concurrency}`] : []),
+    ...(load.pacing === undefined ? [] : [`Rate ${givenRateText(load.pacing.ratePerSec)} rps`]),
+    number === undefined ? formatWithUnit('durationSeconds', toSeconds(durationMs), 's') : `Number ${number}`,
+  ].join(' / ')
 
-/** Runs from the lowest to the highest load. */
+/** Runs from the lowest to the highest load, by concurrency and then by rate; no limit is the highest. */
 export const byLoad = (results: readonly RunResult[]): readonly RunResult[] =>
-  results.toSorted((a, b) => a.plan.load.concurrency - b.plan.load.concurrency)
+  results.toSorted((a, b) => compareLoads(a.plan.load, b.plan.load))
+
+const compareLoads = (a: LoadShape, b: LoadShape): number =>
+  compareLimits(concurrencyOf(a), concurrencyOf(b)) || compareLimits(a.pacing?.ratePerSec, b.pacing?.ratePerSec)
+
+const concurrencyOf = (load: LoadShape): number | undefined => (load.kind === 'closed' ? load.concurrency : undefined)
+
+/** Two limits that are not there are equal, which Infinity − Infinity would not say. */
+const compareLimits = (a: number | undefined, b: number | undefined): number =>
+  a === b ? 0 : (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY)
 
 /** The runs with the highest throughput and the lowest latency, as names and values; the lower load wins a tie. */
 export const bestConfiguration = (results: readonly RunResult[]): readonly (readonly [string, string])[] => {
@@ -35,7 +50,7 @@ export const recommendations = (results: readonly RunResult[]): readonly string[
   const runs = byLoad(results)
   const [first, last] = [runs[0], runs.at(-1)]
   if (first === undefined || last === undefined) return []
-  if (first.plan.load.concurrency === last.plan.load.concurrency) return []
+  if (compareLoads(first.plan.load, last.plan.load) === 0) return []
   return [loadAdvice(runs, first, last), successAdvice(last), latencyAdvice(first, last)].filter(
     advice => advice !== undefined,
   )

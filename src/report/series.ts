@@ -10,8 +10,10 @@ interface SeriesText {
 /** How each percentile series is named and printed. */
 export const seriesText: Readonly<Record<SeriesName, SeriesText>> = {
   latency: { label: 'Latency (s)', kind: 'latencySeconds' },
+  scheduledLatency: { label: 'Latency from schedule (s)', kind: 'latencySeconds' },
   firstChunk: { label: 'First Chunk (ms)', kind: 'ms' },
   ttft: { label: 'TTFT (ms)', kind: 'ms' },
+  scheduledTtft: { label: 'TTFT from schedule (ms)', kind: 'ms' },
   ttfat: { label: 'TTFAT (ms)', kind: 'ms' },
   itl: { label: 'ITL (ms)', kind: 'ms' },
   tpot: { label: 'TPOT (ms)', kind: 'ms' },
@@ -20,11 +22,14 @@ export const seriesText: Readonly<Record<SeriesName, SeriesText>> = {
   outputRate: { label: 'Output (tok/s)', kind: 'rate' },
   totalRate: { label: 'Total (tok/s)', kind: 'rate' },
   decodeRate: { label: 'Decode (tok/s)', kind: 'rate' },
+  connect: { label: 'Connect (ms)', kind: 'ms' },
+  slotWait: { label: 'Slot wait (ms)', kind: 'ms' },
+  lateness: { label: 'Lateness (ms)', kind: 'ms' },
 }
 
-/** A value of a series in the unit it is shown in: latency in seconds, all else as it is. */
+/** A value of a series in the unit it is shown in: latencies in seconds, all else as it is. */
 export const inShownUnit = (series: SeriesName, value: number | undefined): number | undefined =>
-  series === 'latency' ? toSeconds(value) : value
+  seriesText[series].kind === 'latencySeconds' ? toSeconds(value) : value
 
 /** The value of a series at a level, in the unit it is shown in; undefined when the table lacks either. */
 export const percentileAt = (

@@ -1,6 +1,7 @@
-import type { RunResult } from '../model/result.ts'
+import type { RunResult, Spread } from '../model/result.ts'
 import { showsFirstChunk, showsSpeculation } from '../stats/worth-showing.ts'
-import { formatFigure, toPercent, toSeconds, unpacedRate } from './format.ts'
+import { absent, formatFigure, toPercent, toSeconds, unpacedRate } from './format.ts'
+import { givenRateText, loadCells } from './load-cells.ts'
 import { boxTable } from './table.ts'
 
 type Row = readonly [metric: string, value: string]
@@ -12,6 +13,7 @@ export const summaryTable = (result: RunResult): string =>
     rows: [
       ...group('General', generalRows(result)),
       ...group('Latency', latencyRows(result)),
+      ...group('Schedule', scheduleRows(result)),
       ...group('Tokens', tokenRows(result)),
       ...group('KV Cache', cacheRows(result)),
       ...group('Speculative Decoding', speculationRows(result)),
@@ -28,8 +30,8 @@ const generalRows = ({ plan, summary }: RunResult): readonly Row[] => {
     summary
   return [
     ['Test Duration (s)', formatFigure('durationSeconds', toSeconds(summary.durationMs))],
-    ['Concurrency', formatFigure('count', plan.load.concurrency)],
-    ['Request Rate (req/s)', formatFigure('rate', unpacedRate)],
+    ['Concurrency', loadCells(plan)[0]],
+    ['Request Rate (req/s)', givenRateText(plan.load.pacing?.ratePerSec ?? unpacedRate)],
     ['Total / Success / Failed', `${totalRequests} / ${succeededRequests} / ${failedRequests}`],
     ...optional(cutOffRequests > 0, 'Cut off', formatFigure('count', cutOffRequests)),
     ...optional(
@@ -41,7 +43,7 @@ const generalRows = ({ plan, summary }: RunResult): readonly Row[] => {
   ]
 }
 
-const latencyRows = ({ summary }: RunResult): readonly Row[] => [
+const latencyRows = ({ summary, percentiles }: RunResult): readonly Row[] => [
   ['Avg Latency (s)', formatFigure('latencySeconds', toSeconds(summary.meanLatencyMs))],
   ...optional(
     showsFirstChunk(summary.lateFirstTokenPercent),
@@ -52,7 +54,29 @@ const latencyRows = ({ summary }: RunResult): readonly Row[] => [
   ...optional(summary.meanTtfatMs !== undefined, 'Avg TTFAT (ms)', formatFigure('ms', summary.meanTtfatMs)),
   ['Avg TPOT (ms)', formatFigure('ms', summary.meanTpotMs)],
   ['Avg ITL (ms)', formatFigure('ms', summary.meanItlMs)],
+  ...optional(
+    percentiles.rows.some(({ series }) => series === 'connect'),
+    'Avg Connect (ms)',
+    formatFigure('ms', summary.meanConnectMs),
+  ),
 ]
+
+const scheduleRows = ({ plan, summary: { schedule } }: RunResult): readonly Row[] => {
+  if (schedule === undefined) return []
+  return [
+    ['Drawn Rate (req/s)', formatFigure('rate', schedule.drawnRatePerSec)],
+    ['Realised Rate (req/s)', formatFigure('rate', schedule.realisedRatePerSec)],
+    ['Lateness p50 / p99 / max (ms)', spreadText(schedule.latenessMs)],
+    ...optional(plan.load.kind === 'closed', 'Slot Wait p50 / p99 / max (ms)', spreadText(schedule.slotWaitMs)),
+    ['Latency From Schedule (s)', formatFigure('latencySeconds', toSeconds(schedule.meanLatencyMs))],
+    ['TTFT From Schedule (ms)', formatFigure('ms', schedule.meanTtftMs)],
+  ]
+}
+
+const spreadText = (spread: Spread | undefined): string =>
+  spread === undefined
+    ? absent
+    : [spread.p50, spread.p99, spread.max].map(value => formatFigure('ms', value)).join(' / ')
 
 const tokenRows = ({ summary }: RunResult): readonly Row[] => [
   ['Avg Input Tokens', formatFigure('meanCount', summary.meanInputTokens)],

@@ -4,6 +4,7 @@ import { overviewTable } from './overview-table.ts'
 import { perRequestTable } from './per-request-table.ts'
 import { bestConfiguration, byLoad, recommendations } from './recommendations.ts'
 import { boxTable } from './table.ts'
+import { workloadTable } from './workload-table.ts'
 
 const rounded = { 'top-left': '╭', 'top-right': '╮', 'bottom-left': '╰', 'bottom-right': '╯' }
 
@@ -22,7 +23,13 @@ export const sweepReport = (results: readonly RunResult[], { outputPath, planned
   if (results.length === 0) return ''
   const runs = byLoad(results)
   const title = boxTable({ rows: [['Performance Test Summary Report']], colWidths: [78], chars: rounded })
-  const parts = [overviewTable(runs), perRequestTable(runs), conclusions(runs), unfinished(runs, plannedRuns)]
+  const parts = [
+    overviewTable(runs),
+    perRequestTable(runs),
+    workloadTable(runs),
+    conclusions(runs),
+    unfinished(runs, plannedRuns),
+  ]
   const tables = parts.filter(text => text !== undefined)
   return [`${title}\n\nBasic Information:\n${basicInformation(runs, outputPath)}`, ...tables].join('\n\n\n')
 }
@@ -30,7 +37,9 @@ export const sweepReport = (results: readonly RunResult[], { outputPath, planned
 /** A sweep that was interrupted, or met a mistake in its dataset, is not to be taken for a whole one. */
 const unfinished = (runs: readonly RunResult[], plannedRuns = runs.length): string | undefined => {
   const whole = runs.filter(
-    ({ interrupted, summary }) => !interrupted && summary.totalRequests >= summary.expectedRequests,
+    // Where a duration ends a run, it may well be whole before all requests were sent.
+    ({ plan, interrupted, summary }) =>
+      !interrupted && (plan.durationMs !== undefined || summary.totalRequests >= (summary.expectedRequests ?? 0)),
   )
   if (whole.length >= plannedRuns) return undefined
   return `Notes:\n  • Only ${whole.length} of ${plannedRuns} runs came to their end; figures cover what had ended by then.`

@@ -4,15 +4,23 @@ import { OutputError, reasonOf } from '../errors.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { RunResult } from '../model/result.ts'
 import { jsonFileText, percentileJson, summaryJson } from '../report/json.ts'
+import { workloadThroughputJson, workloadTimelineJson } from '../report/workload-json.ts'
 
 /** Writes `benchmark_args.json` before a run: what it was asked to do, secrets masked. */
 export const writeArguments = (directory: string, args: JsonObject): string =>
   write(directory, 'benchmark_args.json', args)
 
-/** Writes `benchmark_summary.json` and `benchmark_percentile.json` of a finished run. */
+/**
+ * Writes `benchmark_summary.json` and `benchmark_percentile.json` of a finished run and, when it has a success,
+ * `workload_throughput.json` and `workload_timeline.json`.
+ */
 export const writeResult = (directory: string, result: RunResult): void => {
   write(directory, 'benchmark_summary.json', summaryJson(result))
   write(directory, 'benchmark_percentile.json', percentileJson(result))
+  const [throughput, timeline] = [workloadThroughputJson(result), workloadTimelineJson(result)]
+  if (throughput === undefined || timeline === undefined) return
+  write(directory, 'workload_throughput.json', throughput)
+  write(directory, 'workload_timeline.json', timeline)
 }
 
 /** Writes `performance_summary.txt`, the report over all runs. */

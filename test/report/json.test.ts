@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import type { LoadShape, Pacing, RunPlan } from '../../src/model/run-plan.ts'
 import { jsonFileText, percentileJson, summaryJson } from '../../src/report/json.ts'
 import { failed, k01Records, streamed } from '../stats/records.ts'
-import { planOf, resultOf } from './results.ts'
+import { loadPlan, planOf, resultOf } from './results.ts'
 
 const k01 = resultOf(planOf(2, 5), k01Records)
 const allFailed = resultOf(planOf(1, 2), [
@@ -70,7 +71,8 @@ describe('benchmark_summary.json', () => {
   test('K02: what is absent is null, never NaN, 0 or -1', () => {
     const json = summaryJson(allFailed)
     for (const [key, value] of Object.entries(json)) {
-      if (/^Avg|Throughput|Decode/.test(key)) expect(value, key).toBeNull()
+      // They were in flight all the same.
+      if (/^Avg(?! In Flight)|Throughput|Decode/.test(key)) expect(value, key).toBeNull()
     }
     expect(json).toMatchObject({ 'Total Requests': 2, 'Success Requests': 0, 'Failed Requests': 2 })
     expect(json.Failures).toEqual([
@@ -84,6 +86,73 @@ describe('benchmark_summary.json', () => {
     const both = { 'KV Cache Hit Rate (%)': 64, 'Avg Decoded Tok/Iter': 2.5, 'Spec. Accept Rate': 0.6 }
     expect(summaryJson(resultOf(planOf(1, 1), [streamed(given)]))).toMatchObject(both)
     for (const key of Object.keys(both)) expect(summaryJson(k01)).not.toHaveProperty(key)
+  })
+})
+
+describe('the load in benchmark_summary.json', () => {
+  const pacing: Pacing = { ratePerSec: 1.25, arrival: 'constant' }
+  const given = { start: 0, end: 1, ttft: 0.3, gaps: [0.1, 0.1], input: 100, output: 6 }
+  const records = [
+    streamed(given, { scheduledUs: 0, slotWaitUs: 0, connectUs: 100 }),
+    streamed({ ...given, start: 1.001, end: 2 }, { scheduledUs: 800_000, slotWaitUs: 200_000, connectUs: 200 }),
+  ]
+  const jsonOf = (load: LoadShape, overrides: Partial<RunPlan> = {}) =>
+    summaryJson(resultOf(loadPlan(load, overrides), records))
+  const absent = {
+    'Drawn Rate (req/s)': null,
+    'Realised Rate (req/s)': null,
+    'Lateness (ms)': null,
+    'Slot Wait (ms)': null,
+    'Avg Latency From Schedule (s)': null,
+    'Avg TTFT From Schedule (ms)': null,
+  }
+
+  test('a capped loop has both limits and all of its schedule', () => {
+    expect(jsonOf({ kind: 'closed', concurrency: 4, pacing })).toMatchObject({
+      Concurrency: 4,
+      'Request Rate (req/s)': 1.25,
+      'Drawn Rate (req/s)': 1.25,
+      'Realised Rate (req/s)': 0.999001,
+      'Lateness (ms)': { p50: 0.5, p99: 0.99, max: 1 },
+      'Slot Wait (ms)': { p50: 100, p99: 198, max: 200 },
+      'Avg Latency From Schedule (s)': 1.1,
+      'Avg TTFT From Schedule (ms)': 400.5,
+      'Avg Connect (ms)': 0.15,
+      'Avg In Flight': 0.9995,
+      'Max In Flight': 1,
+    })
+  })
+
+  test('an open loop has concurrency -1, as in the original', () => {
+    expect(jsonOf({ kind: 'open', pacing })).toMatchObject({ Concurrency: -1, 'Request Rate (req/s)': 1.25 })
+  })
+
+  test('an unpaced loop has rate -1, and null for a schedule it does not have', () => {
+    const json = jsonOf({ kind: 'closed', concurrency: 4 })
+    expect(json).toMatchObject({ Concurrency: 4, 'Request Rate (req/s)': -1, ...absent })
+    expect(Object.keys(json)).toEqual(Object.keys(jsonOf({ kind: 'open', pacing })))
+  })
+
+  test('a run that only has a duration expects no number of requests', () => {
+    const plan = { number: undefined, durationMs: 5000 }
+    expect(jsonOf({ kind: 'open', pacing }, plan)['Expected Requests']).toBeNull()
+  })
+
+  test('nothing sent leaves the same keys with null', () => {
+    const nothing = summaryJson(resultOf(loadPlan({ kind: 'open', pacing }), []))
+    const flight = { 'Steady Output Throughput (tok/s)': null, 'Avg In Flight': null, 'Max In Flight': null }
+    expect(nothing).toMatchObject({ ...absent, ...flight, 'Avg Connect (ms)': null })
+  })
+
+  test('percentiles of the schedule have keys of their own', () => {
+    const [, ...levels] = percentileJson(resultOf(loadPlan({ kind: 'closed', concurrency: 4, pacing }), records))
+    expect(levels.at(-1)).toMatchObject({
+      'Latency (s)': 1,
+      'Latency from schedule (s)': 1.2,
+      'TTFT from schedule (ms)': 501,
+      'Slot wait (ms)': 200,
+      'Lateness (ms)': 1,
+    })
   })
 })
 

@@ -1,5 +1,12 @@
 import type { RequestRecord } from '../../src/model/record.ts'
-import type { PercentileTable, RunResult, RunSummary, SeriesName } from '../../src/model/result.ts'
+import type {
+  PercentileTable,
+  RunResult,
+  RunSummary,
+  SeriesName,
+  TokenRates,
+  WorkloadThroughput,
+} from '../../src/model/result.ts'
 import type { LoadShape, RunPlan } from '../../src/model/run-plan.ts'
 import { Accumulator } from '../../src/stats/accumulator.ts'
 import { makeResult, type ResultContext } from '../../src/stats/result.ts'
@@ -94,8 +101,26 @@ const k14Percentiles = (factor: number): PercentileTable => {
   }
 }
 
-/** The two runs of K14. */
-export const k14Results: readonly RunResult[] = [
+/** Rates of a run without cached tokens; runs of 10 s are their own last 30 s. */
+const k14Throughput = (samples: number, overall: TokenPair, steady: TokenPair): WorkloadThroughput => ({
+  samples,
+  wallMs: 10_000,
+  overall: ratesOf(overall),
+  last30s: ratesOf(overall),
+  steady: ratesOf(steady),
+  steadyWindow: { fromMs: 0, toMs: 9000 },
+})
+
+type TokenPair = readonly [prompt: number, completion: number]
+
+const ratesOf = ([prompt, completion]: TokenPair): TokenRates => ({
+  totalPrompt: prompt,
+  newPrompt: prompt,
+  cachedPrompt: 0,
+  completion,
+})
+
+const k14Runs: readonly RunResult[] = [
   handMade(
     planOf(1, 20),
     {
@@ -132,3 +157,14 @@ export const k14Results: readonly RunResult[] = [
     k14Percentiles(2),
   ),
 ]
+
+const k14Throughputs = [
+  k14Throughput(20, [1025, 204.8123], [1100.56, 220.1]),
+  k14Throughput(37, [6327.12, 1264.19], [6800.5, 1358.75]),
+]
+
+/** The two runs of K14; the throughput of the second is made up. */
+export const k14Results: readonly RunResult[] = k14Runs.map((run, index) => ({
+  ...run,
+  throughput: k14Throughputs[index],
+}))

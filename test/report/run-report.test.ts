@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { RunResult } from '../../src/model/result.ts'
+import type { LoadShape, Pacing } from '../../src/model/run-plan.ts'
 import { failureTable } from '../../src/report/failure-table.ts'
 import { percentileTableText } from '../../src/report/percentile-table.ts'
 import { runReport } from '../../src/report/run-report.ts'
 import { speedTable } from '../../src/report/speed-table.ts'
 import { summaryTable } from '../../src/report/summary-table.ts'
 import { failed, k01Records, streamed } from '../stats/records.ts'
-import { planOf, resultOf } from './results.ts'
+import { loadPlan, planOf, resultOf } from './results.ts'
 
 const k01 = resultOf(planOf(2, 5), k01Records)
 
@@ -90,6 +91,53 @@ describe('rows that appear only when they tell something', () => {
   })
 })
 
+describe('the load', () => {
+  const pacing: Pacing = { ratePerSec: 0.125, arrival: 'constant' }
+  const given = { start: 0, end: 1, ttft: 0.3, gaps: [0.1, 0.1], input: 100, output: 3 }
+  const records = [
+    streamed(given, { scheduledUs: 0, slotWaitUs: 0, connectUs: 1200 }),
+    streamed({ ...given, start: 8.301, end: 9 }, { scheduledUs: 8_000_000, slotWaitUs: 300_000, connectUs: 800 }),
+  ]
+  const linesOf = (load: LoadShape): string[] => metricsOf(resultOf(loadPlan(load), records))
+
+  test('of a capped loop has a group of its schedule after the latencies', () => {
+    const lines = linesOf({ kind: 'closed', concurrency: 4, pacing })
+    expect(lines.slice(3, 5)).toEqual(['Concurrency: 4', 'Request Rate (req/s): 0.125'])
+    const from = lines.indexOf('── Schedule ──: ')
+    expect(lines.slice(from - 1, from + 8)).toEqual([
+      'Avg Connect (ms): 1',
+      '── Schedule ──: ',
+      'Drawn Rate (req/s): 0.13',
+      'Realised Rate (req/s): 0.12',
+      'Lateness p50 / p99 / max (ms): 0.5 / 0.99 / 1',
+      'Slot Wait p50 / p99 / max (ms): 150 / 297 / 300',
+      'Latency From Schedule (s): 1',
+      'TTFT From Schedule (ms): 450.5',
+      '── Tokens ──: ',
+    ])
+  })
+
+  test('of an open loop has no concurrency and no wait for a slot', () => {
+    const lines = linesOf({ kind: 'open', pacing })
+    expect(lines[3]).toBe('Concurrency: -')
+    expect(lines.join()).toMatch(/Schedule.*Lateness/)
+    expect(lines.join()).not.toContain('Slot Wait')
+  })
+
+  test('without pacing has no schedule', () => {
+    const lines = linesOf({ kind: 'closed', concurrency: 4 })
+    expect(lines).toContain('Request Rate (req/s): -1')
+    expect(lines.join()).not.toContain('Schedule')
+  })
+
+  test('with nothing sent shows — for its schedule', () => {
+    const lines = metricsOf(resultOf(loadPlan({ kind: 'open', pacing }), []))
+    expect(lines).toEqual(
+      expect.arrayContaining(['Drawn Rate (req/s): —', 'Lateness p50 / p99 / max (ms): —', 'Avg Connect (ms): —']),
+    )
+  })
+})
+
 describe('failures', () => {
   const group = { kind: 'http_5xx' as const, statusCode: 503, count: 12, example: 'overloaded' }
 
@@ -139,7 +187,7 @@ test('the speed benchmark has its own grid', () => {
   )
 })
 
-test('the report has failures, speed and notes only when there are any', () => {
+test('the report has workload, failures, speed and notes only when there are any', () => {
   const records = [...k01Records, failed('http_429', { start: 100, end: 101 }, { index: 5, statusCode: 429 })]
   const sections = (report: string): string[] => report.match(/^[A-Z][^│\n]*:/gm) ?? []
   const context = { dbPath: 'x.db', columns: 80 }
@@ -147,10 +195,17 @@ test('the report has failures, speed and notes only when there are any', () => {
   expect(sections(runReport(full, context))).toEqual([
     'Benchmarking summary:',
     'Percentile results:',
+    'Workload throughput (5 samples):',
+    'In flight:',
     'Failures:',
     'Speed Benchmark Results:',
     'Notes:',
     'Result DB path:',
   ])
-  expect(sections(runReport(k01, context))).toEqual(['Benchmarking summary:', 'Percentile results:', 'Result DB path:'])
+  const dead = resultOf(planOf(1, 1), [])
+  expect(sections(runReport({ ...dead, notes: [] }, context))).toEqual([
+    'Benchmarking summary:',
+    'Percentile results:',
+    'Result DB path:',
+  ])
 })

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { RunResult } from '../../src/model/result.ts'
-import { bestConfiguration, recommendations } from '../../src/report/recommendations.ts'
+import type { LoadShape } from '../../src/model/run-plan.ts'
+import { loadCells } from '../../src/report/load-cells.ts'
+import { bestConfiguration, byLoad, recommendations, runLabel } from '../../src/report/recommendations.ts'
 import { sweepReport } from '../../src/report/sweep-report.ts'
 import { failed, k01Records, streamed } from '../stats/records.ts'
-import { handMade, k14Results, planOf, resultOf } from './results.ts'
+import { handMade, k14Results, loadPlan, planOf, resultOf } from './results.ts'
 
 const outputPath = 'outputs/20260101_120000/qwen2.5'
 
@@ -56,6 +58,9 @@ test('a sweep that came to no end says so', () => {
   expect(note([whole], 2)).toBe('Only 1 of 2 runs came to their end; figures cover what had ended by then.')
   expect(note([{ ...whole, interrupted: true }], 1)).toMatch(/^Only 0 of 1 runs/)
   expect(note([resultOf(planOf(2, 6), k01Records)], 1)).toMatch(/^Only 0 of 1 runs/)
+  const limited = resultOf({ ...planOf(2, 6), durationMs: 5000 }, k01Records)
+  expect(note([limited], 1)).toBeUndefined()
+  expect(note([{ ...limited, interrupted: true }], 1)).toMatch(/^Only 0 of 1 runs/)
 })
 
 test('without runs there is no report', () => {
@@ -95,6 +100,46 @@ test('a metric that one run has gets a line in every block', () => {
   expect(cellsOf('First Chunk (ms)')).toEqual([])
 })
 
+const paced = (concurrency: number | undefined, ratePerSec: number): LoadShape => {
+  const pacing = { ratePerSec, arrival: 'poisson' } as const
+  return concurrency === undefined ? { kind: 'open', pacing } : { kind: 'closed', concurrency, pacing }
+}
+const unpaced = (concurrency: number): LoadShape => ({ kind: 'closed', concurrency })
+
+test('loads are ordered by concurrency, then by rate, and no limit is the highest', () => {
+  const ascending = [
+    paced(1, 5),
+    paced(1, 20),
+    unpaced(1),
+    paced(10, 0.5),
+    unpaced(10),
+    paced(undefined, 5),
+    paced(undefined, 20),
+  ]
+  const runs = ascending.map(load => handMade(loadPlan(load), {}))
+  const shuffled = [3, 6, 0, 5, 2, 4, 1].map(index => runs[index] as RunResult)
+  expect(byLoad(shuffled)).toEqual(runs)
+  expect(runs.map(({ plan }) => loadCells(plan))).toEqual([
+    ['1', '5'],
+    ['1', '20'],
+    ['1', '-'],
+    ['10', '0.5'],
+    ['10', '-'],
+    ['-', '5'],
+    ['-', '20'],
+  ])
+})
+
+test.each([
+  [unpaced(10), {}, 'Parallel 10 / Number 100'],
+  [paced(10, 5), {}, 'Parallel 10 / Rate 5 rps / Number 100'],
+  [paced(undefined, 0.004), {}, 'Rate 0.004 rps / Number 100'],
+  [paced(undefined, 5), { durationMs: 60_000 }, 'Rate 5 rps / Number 100'],
+  [unpaced(10), { durationMs: 60_000, number: undefined }, 'Parallel 10 / 60 s'],
+])('the label of %j with %j is %s', (load, overrides, label) => {
+  expect(runLabel(loadPlan(load, overrides))).toBe(label)
+})
+
 /** A run as the recommendations see it. */
 const run = (concurrency: number, rps: number | undefined, latencyMs?: number, successPercent = 100): RunResult =>
   handMade(planOf(concurrency, concurrency * 10), { requestsPerSec: rps, meanLatencyMs: latencyMs, successPercent })
@@ -115,6 +160,15 @@ describe('best configuration', () => {
 const bottleneck = 'The system has not reached its performance bottleneck. Consider testing with higher load levels.'
 
 describe('recommendations', () => {
+  test('a sweep over rates gets advice, the same rate twice does not', () => {
+    const at = (ratePerSec: number, rps: number) =>
+      handMade(loadPlan(paced(undefined, ratePerSec)), { requestsPerSec: rps, meanLatencyMs: 100, successPercent: 100 })
+    expect(recommendations([at(2, 2), at(8, 3), at(4, 4)])).toEqual([
+      'Optimal configuration appears to be around Rate 4 rps / Number 100.',
+    ])
+    expect(recommendations([at(2, 2), at(2, 3)])).toEqual([])
+  })
+
   test.each<[string, RunResult[], string[]]>([
     ['one run says nothing about load', [run(1, 1, 100, 50)], []],
     ['the same load twice says nothing about load', [run(4, 1, 100), run(4, 2, 100)], []],
