@@ -140,6 +140,19 @@ test.each([
   expect(runLabel(loadPlan(load, overrides))).toBe(label)
 })
 
+test('latency and TTFT of paced runs stand beside those from their schedule; columns stay below 120', () => {
+  const given = { start: 1.5, end: 2, ttft: 0.25, gaps: [0.25], input: 1, output: 2 }
+  const late = streamed(given, { scheduledUs: 1_000_000 })
+  const runs = [loadPlan(paced(undefined, 5)), planOf(2, 1)].map(plan => resultOf(plan, [late]))
+  const report = sweepReport(runs, { outputPath })
+  expect(report).toMatch(
+    /│ +2 │ +- │ Latency \(s\) +│ +0.5 │ +0.5 │ +0.5 │ +0.5│\n.*│ Latency from schedule \(s\) │ +— │/,
+  )
+  expect(report).toMatch(/│ +- │ +5 │ Latency \(s\) +│ +0.5 │.*\n.*│ Latency from schedule \(s\) │ +1 │ +1 │ +1 │ +1│/)
+  expect(report).toMatch(/│ TTFT from schedule \(ms\) +│ +750 │ +750 │ +750 │ +750│/)
+  expect(Math.max(...report.split('\n').map(line => line.length))).toBeLessThan(120)
+})
+
 /** A run as the recommendations see it. */
 const run = (concurrency: number, rps: number | undefined, latencyMs?: number, successPercent = 100): RunResult =>
   handMade(planOf(concurrency, concurrency * 10), { requestsPerSec: rps, meanLatencyMs: latencyMs, successPercent })
