@@ -1,9 +1,10 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { FailureKind, RequestRecord } from '../../src/model/record.ts'
+import type { RunPlan } from '../../src/model/run-plan.ts'
 import { Accumulator } from '../../src/stats/accumulator.ts'
-import { percentileTable } from '../../src/stats/percentiles.ts'
-import { summarize } from '../../src/stats/summary.ts'
+import { makeResult } from '../../src/stats/result.ts'
+import { loadPlan, planOf } from '../report/results.ts'
 import { failed, streamed } from './records.ts'
 
 const kinds: readonly FailureKind[] = ['connect', 'http_429', 'truncated', 'aborted']
@@ -17,6 +18,9 @@ const records: fc.Arbitrary<RequestRecord[]> = fc
       phase: fc.constantFrom('measured', 'measured', 'measured', 'warmup' as const),
       isStream: fc.boolean(),
       sentUs: fc.nat(10_000_000),
+      lateUs: fc.nat(5000),
+      slotWaitUs: maybe(fc.nat(5000)),
+      connectUs: maybe(fc.nat(900)),
       runUs: durationUs,
       ttftUs: maybe(durationUs),
       lagUs: fc.nat(8000),
@@ -34,13 +38,14 @@ const records: fc.Arbitrary<RequestRecord[]> = fc
     { maxLength: 60, size: 'max' },
   )
   .map(drawn =>
-    drawn.map(({ runUs, lagUs, failure, ttftUs, ...fields }, index): RequestRecord => {
+    drawn.map(({ runUs, lagUs, lateUs, failure, ttftUs, ...fields }, index): RequestRecord => {
       const { phase, tokenSource, ...rest } = fields
       const overrides = {
         ...rest,
         index,
         phase: phase as RequestRecord['phase'],
         tokenSource: rest.outputTokens === undefined ? undefined : (tokenSource as 'usage' | 'tokenizer' | 'chunks'),
+        scheduledUs: rest.sentUs - (rest.slotWaitUs ?? 0) - lateUs,
         endUs: rest.sentUs + runUs,
         firstChunkUs: ttftUs,
         ttftUs: ttftUs === undefined ? undefined : ttftUs + lagUs,
@@ -52,11 +57,13 @@ const records: fc.Arbitrary<RequestRecord[]> = fc
     }),
   )
 
+const paced: RunPlan = loadPlan({ kind: 'closed', concurrency: 4, pacing: { ratePerSec: 6, arrival: 'poisson' } })
+const gauge = { mean: 3, max: 4 }
+
 /** All that is printed of a run, as one value. */
 const figuresOf = (accumulator: Accumulator): unknown => ({
-  summary: summarize(accumulator, { expectedRequests: 60 }),
-  percentiles: percentileTable(accumulator),
-  failures: accumulator.failures.list(),
+  result: makeResult(paced, accumulator, { interrupted: false, gauge }),
+  unpaced: makeResult(planOf(4, 60), accumulator, { interrupted: false, gauge }).throughput,
   speed: accumulator.speedRows(),
 })
 
@@ -115,5 +122,56 @@ test('speed rows give the mean of tokens per second per prompt length, shortest 
   expect(accumulator.speedRows()).toEqual([
     { inputTokens: 1, tokensPerSec: 7.5 },
     { inputTokens: 6144, tokensPerSec: 5 },
+  ])
+})
+
+describe('what was sent', () => {
+  const seconds = (...given: number[]) => given.map(second => second * 1e6)
+  const [s10, s11, s12, s13] = seconds(10, 11, 12, 13) as [number, number, number, number]
+  const accumulator = fold([
+    streamed({ start: 9, end: 9.5 }, { phase: 'warmup', scheduledUs: 0, slotWaitUs: 1 }),
+    streamed({ start: 10.5, end: 12, ttft: 0.25 }, { scheduledUs: s10, slotWaitUs: 400_000, connectUs: 300 }),
+    streamed({ start: 11.25, end: 12.25 }, { scheduledUs: s11, slotWaitUs: 250_000, isStream: false }),
+    failed('http_5xx', { start: 12, end: 12.5 }, { scheduledUs: s12, slotWaitUs: 0, connectUs: 9000 }),
+    failed('aborted', { start: 13.5, end: 20 }, { scheduledUs: s13 }),
+  ])
+
+  test('counts and shows when it was wanted and sent, whatever became of it', () => {
+    expect(accumulator.sentRequests).toBe(4)
+    expect(accumulator.firstSentUs).toBe(10.5e6)
+    expect([accumulator.scheduledSpanUs, accumulator.sentSpanUs]).toEqual([3e6, 3e6])
+  })
+
+  test('was late by what the wait for a slot does not explain', () => {
+    const lateness = [25, 50, 75].map(percent => accumulator.latenessUs.percentile(percent))
+    expect([accumulator.latenessUs.count, ...lateness]).toEqual([4, 0, 50_000, 200_000])
+    expect([accumulator.slotWaitUs.count, accumulator.slotWaitUs.sum]).toEqual([3, 650_000])
+  })
+
+  test('took from scheduled what it took from sent and the delay before, for successes', () => {
+    expect([accumulator.scheduledLatencyUs.min, accumulator.scheduledLatencyUs.max]).toEqual([1_250_000, 2_000_000])
+    expect([accumulator.scheduledTtftUs.count, accumulator.scheduledTtftUs.max]).toEqual([1, 750_000])
+    expect([accumulator.connectUs.count, accumulator.connectUs.max]).toEqual([1, 300])
+  })
+
+  test('was in flight, cut off or not, while the duration ends with those that ended by themselves', () => {
+    expect([accumulator.inFlight.firstUs, accumulator.inFlight.lastUs]).toEqual([10.5e6, 20e6])
+    expect(accumulator.durationUs).toBe(2e6)
+  })
+
+  test('a stamp that rounding puts before its schedule is no delay', () => {
+    const early = fold([streamed({ start: 1, end: 2, ttft: 0.5 }, { scheduledUs: 1_000_001 })])
+    expect([early.latenessUs.max, early.scheduledLatencyUs.max, early.scheduledTtftUs.max]).toEqual([0, 1e6, 0.5e6])
+  })
+})
+
+test('nothing sent has no times', () => {
+  const none = new Accumulator()
+  expect([none.sentRequests, none.firstSentUs, none.sentSpanUs, none.scheduledSpanUs, none.durationUs]).toEqual([
+    0,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
   ])
 })
