@@ -15,6 +15,8 @@ export class ScheduleWatch {
   readonly #countDue: (sinceStartMs: number) => number
   #pendingMs: number | undefined
   #lateMs = 0
+  #left = 0
+  #overdue: number | undefined
 
   /** `countDue` tells how many requests are wanted by a time in ms since `startMs`. */
   constructor(startMs: number, countDue: (sinceStartMs: number) => number) {
@@ -27,10 +29,21 @@ export class ScheduleWatch {
     this.#pendingMs = dueMs
   }
 
+  /** Requests wanted before the load ended but not sent; undefined until then. */
+  get overdue(): number | undefined {
+    return this.#overdue
+  }
+
   /** It has left. */
   left(atMs: number): void {
+    this.#left++
     this.#lateMs = Math.max(0, atMs - (this.#pendingMs ?? atMs))
     this.#pendingMs = undefined
+  }
+
+  /** No more will leave: nothing was to after `endMs`. */
+  finished(endMs: number): void {
+    this.#overdue = this.#countDue(endMs - this.#startMs) - this.#left
   }
 
   /** Requests wanted by now, and how late the one that waits is, or else the last one was. */

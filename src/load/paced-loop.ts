@@ -53,6 +53,7 @@ export const pacedLoop = async (load: PacedLoad, parts: ConverseParts): Promise<
     )
     watch.left(nowMs())
   }
+  watch.finished(Math.min(nowMs(), gate.deadlineMs))
   while (!slots.isEmpty) await slots.change()
   if (bug !== undefined) throw bug.error
 }

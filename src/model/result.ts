@@ -70,6 +70,8 @@ export interface ScheduleSummary {
   readonly latenessMs: Spread | undefined
   /** Wait for a slot of a paced closed loop. */
   readonly slotWaitMs: Spread | undefined
+  /** Wanted before the run ended, but never sent: for want of a slot, or because we were late. Unknown on replay. */
+  readonly overdueRequests: number | undefined
   /** Means of latency and TTFT from when the requests were wanted. */
   readonly meanLatencyMs: number | undefined
   readonly meanTtftMs: number | undefined
@@ -79,6 +81,7 @@ export interface ScheduleSummary {
 export interface TokenRates {
   /** New and cached. */
   readonly totalPrompt: number | undefined
+  /** These two only where the server says what it had cached. */
   readonly newPrompt: number | undefined
   readonly cachedPrompt: number | undefined
   readonly completion: number | undefined

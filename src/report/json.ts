@@ -97,6 +97,7 @@ const loadFigures = ({ summary: { schedule }, throughput, concurrency }: RunResu
   'Drawn Rate (req/s)': orNull(schedule?.drawnRatePerSec),
   'Realised Rate (req/s)': orNull(schedule?.realisedRatePerSec),
   'Lateness (ms)': spreadOrNull(schedule?.latenessMs),
+  'Never Sent Requests': orNull(schedule?.overdueRequests),
   'Slot Wait (ms)': spreadOrNull(schedule?.slotWaitMs),
   'Avg Latency From Schedule (s)': orNull(toSeconds(schedule?.meanLatencyMs)),
   'Avg TTFT From Schedule (ms)': orNull(schedule?.meanTtftMs),

@@ -67,6 +67,7 @@ const scheduleRows = ({ plan, summary: { schedule } }: RunResult): readonly Row[
     ['Drawn Rate (req/s)', formatFigure('rate', schedule.drawnRatePerSec)],
     ['Realised Rate (req/s)', formatFigure('rate', schedule.realisedRatePerSec)],
     ['Lateness p50 / p99 / max (ms)', spreadText(schedule.latenessMs)],
+    ...optional((schedule.overdueRequests ?? 0) > 0, 'Never Sent', formatFigure('count', schedule.overdueRequests)),
     ...optional(plan.load.kind === 'closed', 'Slot Wait p50 / p99 / max (ms)', spreadText(schedule.slotWaitMs)),
     ['Latency From Schedule (s)', formatFigure('latencySeconds', toSeconds(schedule.meanLatencyMs))],
     ['TTFT From Schedule (ms)', formatFigure('ms', schedule.meanTtftMs)],

@@ -10,7 +10,7 @@ import { LoadWatch } from '../load/load-watch.ts'
 import { ConversationSource } from '../load/source.ts'
 import type { Conversation } from '../model/conversation.ts'
 import type { RecordSink } from '../model/record.ts'
-import type { GaugeReading, RunResult } from '../model/result.ts'
+import type { RunResult } from '../model/result.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import { Progress } from '../report/progress.ts'
 import { Accumulator } from '../stats/accumulator.ts'
@@ -59,11 +59,16 @@ export const runOne = async (plan: RunPlan, directory: string, parts: RunParts):
   host.lastActs.add(lastAct)
   const source = openSource(plan, parts)
   try {
-    const { accumulator, gauge } = await measure(plan, source, store, parts)
+    const { accumulator, watch } = await measure(plan, source, store, parts)
     const interrupted = host.stop.draining.aborted
     store.writeRun('outcome', { interrupted, ended_at: new Date().toISOString() })
     const storeProblem = await closed(store)
-    const result = makeResult(plan, accumulator, { levels: args.values.percentiles, interrupted, gauge })
+    const result = makeResult(plan, accumulator, {
+      levels: args.values.percentiles,
+      interrupted,
+      gauge: watch.gauge.read(),
+      overdueRequests: watch.schedule?.overdue,
+    })
     return { result, problem: source.failure ?? storeProblem, dealt: source.dealt }
   } finally {
     host.lastActs.delete(lastAct)
@@ -77,7 +82,7 @@ const measure = async (
   source: ConversationSource,
   store: SqliteStore,
   { api, args, host, log, say, tokenizer }: RunParts,
-): Promise<{ readonly accumulator: Accumulator; readonly gauge: GaugeReading | undefined }> => {
+): Promise<{ readonly accumulator: Accumulator; readonly watch: LoadWatch }> => {
   const accumulator = new Accumulator()
   const watch = new LoadWatch()
   const counter = new TokenCounter(tokenizer, accumulator)
@@ -109,7 +114,7 @@ const measure = async (
   if (counter.waiting > 0) say(`counting the tokens of ${counter.waiting} answers that came without usage`)
   const refusal = await counter.countAll(store)
   if (refusal !== undefined) say(`some answers could not be counted with the tokenizer: ${refusal}`)
-  return { accumulator, gauge: watch.gauge.read() }
+  return { accumulator, watch }
 }
 
 const openSource = (plan: RunPlan, { dataset, tokenizer, say }: RunParts): ConversationSource => {

@@ -11,7 +11,20 @@ type Note = string | undefined
 /** What is to be said of a paced load's schedule; `undefined` stands for nothing to say. */
 export const scheduleNotes = (plan: RunPlan, summary: RunSummary, accumulator: Accumulator): readonly Note[] => {
   if (plan.load.pacing === undefined) return []
-  return [waitingNote(accumulator), drawnRateNote(plan, summary, accumulator), realisedNote(plan, summary, accumulator)]
+  return [
+    overdueNote(summary),
+    waitingNote(accumulator),
+    drawnRateNote(plan, summary, accumulator),
+    realisedNote(plan, summary, accumulator),
+  ]
+}
+
+/** Those who would have waited longest have no record: what the figures leave out must be said. */
+const overdueNote = ({ schedule }: RunSummary): Note => {
+  const overdue = schedule?.overdueRequests ?? 0
+  if (overdue === 0) return undefined
+  const [were, they] = overdue === 1 ? ['request was', 'it'] : ['requests were', 'them']
+  return `${overdue} ${were} wanted before the run ended but never sent: figures from the schedule do not know ${they} and are too low.`
 }
 
 /**
@@ -31,7 +44,7 @@ const waitingNote = (accumulator: Accumulator): Note => {
     scheduled === sent
       ? `the same from the schedule (${scheduled}) and from sending`
       : `nearly the same from the schedule (${scheduled}) and from sending (${sent})`
-  return `p99 latency is ${both}: no request waited longer than ${longestWaitText(accumulator)} ms before it was sent.`
+  return `p99 latency is ${both}, which hides nothing: no request waited longer than ${longestWaitText(accumulator)} ms before it was sent.`
 }
 
 /** An upper bound: nobody's wait for a slot and delay by us add up to more than the longest of each. */

@@ -50,10 +50,10 @@ const unsentNote = ({ plan, summary, interrupted }: NoteContext): Note => {
 const cutOffNote = ({ plan, summary: { cutOffRequests }, interrupted }: NoteContext): Note => {
   if (cutOffRequests === 0) return undefined
   if (plan.durationMs === undefined || interrupted) {
-    return `${counted(cutOffRequests, 'request')} cut off by us; in no figure and not among the failures.`
+    return `${counted(cutOffRequests, 'request')} cut off by us; in no latency or token figure and not among the failures.`
   }
   const [were, they] = cutOffRequests === 1 ? ['was', 'it is'] : ['were', 'they are']
-  return `${counted(cutOffRequests, 'request')} still under way --grace ${secondsText(plan.graceMs)} after --duration and ${were} cut off; ${they} in no figure and not among the failures.`
+  return `${counted(cutOffRequests, 'request')} still under way --grace ${secondsText(plan.graceMs)} after --duration and ${were} cut off; ${they} in no latency or token figure and not among the failures.`
 }
 
 const rampUpNote = ({ rampUpMs }: RunPlan): Note =>

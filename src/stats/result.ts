@@ -13,15 +13,17 @@ export interface ResultContext {
   readonly interrupted: boolean
   /** The load loop's own count of requests in flight; there is none on replay. */
   readonly gauge?: GaugeReading | undefined
+  /** Requests that a paced load wanted before its end but never sent; as `ScheduleSummary` has them. */
+  readonly overdueRequests?: number | undefined
 }
 
 /** What a run found, from its plan and its folded records. */
 export const makeResult = (
   plan: RunPlan,
   accumulator: Accumulator,
-  { levels, interrupted, gauge }: ResultContext,
+  { levels, interrupted, gauge, overdueRequests }: ResultContext,
 ): RunResult => {
-  const summary = summarize(accumulator, plan)
+  const summary = summarize(accumulator, plan, overdueRequests)
   const { throughput, concurrency, timeline } = workloadOf(accumulator, plan, gauge)
   return {
     plan,

@@ -5,7 +5,11 @@ import { perSecond, toMs } from './metrics.ts'
 import type { Tally } from './tally.ts'
 
 /** What became of the schedule of a paced load; undefined where there is none. */
-export const scheduleOf = (accumulator: Accumulator, { load }: RunPlan): ScheduleSummary | undefined => {
+export const scheduleOf = (
+  accumulator: Accumulator,
+  { load }: RunPlan,
+  overdueRequests: number | undefined,
+): ScheduleSummary | undefined => {
   if (load.pacing === undefined) return undefined
   const { sentRequests, scheduledSpanUs, sentSpanUs } = accumulator
   return {
@@ -15,6 +19,7 @@ export const scheduleOf = (accumulator: Accumulator, { load }: RunPlan): Schedul
     realisedRatePerSec: perSecond(sentRequests - 1, sentSpanUs),
     latenessMs: spreadOf(accumulator.latenessUs),
     slotWaitMs: spreadOf(accumulator.slotWaitUs),
+    overdueRequests,
     meanLatencyMs: toMs(accumulator.scheduledLatencyUs.mean),
     meanTtftMs: toMs(accumulator.scheduledTtftUs.mean),
   }

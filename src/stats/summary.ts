@@ -7,12 +7,12 @@ import type { Tally } from './tally.ts'
 import { stretchLimit } from './worth-showing.ts'
 
 /** The figures of one run, from its folded records and its plan. */
-export const summarize = (accumulator: Accumulator, plan: RunPlan): RunSummary => ({
+export const summarize = (accumulator: Accumulator, plan: RunPlan, overdueRequests?: number): RunSummary => ({
   expectedRequests: plan.number,
   ...countsOf(accumulator),
   ...throughputOf(accumulator),
   ...meansOf(accumulator),
-  schedule: scheduleOf(accumulator, plan),
+  schedule: scheduleOf(accumulator, plan, overdueRequests),
   ...sharesOf(accumulator),
 })
 

@@ -23,6 +23,7 @@ export class TokenTimeline {
   #cachedPrompt = 0
   #outputCounts = 0
   #inputCounts = 0
+  #cachedCounts = 0
 
   /** Successes whose output tokens are known. */
   get outputCounts(): number {
@@ -34,13 +35,18 @@ export class TokenTimeline {
     return this.#inputCounts
   }
 
+  /** Successes whose server says what it had cached. */
+  get cachedCounts(): number {
+    return this.#cachedCounts
+  }
+
   get totals(): TokenAmounts {
     return { completion: this.#completion, newPrompt: this.#newPrompt, cachedPrompt: this.#cachedPrompt }
   }
 
   /** Takes a success. */
   add(record: RequestRecord): void {
-    const { sentUs, endUs, inputTokens, outputTokens, cachedTokens = 0 } = record
+    const { sentUs, endUs, inputTokens, outputTokens, cachedTokens } = record
     const ttft = ttftUs(record)
     // An API plugin that reports an end before the last chunk must not move tokens out of the run.
     const firstTokenUs = ttft === undefined ? endUs : Math.min(sentUs + ttft, endUs)
@@ -56,6 +62,7 @@ export class TokenTimeline {
     this.#cachedPrompt += other.#cachedPrompt
     this.#outputCounts += other.#outputCounts
     this.#inputCounts += other.#inputCounts
+    this.#cachedCounts += other.#cachedCounts
   }
 
   /** What came after one moment, up to another; exact over a whole run, else to the grain of the bins (10 ms). */
@@ -64,7 +71,9 @@ export class TokenTimeline {
     return { completion, newPrompt, cachedPrompt }
   }
 
-  #addPrompt(atUs: number, inputTokens: number, cachedTokens: number): void {
+  #addPrompt(atUs: number, inputTokens: number, reportedTokens: number | undefined): void {
+    const cachedTokens = reportedTokens ?? 0
+    if (reportedTokens !== undefined) this.#cachedCounts++
     const newTokens = Math.max(inputTokens - cachedTokens, 0)
     this.#inputCounts++
     this.#newPrompt += newTokens

@@ -50,7 +50,7 @@ const ratesWithin = (tokens: TokenTimeline, { fromUs, toUs }: Window): TokenRate
   ratesOf(tokens, tokens.tokensBetween(fromUs, toUs), toUs - fromUs)
 
 const ratesOf = (
-  { inputCounts, outputCounts }: TokenTimeline,
+  { inputCounts, outputCounts, cachedCounts }: TokenTimeline,
   { completion, newPrompt, cachedPrompt }: TokenAmounts,
   spanUs: number | undefined,
 ): TokenRates => {
@@ -58,8 +58,9 @@ const ratesOf = (
     counts > 0 ? perSecond(amount, spanUs) : undefined
   return {
     totalPrompt: rateOf(newPrompt + cachedPrompt, inputCounts),
-    newPrompt: rateOf(newPrompt, inputCounts),
-    cachedPrompt: rateOf(cachedPrompt, inputCounts),
+    // A server that says nothing of its cache may well have one.
+    newPrompt: rateOf(newPrompt, cachedCounts),
+    cachedPrompt: rateOf(cachedPrompt, cachedCounts),
     completion: rateOf(completion, outputCounts),
   }
 }

@@ -76,6 +76,8 @@ describe.concurrent('directories', () => {
         'benchmark_data.db',
         'benchmark_percentile.json',
         'benchmark_summary.json',
+        'workload_throughput.json',
+        'workload_timeline.json',
       ])
     }
   })

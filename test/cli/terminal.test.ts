@@ -27,9 +27,9 @@ describe.skipIf(!hasTerminal).concurrent('in a terminal', () => {
     expect(await terminal.finished).toBe(0)
     const shown = terminal.output().split('\r\u001b[2K').slice(1)
     const live = shown.map(text => text.split('\n')[0] ?? '')
-    expect(live.filter(line => /\d\/8 · 0:0\d left .* req\/s · .* tok\/s · TTFT p50 \d+ ms$/.test(line))).not.toEqual(
-      [],
-    )
+    expect(
+      live.filter(line => /\d\/8 · 0:0\d left .* req\/s · .* tok\/s · TTFT p50 \d+ ms · \d in flight$/.test(line)),
+    ).not.toEqual([])
     expect(widest(live.filter(line => line.includes('req/s')))).toBeLessThan(80)
     const screen = terminal.screen()
     expect(screen.filter(line => line.includes(' · '))).toEqual([])

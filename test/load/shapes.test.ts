@@ -70,6 +70,16 @@ test('a paced closed loop keeps its cap, and tells the wait for a slot from late
   expect(bySent(records)[0]?.slotWaitUs).toBe(0)
 })
 
+test('what was wanted before the duration was over, but found no slot, is counted', async () => {
+  await serve({ tokens: 1, tokenMs: 100 })
+  const pacing = { ratePerSec: 100, arrival: 'constant' } as const
+  const shape = { kind: 'closed', concurrency: 1, pacing } as const
+  const { records, watch } = await load(plan({ number: undefined, durationMs: 495, load: shape }))
+  // 50 wanted, at 0, 10 … 490 ms; one goes each 100 ms.
+  expect(records.length).toBeLessThan(6)
+  expect(watch.schedule?.overdue).toBe(50 - records.length)
+})
+
 test('late requests are caught up: they leave one by one as slots come free, in the order of the schedule', async () => {
   const { records } = await load(plan({ number: 40, load: capped(1, 10_000) }))
   const order = bySent(records).map(({ index }) => index)

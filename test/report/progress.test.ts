@@ -70,7 +70,7 @@ test('progress shows done, failures, time, rates and TTFT, and in a pipe only no
 
 test.each([
   [80, '1/200 · 0:10 left 33:10 · 0.1 req/s · 4 tok/s · TTFT p50 200 ms · 4 in flight'],
-  [79, '1/200 · 0:10 left 33:10 · 0.1 req/s · 4 tok/s · TTFT p50 200 ms'],
+  [72, '1/200 · 0:10 left 33:10 · 0.1 req/s · 4 tok/s · TTFT p50 200 ms'],
   [104, 'parallel_5_number_200 1/200 · 0:10 left 33:10 · 0.1 req/s · 4 tok/s · TTFT p50 200 ms · 4 in flight'],
   [40, '1/200 · 0:10 left 33:10 · 0.1 req/s'],
 ])('in %i columns figures stand whole on the live line, be it without the name', (columns, text) => {

@@ -4,7 +4,8 @@ import { workloadThroughputJson, workloadTimelineJson } from '../../src/report/w
 import { failed, k01Records, streamed } from '../stats/records.ts'
 import { planOf, resultOf } from './results.ts'
 
-const k01 = resultOf(planOf(2, 5), k01Records, { interrupted: false, gauge: { mean: 1.7512345678, max: 2 } })
+const cold = k01Records.map(record => ({ ...record, cachedTokens: 0 }))
+const k01 = resultOf(planOf(2, 5), cold, { interrupted: false, gauge: { mean: 1.7512345678, max: 2 } })
 
 test('workload_throughput.json of K01', () => {
   expect(workloadThroughputJson(k01)).toEqual({

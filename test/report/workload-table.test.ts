@@ -4,7 +4,9 @@ import { workloadTable, workloadText } from '../../src/report/workload-table.ts'
 import { failed, k01Records, streamed } from '../stats/records.ts'
 import { loadPlan, planOf, resultOf } from './results.ts'
 
-const k01 = resultOf(planOf(2, 5), k01Records, { interrupted: false, gauge: { mean: 1.7512, max: 2 } })
+// A server that says that nothing was cached.
+const cold = k01Records.map(record => ({ ...record, cachedTokens: 0 }))
+const k01 = resultOf(planOf(2, 5), cold, { interrupted: false, gauge: { mean: 1.7512, max: 2 } })
 const pacing: Pacing = { ratePerSec: 2.5, arrival: 'poisson' }
 
 describe('of one run', () => {
@@ -32,6 +34,12 @@ In flight: mean 1.75, max 2 (by the load loop's own gauge: mean 1.75, max 2)
     const lines = linesOf(planOf(1, 1), [streamed({ start: 1, end: 2, ttft: 0.5 })])
     expect(lines.filter(line => line.includes('tok/s │'))).toEqual([
       '│ Completion tok/s │       — │        — │      — │',
+    ])
+  })
+
+  test('where the server does not say what it had cached, prompts are not divided', () => {
+    expect(linesOf(planOf(2, 5), k01Records).filter(line => line.includes('Prompt'))).toEqual([
+      '│ Total Prompt tok/s │    37.5 │     37.5 │  33.33 │',
     ])
   })
 

@@ -36,13 +36,13 @@ const notesOf = (
 describe('the two clocks of a paced load', () => {
   test('say the same where nobody waited', () => {
     expect(notesOf(open, perSecond(5))).toEqual([
-      'p99 latency is the same from the schedule (0.25 s) and from sending: no request waited longer than 0 ms before it was sent.',
+      'p99 latency is the same from the schedule (0.25 s) and from sending, which hides nothing: no request waited longer than 0 ms before it was sent.',
     ])
   })
 
   test('are both quoted where they are less than 1 % apart, with the longest wait', () => {
     expect(notesOf(open, perSecond(5, { late: 0.0024 }))).toEqual([
-      'p99 latency is nearly the same from the schedule (0.252 s) and from sending (0.25 s): no request waited longer than 2.4 ms before it was sent.',
+      'p99 latency is nearly the same from the schedule (0.252 s) and from sending (0.25 s), which hides nothing: no request waited longer than 2.4 ms before it was sent.',
     ])
   })
 
@@ -129,11 +129,11 @@ describe('duration and ramp-up', () => {
   test.each([
     [
       [cutOff],
-      '1 request was still under way --grace 2.5 s after --duration and was cut off; it is in no figure and not among the failures.',
+      '1 request was still under way --grace 2.5 s after --duration and was cut off; it is in no latency or token figure and not among the failures.',
     ],
     [
       [cutOff, cutOff],
-      '2 requests were still under way --grace 2.5 s after --duration and were cut off; they are in no figure and not among the failures.',
+      '2 requests were still under way --grace 2.5 s after --duration and were cut off; they are in no latency or token figure and not among the failures.',
     ],
   ])('so are requests that outlasted the grace: %#', (records, note) => {
     expect(notesOf(closed, [...perSecond(3), ...records], { ...limited, number: undefined })).toEqual([note])
@@ -143,7 +143,7 @@ describe('duration and ramp-up', () => {
     expect(notesOf(closed, [...perSecond(3), cutOff], { ...limited, interrupted: true })).toEqual([
       'Interrupted: the figures cover the requests that had ended by then.',
       'Only 4 of 1000 requests were sent.',
-      '1 request was cut off by us; in no figure and not among the failures.',
+      '1 request was cut off by us; in no latency or token figure and not among the failures.',
     ])
   })
 

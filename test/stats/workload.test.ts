@@ -41,7 +41,12 @@ describe('K01, two slots', () => {
   test('overall throughput is the summary’s', () => {
     const { summary } = resultOf(planOf(2, 5), k01Records)
     expect(throughput?.overall.completion).toBe(summary.outputTokensPerSec)
-    expect(throughput?.overall).toEqual({ totalPrompt: 37.5, newPrompt: 37.5, cachedPrompt: 0, completion: 8.5 })
+    expect(throughput?.overall).toEqual({
+      totalPrompt: 37.5,
+      newPrompt: undefined,
+      cachedPrompt: undefined,
+      completion: 8.5,
+    })
     expect([throughput?.samples, throughput?.wallMs]).toEqual([5, 4000])
   })
 
@@ -53,7 +58,7 @@ describe('K01, two slots', () => {
     expect(throughput?.steadyWindow).toEqual({ fromMs: 0, toMs: 3000 })
     // Up to the chunks that come at the very end of the window: all of 1, 2 and 4, eight of nine tokens of 3.
     expect(throughput?.steady?.completion).toBeCloseTo((5 + 5 + 8 + 10) / 3)
-    expect(throughput?.steady?.newPrompt).toBeCloseTo((10 + 20 + 30 + 40) / 3)
+    expect(throughput?.steady?.totalPrompt).toBeCloseTo((10 + 20 + 30 + 40) / 3)
   })
 
   test('its concurrency', () => {

@@ -56,6 +56,7 @@ describe('a row', () => {
       'ttft REAL',
       'ttfat REAL',
       'scheduled_time REAL',
+      'slot_wait_time REAL',
       'connect_time REAL',
       'chunk_count INTEGER',
       'events_per_read_max INTEGER',
