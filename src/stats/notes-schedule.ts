@@ -42,9 +42,9 @@ const waitingNote = (accumulator: Accumulator): Note => {
   }
   const both =
     scheduled === sent
-      ? `the same from the schedule (${scheduled}) and from sending`
-      : `nearly the same from the schedule (${scheduled}) and from sending (${sent})`
-  return `p99 latency is ${both}, which hides nothing: no request waited longer than ${longestWaitText(accumulator)} ms before it was sent.`
+      ? `the same from the schedule (${scheduled}) and from sending, which hides nothing`
+      : `nearly the same from the schedule (${scheduled}) and from sending (${sent}), which hides little`
+  return `p99 latency is ${both}: no request waited longer than ${longestWaitText(accumulator)} ms before it was sent.`
 }
 
 /** An upper bound: nobody's wait for a slot and delay by us add up to more than the longest of each. */

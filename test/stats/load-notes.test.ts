@@ -42,7 +42,7 @@ describe('the two clocks of a paced load', () => {
 
   test('are both quoted where they are less than 1 % apart, with the longest wait', () => {
     expect(notesOf(open, perSecond(5, { late: 0.0024 }))).toEqual([
-      'p99 latency is nearly the same from the schedule (0.252 s) and from sending (0.25 s), which hides nothing: no request waited longer than 2.4 ms before it was sent.',
+      'p99 latency is nearly the same from the schedule (0.252 s) and from sending (0.25 s), which hides little: no request waited longer than 2.4 ms before it was sent.',
     ])
   })
 
