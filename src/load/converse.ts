@@ -39,8 +39,9 @@ export const converse = async (item: SourceItem, first: Wanted, parts: ConverseP
   for (const [position, turn] of turns.entries()) {
     const taken = takeTurn(item, position, turn, history, wanted, parts)
     if (taken === undefined) break
-    const { record, answer } = await taken
-    wanted = { scheduledMs: nowMs(), slotWaitMs: undefined }
+    const { record, answer, endMs } = await taken
+    // From the end of the answer on, so that what we take to work it off shows as lateness of the next request.
+    wanted = { scheduledMs: endMs, slotWaitMs: undefined }
     for (const sink of parts.sinks) sink.write(record, answer)
     if (record.failure !== undefined) break
     if (turn.prompt.kind === 'messages' && position + 1 < turns.length) {
@@ -86,5 +87,6 @@ const unsent = (request: ExchangeRequest, error: unknown, parts: ExchangeParts):
   answer.fail('protocol', `the API could not build the request: ${reasonOf(error)}`)
   const sentMs = nowMs()
   const times = { sentMs, writtenMs: undefined, endMs: sentMs, wasResent: false }
-  return { record: makeRecord(request, times, answer, parts.saveResponses), answer: { text: '', reasoning: '' } }
+  const record = makeRecord(request, times, answer, parts.saveResponses)
+  return { record, answer: { text: '', reasoning: '' }, endMs: sentMs }
 }

@@ -54,6 +54,8 @@ export interface ExchangeRequest {
 export interface ExchangeResult {
   readonly record: RequestRecord
   readonly answer: AnswerText
+  /** The record's end on the monotonic clock, in ms: from then on its slot is free. */
+  readonly endMs: number
 }
 
 /** After `[DONE]` a request is over; its slot waits this long for the body's end, so that the connection is kept. */
@@ -216,7 +218,8 @@ export class Exchange implements ResponseListener, Pending, Watched {
     const record = withoutSecrets(makeRecord(this.#request, times, this.#answer, saveResponses), secrets)
     trace?.ended(record)
     const { text, reasoning } = this.#answer.draft
-    this.#resolve({ record, answer: { text, reasoning } })
+    const endedMs = this.#sentMs + (record.endUs - record.sentUs) / 1000
+    this.#resolve({ record, answer: { text, reasoning }, endMs: endedMs })
   }
 
   /** Ends it from our side, with its connection. */

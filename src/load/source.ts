@@ -49,19 +49,19 @@ export class ConversationSource implements Supply {
 
   /**
    * `count` conversations of `dataset`, which may be infinite. `prepare` makes the last changes to item `index`, such as its drawn output
-   * limit; it runs here, ahead of need.
+   * limit; it runs here, ahead of need. Where tokenizing makes prompts dear, `likelyCount` of them are kept ready.
    */
   constructor(
     dataset: Dataset,
     context: DatasetContext,
     count: number,
     prepare: (conversation: Conversation, index: number) => Conversation,
+    likelyCount = Number.isFinite(count) ? count : lookAheadItems,
   ) {
     this.#count = count
     this.#prepare = prepare
     // Tokenizing a prompt blocks for up to 30 ms (random text of 1024 tokens): it is done before the clock starts.
-    const all = Number.isFinite(count) ? count : lookAheadItems
-    this.#lookAheadItems = context.tokenizer === undefined ? lookAheadItems : all
+    this.#lookAheadItems = context.tokenizer === undefined ? lookAheadItems : likelyCount
     void this.#pump(dataset, context)
       .catch((error: Error) => {
         this.failure = error

@@ -131,9 +131,21 @@ const openSource = (plan: RunPlan, { dataset, tokenizer, say }: RunParts): Conve
     const turns = inIds.turns.map(turn => ({ maxTokens: rng.integer(range.min, range.max), ...turn }))
     return { ...inIds, turns }
   }
-  const number = plan.number ?? Number.POSITIVE_INFINITY
-  return new ConversationSource(dataset, context, plan.warmupNumber + number, prepare)
+  if (plan.number !== undefined) {
+    return new ConversationSource(dataset, context, plan.warmupNumber + plan.number, prepare)
+  }
+  const likely = likelyNumber(plan)
+  if (likely === undefined && tokenizer !== undefined) {
+    say('without --number some prompts are tokenized during the run, which disturbs its times; give one with --duration')
+  }
+  return new ConversationSource(dataset, context, Number.POSITIVE_INFINITY, prepare, likely)
 }
+
+/** How many requests a schedule without a number wants, with a tenth to spare; undefined without a schedule. */
+const likelyNumber = ({ load, durationMs, warmupNumber }: RunPlan): number | undefined =>
+  load.pacing === undefined || durationMs === undefined
+    ? undefined
+    : warmupNumber + Math.ceil((1.1 * load.pacing.ratePerSec * durationMs) / 1000) + 20
 
 /** Logs the figures so far after every `every` requests. */
 const periodicLog = (progress: Progress, every: number, log: Log): RecordSink => {
