@@ -136,7 +136,9 @@ const openSource = (plan: RunPlan, { dataset, tokenizer, say }: RunParts): Conve
   }
   const likely = likelyNumber(plan)
   if (likely === undefined && tokenizer !== undefined) {
-    say('without --number some prompts are tokenized during the run, which disturbs its times; give one with --duration')
+    say(
+      'without --number some prompts are tokenized during the run, which disturbs its times; give one with --duration',
+    )
   }
   return new ConversationSource(dataset, context, Number.POSITIVE_INFINITY, prepare, likely)
 }
