@@ -43,7 +43,7 @@ const createProgram = (runPerf: (given: RawArguments) => Promise<void>): Command
     .configureOutput({ outputError: () => {} })
   const perf = program
     .command('perf')
-    .description('test an endpoint under load: one run for each value of --parallel')
+    .description('test an endpoint under load: one run for each value of --parallel, --rate or --number')
     .usage('[flags]')
     .allowExcessArguments()
     .action(async (_, command: Command) => {

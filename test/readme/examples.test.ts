@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { JsonObject } from '../../src/model/json.ts'
 import { blockWith } from './readme.ts'
 import { type Answer, answerChat, answerLlamaCpp, type ExampleServer, startExampleServer } from './servers.ts'
 import { makeWorkplace, root, type Workplace } from './workplace.ts'
@@ -82,6 +83,23 @@ describe('plugins', () => {
       ]),
     )
   })
+})
+
+test('the schedule that is too much runs as printed', async () => {
+  const { code, stdout } = await place.run('bash', ['-ec', blockWith('bash', '--seed 7')])
+  expect(code).toBe(0)
+  const printed = blockWith('text', '── Schedule ──').split('\n')
+  const labels = printed.filter(line => line.startsWith('│')).map(line => line.split('│')[1]?.trim())
+  expect(labels.length).toBeGreaterThan(5)
+  for (const label of labels) expect(stdout).toContain(`│ ${label} `)
+  for (const end of [' of waiting for a slot.', ' held the rate down to ']) {
+    expect(printed.join('\n')).toContain(end)
+    expect(stdout).toContain(end)
+  }
+  const summary = place.summary('parallel_2_duration_4')
+  expect(summary['Never Sent Requests']).toBeGreaterThan(3)
+  expect(summary['Realised Rate (req/s)']).toBeLessThan(summary['Drawn Rate (req/s)'] as number)
+  expect((summary['Slot Wait (ms)'] as JsonObject).p50).toBeGreaterThan(100)
 })
 
 test('all examples pass a strict type check', async () => {

@@ -16,12 +16,20 @@ export const blockWith = (language: string, part: string): string => {
 }
 
 /** Every `evalscope …` of the bash blocks, as the words after `evalscope`. */
-export const commands = (): readonly (readonly string[])[] =>
+export const commands = (): readonly (readonly string[])[] => commandLines().map(line => wordsAndComment(line).words)
+
+/** The commands whose comment names the directories of their runs, with these names. */
+export const commandsWithRuns = (): readonly (readonly [words: readonly string[], runs: readonly string[]])[] =>
+  commandLines()
+    .map(wordsAndComment)
+    .map(({ words, comment }) => [words, comment.filter(word => /_(number|duration)_\d/.test(word))] as const)
+    .filter(([, runs]) => runs.length > 0)
+
+const commandLines = (): readonly string[] =>
   blocks('bash')
     .flatMap(code => code.replaceAll('\\\n', ' ').split(/\n|&&/))
     .map(line => /^\s*(?:npx )?evalscope (.*)$/.exec(line)?.[1])
     .filter(line => line !== undefined)
-    .map(shellWords)
 
 /** The cells of the table whose head row begins with `firstHead`, without its head. */
 export const tableRows = (firstHead: string): readonly (readonly string[])[] => {
@@ -42,9 +50,13 @@ export const tableRows = (firstHead: string): readonly (readonly string[])[] => 
 export const codeSpans = (text: string): readonly string[] =>
   [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code)
 
-/** Words of a shell line: blanks separate, quotes hold together, a word that begins with # ends it. */
-const shellWords = (line: string): readonly string[] => {
-  const words = [...line.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)].map(([word]) => word)
-  const comment = words.findIndex(word => word.startsWith('#'))
-  return words.slice(0, comment < 0 ? undefined : comment).map(word => word.replace(/'([^']*)'|"([^"]*)"/g, '$1$2'))
+/** Words of a shell line: blanks separate, quotes hold together, a word that begins with # begins the comment. */
+const wordsAndComment = (line: string): { readonly words: readonly string[]; readonly comment: readonly string[] } => {
+  const all = [...line.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)].map(([word]) => word)
+  const hash = all.findIndex(word => word.startsWith('#'))
+  const end = hash < 0 ? all.length : hash
+  return {
+    words: all.slice(0, end).map(word => word.replace(/'([^']*)'|"([^"]*)"/g, '$1$2')),
+    comment: all.slice(end),
+  }
 }

@@ -7,10 +7,15 @@ import { runCommandLine } from '../../src/cli/commands.ts'
 import { addServeCommand } from '../../src/cli/serve.ts'
 import { builtinDatasets } from '../../src/datasets/index.ts'
 import { exitCodes } from '../../src/errors.ts'
+import { isJsonObject, type JsonValue } from '../../src/model/json.ts'
+import { planPoints } from '../../src/plan/points.ts'
 import { summaryJson } from '../../src/report/json.ts'
+import { seriesText } from '../../src/report/series.ts'
+import { workloadThroughputJson, workloadTimelineJson } from '../../src/report/workload-json.ts'
 import { columns } from '../../src/store/schema.ts'
-import { handMade, planOf } from '../report/results.ts'
-import { codeSpans, commands, readme, tableRows } from './readme.ts'
+import { handMade, planOf, resultOf } from '../report/results.ts'
+import { k01Records } from '../stats/records.ts'
+import { codeSpans, commands, commandsWithRuns, readme, tableRows } from './readme.ts'
 
 const serveCommand = (): Command => {
   const program = new Command().exitOverride()
@@ -21,6 +26,12 @@ const serveCommand = (): Command => {
 
 const spansOf = (firstHead: string, column: number): readonly string[] =>
   tableRows(firstHead).flatMap(cells => codeSpans(cells[column] ?? ''))
+
+/** Its keys and those of all objects in it. */
+const keysWithin = (value: JsonValue | undefined): readonly string[] => {
+  if (Array.isArray(value)) return value.flatMap(keysWithin)
+  return isJsonObject(value) ? Object.entries(value).flatMap(([key, inner]) => [key, ...keysWithin(inner)]) : []
+}
 
 describe('commands', () => {
   const perf = commands().filter(([command]) => command === 'perf')
@@ -41,6 +52,18 @@ describe('commands', () => {
     expect(code).toBe(42)
     expect(accepted[0]?.warnings).toEqual([])
   })
+
+  test.each(commandsWithRuns().map(([words, runs]) => [words.join(' '), words, runs] as const))(
+    'the comment behind evalscope %s names its runs',
+    async (_, words, runs) => {
+      const planned: string[] = []
+      await runCommandLine(words, async given => {
+        planned.push(...planPoints(new Arguments(given).values, undefined).map(({ name }) => name))
+        return 0
+      })
+      expect(runs).toEqual(planned)
+    },
+  )
 
   test.each(serve.map(words => [words.join(' '), words] as const))('evalscope %s', async (_, [, ...words]) => {
     const command = serveCommand().action(() => {})
@@ -90,9 +113,21 @@ describe('names', () => {
   test('the metrics are keys of benchmark_summary.json', () => {
     const full = handMade(planOf(1, 1), { cachedPercent: 1, decodedTokensPerIteration: 2, specAcceptanceRate: 0.5 })
     const keys = Object.keys(summaryJson(full))
-    const named = [...spansOf('key in `benchmark_summary.json`', 0), ...spansOf('then', 1)]
-    expect(named.filter(name => /^[A-Z]/.test(name) && !keys.includes(name))).toEqual(['TTFT (ms)', 'First Chunk (ms)'])
-    expect(spansOf('key in `benchmark_summary.json`', 0).length).toBeGreaterThan(20)
+    expect(spansOf('key in `benchmark_summary.json`', 0).toSorted()).toEqual(keys.toSorted())
+    const old = spansOf('then', 1).filter(name => /^[A-Z]/.test(name))
+    expect(old.filter(name => !keys.includes(name))).toEqual(['TTFT (ms)', 'First Chunk (ms)'])
+    expect(old.length).toBeGreaterThan(10)
+  })
+
+  test('the keys of the workload files are all there are', () => {
+    const result = resultOf(planOf(2, 5), k01Records)
+    const files = [workloadThroughputJson(result), workloadTimelineJson(result)]
+    expect(new Set(spansOf('key in the workload files', 0))).toEqual(new Set(files.flatMap(keysWithin)))
+  })
+
+  test('every row of the percentile table is named', () => {
+    const missing = Object.values(seriesText).filter(({ label }) => !readme.includes(label))
+    expect(missing).toEqual([])
   })
 
   test('the exit codes are ours', () => {
