@@ -18,6 +18,7 @@ export const loadFlags = {
   rate: {
     kind: 'number',
     arity: 'many',
+    max: 1_000_000,
     help: 'requests wanted per second; -1 for as fast as slots are free; several make a sweep',
     otherwise: 'not paced',
   },

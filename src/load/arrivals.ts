@@ -38,13 +38,13 @@ export const createArrivals = ({ pacing, rampUpMs, seed, stream }: ArrivalSettin
   }
 }
 
-/** How many requests are wanted by a time in ms since the start; for times that never decrease. */
+/** How many requests are wanted before a time in ms since the start; for times that never decrease. */
 export const createDueCounter = (settings: ArrivalSettings, limit: number): ((sinceStartMs: number) => number) => {
   const arrivals = createArrivals(settings)
   let due = 0
   let nextMs = arrivals.next()
   return sinceStartMs => {
-    while (due < limit && nextMs <= sinceStartMs) {
+    while (due < limit && nextMs < sinceStartMs) {
       due++
       nextMs = arrivals.next()
     }

@@ -40,7 +40,13 @@ export const closedLoop = async (load: ClosedLoad, parts: ConverseParts): Promis
   const slots: Promise<void>[] = []
   for (let index = 0; index < concurrency && !isOver && !gate.isClosed; index++) {
     if (rampUpMs > 0) await sleeper.until(startMs + (rampUpMs * index) / concurrency)
-    slots.push(slot())
+    const running = slot()
+    // Told by the `await` below; until then the ramp is not to go on, nor the process to end without a report.
+    running.catch(() => {
+      isOver = true
+      sleeper.wake()
+    })
+    slots.push(running)
   }
   await Promise.all(slots)
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Api } from '../apis/api.ts'
 import { secretsOf } from '../arguments/secrets.ts'
 import type { RecordSink } from '../model/record.ts'
-import type { RunPlan } from '../model/run-plan.ts'
+import { inFlightLimit, type RunPlan } from '../model/run-plan.ts'
 import { createTransport } from '../net/transport.ts'
 import { BurstQueue } from './burst-queue.ts'
 import { nowMs } from './clock.ts'
@@ -44,11 +44,9 @@ export const runLoad = async (parts: LoadParts): Promise<void> => {
   try {
     await source.filled(stop.draining, parts.onPreparing)
     if (stop.draining.aborted) return
-    // A connect that falls into the measured time would be billed to the first requests.
-    if (plan.target.keepAlive && plan.load.kind === 'closed') {
-      const connections = Math.min(plan.load.concurrency, plan.number ?? Number.POSITIVE_INFINITY)
-      await exchangeParts.transport.openConnections(connections, stop.draining)
-    }
+    const connect = (requests = Number.POSITIVE_INFINITY): Promise<void> =>
+      openConnections(plan, Math.min(inFlightLimit(plan.load), requests), exchangeParts, stop)
+    await connect(plan.warmupNumber > 0 ? plan.warmupNumber : plan.number)
     const phaseParts: PhaseParts = {
       plan,
       source,
@@ -63,6 +61,8 @@ export const runLoad = async (parts: LoadParts): Promise<void> => {
     if (plan.warmupNumber > 0) {
       parts.onWarmup()
       await runWarmup(phaseParts)
+      // Those that waited for the slowest answer of the warm-up may have been closed meanwhile.
+      await connect(plan.number)
     }
     if (stop.draining.aborted) return
     parts.onStart()
@@ -73,6 +73,16 @@ export const runLoad = async (parts: LoadParts): Promise<void> => {
     source.close()
     await closeConnections()
   }
+}
+
+/** A connect that falls into the measured time of a closed loop would be billed to the first requests. */
+const openConnections = async (
+  { target, load }: RunPlan,
+  count: number,
+  { transport }: ExchangeParts,
+  { draining }: StopSignals,
+): Promise<void> => {
+  if (target.keepAlive && load.kind === 'closed') await transport.openConnections(count, draining)
 }
 
 /** The shared parts of a run's exchanges on connections of its own. */

@@ -103,11 +103,11 @@ export class Exchange implements ResponseListener, Pending, Watched {
   send(): void {
     const { transport, headers, watchdog, gauge, trace } = this.#parts
     const { requestId, body } = this.#request
-    trace?.sent(requestId, body)
     watchdog.add(this)
     this.#sentMs = nowMs()
     gauge.began(this.#sentMs)
     this.#call = transport.send(body, { ...headers, 'x-request-id': requestId }, this)
+    trace?.sent(requestId, body)
   }
 
   /** Ends the request from our side as `kind`; `aborted` means cut off, which is no failure. */

@@ -7,7 +7,6 @@ import type { GaugeReading } from '../model/result.ts'
 export class Gauge {
   #inFlight = 0
   #max = 0
-  #sent = 0
   #firstMs: number | undefined
   #lastMs = 0
   /** ∫ in flight dt. */
@@ -17,14 +16,9 @@ export class Gauge {
     return this.#inFlight
   }
 
-  get sent(): number {
-    return this.#sent
-  }
-
   began(atMs: number): void {
     this.#firstMs ??= atMs
     this.#advance(atMs)
-    this.#sent++
     this.#inFlight++
     if (this.#inFlight > this.#max) this.#max = this.#inFlight
   }

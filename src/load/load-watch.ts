@@ -1,12 +1,20 @@
 import { nowMs } from './clock.ts'
 import { Gauge } from './gauge.ts'
 
+/** Where a schedule stands: in conversations, while `LiveLoad` counts requests. */
+export interface LiveSchedule {
+  /** Wanted by now. */
+  readonly due: number
+  readonly left: number
+  /** How late the next one already is, or else the last one was. */
+  readonly lateMs: number
+}
+
 /** Where a load stands at this moment. */
 export interface LiveLoad {
-  readonly sent: number
   readonly inFlight: number
   /** Of a paced load. */
-  readonly schedule: { readonly due: number; readonly lateMs: number } | undefined
+  readonly schedule: LiveSchedule | undefined
 }
 
 /** Where a paced load stands in its schedule. */
@@ -17,6 +25,7 @@ export class ScheduleWatch {
   #lateMs = 0
   #left = 0
   #overdue: number | undefined
+  #endMs = Number.POSITIVE_INFINITY
 
   /** `countDue` tells how many requests are wanted by a time in ms since `startMs`. */
   constructor(startMs: number, countDue: (sinceStartMs: number) => number) {
@@ -43,14 +52,20 @@ export class ScheduleWatch {
 
   /** No more will leave: nothing was to after `endMs`. */
   finished(endMs: number): void {
-    this.#overdue = this.#countDue(endMs - this.#startMs) - this.#left
+    this.#endMs = endMs
+    this.#pendingMs = undefined
+    // One that left at its very time is not counted as wanted before it.
+    this.#overdue = Math.max(0, this.#countDue(endMs - this.#startMs) - this.#left)
   }
 
-  /** Requests wanted by now, and how late the one that waits is, or else the last one was. */
-  read(): { readonly due: number; readonly lateMs: number } {
-    const timeMs = nowMs()
+  read(): LiveSchedule {
+    const timeMs = Math.min(nowMs(), this.#endMs)
     const waitingMs = timeMs - (this.#pendingMs ?? timeMs)
-    return { due: this.#countDue(timeMs - this.#startMs), lateMs: waitingMs > 0 ? waitingMs : this.#lateMs }
+    return {
+      due: this.#countDue(timeMs - this.#startMs),
+      left: this.#left,
+      lateMs: waitingMs > 0 ? waitingMs : this.#lateMs,
+    }
   }
 }
 
@@ -61,6 +76,6 @@ export class LoadWatch {
   schedule: ScheduleWatch | undefined
 
   live(): LiveLoad {
-    return { sent: this.gauge.sent, inFlight: this.gauge.inFlight, schedule: this.schedule?.read() }
+    return { inFlight: this.gauge.inFlight, schedule: this.schedule?.read() }
   }
 }

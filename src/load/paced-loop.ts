@@ -33,28 +33,29 @@ export const pacedLoop = async (load: PacedLoad, parts: ConverseParts): Promise<
   while (!gate.isClosed && bug === undefined) {
     const dueMs = startMs + arrivals.next()
     if (dueMs >= gate.deadlineMs) break
+    watch.wanted(dueMs)
     // Taken before its time, so that a prompt that is still being made costs as little lateness as can be.
     const taken = supply.take()
     const item = taken instanceof Promise ? await taken : taken
     if (item === undefined) break
-    watch.wanted(dueMs)
     // Overdue ones leave one a turn of the event loop, because undici writes a turn after its dispatch.
     await (nowMs() < dueMs ? sleeper.until(dueMs) : nextTurn())
     while (slots.isFull && !gate.isClosed) await slots.change()
-    if (gate.isClosed) break
-    slots.take()
-    const slotWaitMs = cap === Number.POSITIVE_INFINITY ? undefined : Math.max(0, slots.fullUntilMs - dueMs)
+    if (gate.isClosed || bug !== undefined) break
+    const slotWaitMs = cap === Number.POSITIVE_INFINITY ? undefined : slots.fullSince(dueMs)
+    slots.take(nowMs())
     converse(item, { scheduledMs: dueMs, slotWaitMs }, parts).then(
       freeMs => slots.release(freeMs),
       (error: unknown) => {
         bug ??= { error }
+        sleeper.wake()
         slots.release(nowMs())
       },
     )
     watch.left(nowMs())
   }
   watch.finished(Math.min(nowMs(), gate.deadlineMs))
-  while (!slots.isEmpty) await slots.change()
+  while (!slots.isEmpty && bug === undefined) await slots.change()
   if (bug !== undefined) throw bug.error
 }
 

@@ -44,8 +44,11 @@ export const runMeasured = async (parts: PhaseParts, watch: LoadWatch): Promise<
   gate.onClosed(() => source.close())
   const graceIsOver = (): void =>
     cut(`cut off: still under way --grace ${graceMs / 1000} s after --duration ${(durationMs ?? 0) / 1000} s`)
+  // A timer may be a millisecond early; what starts in the slots it frees would never be cut.
   const timer =
-    durationMs === undefined ? undefined : setTimeout(graceIsOver, Math.min(durationMs + graceMs, longestTimerMs))
+    durationMs === undefined
+      ? undefined
+      : setTimeout(graceIsOver, Math.min(Math.ceil(durationMs + graceMs) + 1, longestTimerMs))
   try {
     await runShape({ plan, startMs, watch }, source, parts, conversing(parts, 'measured', gate))
   } finally {

@@ -1,10 +1,7 @@
 import { nowMs } from './clock.ts'
 
-/** Timers have a grain of 1 ms and fire up to 0.9 ms early or 0.4 ms late: asked for this much less, none is late. */
-const timerMarginMs = 0.75
-
 /**
- * Sleeps to absolute times. The last millisecond is passed by turning the event loop, which leaves sockets readable,
+ * Sleeps to absolute times. Timers have a grain of 1 ms and fire up to 0.9 ms early or 0.4 ms late, so the last millisecond is passed by turning the event loop, which leaves sockets readable,
  * where `maySpin` says that there is CPU to spare; otherwise a timer ends the sleep, up to 1.5 ms late.
  */
 export class Sleeper {
@@ -38,7 +35,7 @@ export class Sleeper {
   #arm(): void {
     const leftMs = this.#dueMs - nowMs()
     if (leftMs <= 0) return this.wake()
-    const sleepMs = Math.floor(leftMs - timerMarginMs)
+    const sleepMs = Math.floor(leftMs)
     if (sleepMs >= 1) this.#timer = setTimeout(() => this.#arm(), Math.min(sleepMs, longestTimerMs))
     else if (this.#maySpin) this.#immediate = setImmediate(() => this.#arm())
     else this.#timer = setTimeout(() => this.#arm(), Math.ceil(leftMs))

@@ -1,8 +1,18 @@
-/** The places of a paced load: at most `limit` conversations at once, without bound in an open loop. */
+interface Interval {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+/**
+ * The places of a paced load: at most `limit` conversations at once, without bound in an open loop. Moments are ms of
+ * the monotonic clock.
+ */
 export class Slots {
   readonly #limit: number
   #taken = 0
-  #fullUntilMs = Number.NEGATIVE_INFINITY
+  #fullSinceMs = 0
+  /** When all were taken, in order; what is over before any future wanted time is dropped. */
+  #fullTimes: Interval[] = []
   #wake: (() => void) | undefined
 
   constructor(limit: number) {
@@ -17,20 +27,25 @@ export class Slots {
     return this.#taken === 0
   }
 
-  /** When a place last became free after all were taken, in ms of the monotonic clock. */
-  get fullUntilMs(): number {
-    return this.#fullUntilMs
-  }
-
-  take(): void {
+  take(atMs: number): void {
     this.#taken++
+    if (this.isFull) this.#fullSinceMs = atMs
   }
 
   /** Gives a place back that has been free since `freeMs`. */
   release(freeMs: number): void {
-    if (this.isFull) this.#fullUntilMs = freeMs
+    if (this.isFull && freeMs > this.#fullSinceMs) this.#fullTimes.push({ fromMs: this.#fullSinceMs, toMs: freeMs })
     this.#taken--
     this.wake()
+  }
+
+  /**
+   * How long all places have been taken since `dueMs`, up to the last release: the wait that is not ours. Times asked
+   * for must not decrease.
+   */
+  fullSince(dueMs: number): number {
+    this.#fullTimes = this.#fullTimes.filter(({ toMs }) => toMs > dueMs)
+    return this.#fullTimes.reduce((sumMs, { fromMs, toMs }) => sumMs + toMs - Math.max(fromMs, dueMs), 0)
   }
 
   /** Resolves at the next release, or when woken; one waits at a time. */

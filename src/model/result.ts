@@ -204,6 +204,8 @@ export interface RunResult {
   /** Undefined when nothing was sent. */
   readonly concurrency: ConcurrencySummary | undefined
   readonly timeline: Timeline | undefined
+  /** The dataset could not give all prompts. */
+  readonly datasetFailed: boolean
   /** Ended by Ctrl-C or SIGTERM before all requests were sent. */
   readonly interrupted: boolean
   /** Plain sentences that a reader should know; they change no figure. */

@@ -52,5 +52,5 @@ const describe = (error: CodedError): string => {
 /** What to do when this machine, not the server, has run out of something. */
 const limitAdvice: Readonly<Record<string, string>> = {
   EMFILE: 'too few file descriptors on this machine, raise them with ulimit -n',
-  EADDRNOTAVAIL: 'no local port is left on this machine, lower --parallel',
+  EADDRNOTAVAIL: 'no local port is left on this machine, lower --parallel or --rate',
 }

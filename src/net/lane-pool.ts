@@ -46,6 +46,8 @@ export class LanePool {
   async openConnections(count: number, signal: AbortSignal): Promise<void> {
     // Through a tunnel undici connects by itself, on first use.
     if (this.#route.tunnelUrl !== undefined) return
+    this.#discardClosed()
+    const missing = count - this.#idle.length
     const connecting = new Set<Socket>()
     let isGivenUp = signal.aborted
     const giveUp = (): void => {
@@ -54,8 +56,8 @@ export class LanePool {
     }
     const timer = setTimeout(giveUp, openLimitMs)
     signal.addEventListener('abort', giveUp)
-    for (let opened = 0; opened < count && !isGivenUp; opened += connectsAtOnce) {
-      const batch = Array.from({ length: Math.min(connectsAtOnce, count - opened) }, () => this.#openOne(connecting))
+    for (let opened = 0; opened < missing && !isGivenUp; opened += connectsAtOnce) {
+      const batch = Array.from({ length: Math.min(connectsAtOnce, missing - opened) }, () => this.#openOne(connecting))
       if ((await Promise.all(batch)).includes(false)) break
     }
     clearTimeout(timer)
@@ -67,6 +69,14 @@ export class LanePool {
     this.#idle.length = 0
     await Promise.all([...this.#lanes].map(lane => lane.close()))
     this.#lanes.clear()
+  }
+
+  /** Idle connections are closed after a while, by either side. */
+  #discardClosed(): void {
+    for (const lane of this.#idle.splice(0)) {
+      if (lane.isOpen) this.#idle.push(lane)
+      else this.discard(lane, null)
+    }
   }
 
   /** Whether one more connection stands; `connecting` holds its socket until then. */

@@ -36,6 +36,12 @@ export class Lane {
     socket.once('error', () => socket.destroy())
   }
 
+  /** Whether its connection stands, used or not. */
+  get isOpen(): boolean {
+    const socket = this.#waiting ?? this.#socket
+    return socket !== undefined && !socket.destroyed
+  }
+
   /** Closes the lane's connection at once; a request on it fails with `reason`. */
   async close(reason: Error | null = null): Promise<void> {
     this.#waiting?.destroy()

@@ -11,7 +11,7 @@ export type TransportCall = Pick<Call, 'abort'>
 export interface Transport {
   send(body: string, headers: HeaderMap, listener: ResponseListener): TransportCall
   /**
-   * Opens connections ahead of need. One that fails is left for its request to report; those not open after 5 s, when
+   * Opens connections ahead of need, until `count` stand idle. One that fails is left for its request to report; those not open after 5 s, when
    * `signal` fires or when an earlier one has failed are opened on first use.
    */
   openConnections(count: number, signal: AbortSignal): Promise<void>

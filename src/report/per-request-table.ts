@@ -19,14 +19,14 @@ interface Metric {
 const metrics: readonly Metric[] = [
   { label: 'Latency (s)', kind: 'latencySeconds', mean: s => toSeconds(s.meanLatencyMs), series: 'latency' },
   {
-    label: 'Latency from schedule (s)',
+    label: 'Sched. Latency (s)',
     kind: 'latencySeconds',
     mean: s => toSeconds(s.schedule?.meanLatencyMs),
     series: 'scheduledLatency',
   },
   { label: 'First Chunk (ms)', kind: 'ms', mean: meanFirstChunk, series: 'firstChunk' },
   { label: 'TTFT (ms)', kind: 'ms', mean: s => s.meanTtftMs, series: 'ttft' },
-  { label: 'TTFT from schedule (ms)', kind: 'ms', mean: s => s.schedule?.meanTtftMs, series: 'scheduledTtft' },
+  { label: 'Sched. TTFT (ms)', kind: 'ms', mean: s => s.schedule?.meanTtftMs, series: 'scheduledTtft' },
   { label: 'TTFAT (ms)', kind: 'ms', mean: s => s.meanTtfatMs, series: 'ttfat' },
   { label: 'TPOT (ms)', kind: 'ms', mean: s => s.meanTpotMs, series: 'tpot' },
   { label: 'Input Tokens', kind: 'count', mean: s => s.meanInputTokens, series: 'inputTokens' },

@@ -10,10 +10,9 @@ const plainLineMs = 10_000
 
 /** What a load shows of itself while it runs. */
 export interface LiveLoad {
-  readonly sent: number
   readonly inFlight: number
-  /** Of a paced load: requests wanted by now, and how late the next one is, or the last one was. */
-  readonly schedule: { readonly due: number; readonly lateMs: number } | undefined
+  /** Of a paced load: wanted by now, sent of them, and how late the next one is, or the last one was. */
+  readonly schedule: { readonly due: number; readonly left: number; readonly lateMs: number } | undefined
 }
 
 /** What progress is shown of. */
@@ -28,7 +27,8 @@ export interface ProgressOptions {
 /** Shows how far a run is; counts records as they come and draws on a timer, never per record. */
 export class Progress implements RecordSink {
   readonly #options: ProgressOptions
-  readonly #ttftUs = new Tally()
+  /** In whole ms: a tally of few distinct values gives its median in no time, however many requests there were. */
+  readonly #ttftMs = new Tally()
   #warmedUp = 0
   #warmupFailed = 0
   #done = 0
@@ -73,7 +73,7 @@ export class Progress implements RecordSink {
     this.#succeeded++
     this.#latencyUs += latencyUs(record)
     this.#outputTokens += record.outputTokens ?? 0
-    if (record.ttftUs !== undefined) this.#ttftUs.add(record.ttftUs)
+    if (record.ttftUs !== undefined) this.#ttftMs.add(Math.round(record.ttftUs / 1000))
   }
 
   close(): void {
@@ -92,7 +92,7 @@ export class Progress implements RecordSink {
       'Req Throughput (req/s)': rounded(this.#succeeded / seconds),
       'Output Throughput (tok/s)': rounded(this.#outputTokens / seconds),
       ...(this.#succeeded > 0 && { 'Avg Latency (s)': rounded(this.#latencyUs / this.#succeeded / 1e6) }),
-      ...(this.#ttftUs.mean !== undefined && { 'Avg TTFT (ms)': rounded(this.#ttftUs.mean / 1000) }),
+      ...(this.#ttftMs.mean !== undefined && { 'Avg TTFT (ms)': rounded(this.#ttftMs.mean) }),
     }
   }
 
@@ -119,13 +119,13 @@ export class Progress implements RecordSink {
   /** What is shown of the run, most wanted first. */
   #figures(): readonly string[] {
     const { plan, live } = this.#options
-    const { sent, inFlight, schedule } = live()
+    const { inFlight, schedule } = live()
     const seconds = this.#elapsedSec()
-    const p50Us = this.#ttftUs.percentile(50)
+    const p50Ms = this.#ttftMs.percentile(50)
     const speed = [
       `${(this.#succeeded / seconds).toFixed(1)} req/s`,
       `${(this.#outputTokens / seconds).toFixed(0)} tok/s`,
-      ...(p50Us === undefined ? [] : [`TTFT p50 ${(p50Us / 1000).toFixed(0)} ms`]),
+      ...(p50Ms === undefined ? [] : [`TTFT p50 ${p50Ms.toFixed(0)} ms`]),
     ]
     return [
       plan.number === undefined ? `${this.#done} done` : `${this.#done}/${plan.number}`,
@@ -134,7 +134,7 @@ export class Progress implements RecordSink {
         ? [this.#timeText(seconds), ...speed, `${inFlight} in flight`]
         : [
             `due ${schedule.due}`,
-            `sent ${sent}`,
+            `sent ${schedule.left}`,
             `in flight ${inFlight}`,
             `late ${shortMs(schedule.lateMs)}`,
             this.#timeText(seconds),

@@ -10,10 +10,10 @@ interface SeriesText {
 /** How each percentile series is named and printed. */
 export const seriesText: Readonly<Record<SeriesName, SeriesText>> = {
   latency: { label: 'Latency (s)', kind: 'latencySeconds' },
-  scheduledLatency: { label: 'Latency from schedule (s)', kind: 'latencySeconds' },
+  scheduledLatency: { label: 'Sched. Latency (s)', kind: 'latencySeconds' },
   firstChunk: { label: 'First Chunk (ms)', kind: 'ms' },
   ttft: { label: 'TTFT (ms)', kind: 'ms' },
-  scheduledTtft: { label: 'TTFT from schedule (ms)', kind: 'ms' },
+  scheduledTtft: { label: 'Sched. TTFT (ms)', kind: 'ms' },
   ttfat: { label: 'TTFAT (ms)', kind: 'ms' },
   itl: { label: 'ITL (ms)', kind: 'ms' },
   tpot: { label: 'TPOT (ms)', kind: 'ms' },

@@ -38,8 +38,9 @@ export const sweepReport = (results: readonly RunResult[], { outputPath, planned
 const unfinished = (runs: readonly RunResult[], plannedRuns = runs.length): string | undefined => {
   const whole = runs.filter(
     // Where a duration ends a run, it may well be whole before all requests were sent.
-    ({ plan, interrupted, summary }) =>
-      !interrupted && (plan.durationMs !== undefined || summary.totalRequests >= (summary.expectedRequests ?? 0)),
+    ({ plan, interrupted, datasetFailed, summary }) =>
+      !(interrupted || datasetFailed) &&
+      (plan.durationMs !== undefined || summary.totalRequests >= (summary.expectedRequests ?? 0)),
   )
   if (whole.length >= plannedRuns) return undefined
   return `Notes:\n  • Only ${whole.length} of ${plannedRuns} runs came to their end; figures cover what had ended by then.`

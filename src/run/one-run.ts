@@ -66,6 +66,7 @@ export const runOne = async (plan: RunPlan, directory: string, parts: RunParts):
     const result = makeResult(plan, accumulator, {
       levels: args.values.percentiles,
       interrupted,
+      datasetFailed: source.failure !== undefined,
       gauge: watch.gauge.read(),
       overdueRequests: watch.schedule?.overdue,
     })

@@ -20,8 +20,8 @@ import { TokenTimeline } from './token-timeline.ts'
 import { countRecord, emptyTotals, type Totals, totalNames } from './totals.ts'
 
 /**
- * Folds the measured records of a run into all that its figures need, in flat memory but for 16 bytes a request.
- * Warm-up records are ignored; requests cut off by us are counted, show when and how late they were sent and that they
+ * Folds the measured records of a run into all that its figures need. Memory is flat but for some 50 bytes a request
+ * and, where times pass a second, as many for each distinct one. Warm-up records are ignored; requests cut off by us are counted, show when and how late they were sent and that they
  * were in flight, and enter no other figure. Any order and any split with `merge` gives the same.
  */
 export class Accumulator implements RecordSink {
@@ -42,7 +42,9 @@ export class Accumulator implements RecordSink {
   /** Of all that were sent, those cut off by us included; as the three after it. */
   readonly slotWaitUs = new Tally()
   readonly latenessUs = new Tally()
+  /** First turns, when they were wanted and when they were sent: a schedule wants conversations. */
   readonly scheduled = new TimeSpan()
+  readonly onSchedule = new TimeSpan()
   readonly sent = new TimeSpan()
   readonly inFlight = new InFlight()
   /** From sent to end of those that ended by themselves, failures included. */
@@ -73,24 +75,19 @@ export class Accumulator implements RecordSink {
     return fromUs === undefined || toUs === undefined ? undefined : toUs - fromUs
   }
 
-  /** All that were sent, those cut off by us included. */
-  get sentRequests(): number {
-    return this.latenessUs.count
-  }
-
-  /** When the first of them was sent, since the epoch. */
+  /** When the first request was sent, since the epoch. */
   get firstSentUs(): number | undefined {
     return this.sent.firstUs
   }
 
-  /** From when the first was wanted to when the last was. */
+  /** From when the first conversation was wanted to when the last was. */
   get scheduledSpanUs(): number | undefined {
     return this.scheduled.lengthUs
   }
 
-  /** From the first sent to the last. */
+  /** From the first conversation's sending to the last one's. */
   get sentSpanUs(): number | undefined {
-    return this.sent.lengthUs
+    return this.onSchedule.lengthUs
   }
 
   write(record: RequestRecord): void {
@@ -125,7 +122,10 @@ export class Accumulator implements RecordSink {
   }
 
   #addSent(record: RequestRecord): void {
-    this.scheduled.add(record.scheduledUs)
+    if (record.turn === 1) {
+      this.scheduled.add(record.scheduledUs)
+      this.onSchedule.add(record.sentUs)
+    }
     this.sent.add(record.sentUs)
     this.inFlight.add(record.sentUs, record.endUs)
     this.latenessUs.add(latenessUs(record))
@@ -186,7 +186,7 @@ const tallyNames = [
 
 const samplesNames = ['tpotMs', 'outputRate', 'totalRate', 'decodeRate'] as const
 
-const spanNames = ['scheduled', 'sent', 'ended'] as const
+const spanNames = ['scheduled', 'onSchedule', 'sent', 'ended'] as const
 
 const addDefined = (to: Tally | Samples, value: number | undefined): void => {
   if (value !== undefined) to.add(value)

@@ -51,14 +51,14 @@ const waitingNote = (accumulator: Accumulator): Note => {
 const longestWaitText = ({ slotWaitUs, latenessUs }: Accumulator): string =>
   decimalText(toMs((slotWaitUs.max ?? 0) + (latenessUs.max ?? 0)) ?? 0, 2)
 
-const drawnRateNote = ({ load, rampUpMs }: RunPlan, { schedule }: RunSummary, { sentRequests }: Accumulator): Note => {
+const drawnRateNote = ({ load, rampUpMs }: RunPlan, { schedule }: RunSummary, { totals }: Accumulator): Note => {
   const drawn = schedule?.drawnRatePerSec
   // While the rate grows, the mean rate is below the one that was asked for.
   if (drawn === undefined || load.pacing?.arrival !== 'poisson' || rampUpMs > 0) return undefined
   const { ratePerSec } = load.pacing
   if (!isOffRate(drawn, ratePerSec)) return undefined
-  const chancePercent = decimalText(100 / Math.sqrt(sentRequests), 0)
-  return `The drawn schedule's rate is ${rateText(drawn)} req/s, requested were ${rateText(ratePerSec)}: chance, about ±${chancePercent}% with ${sentRequests} arrivals; more requests narrow it.`
+  const chancePercent = decimalText(100 / Math.sqrt(totals.conversations), 0)
+  return `The drawn schedule's rate is ${rateText(drawn)} req/s, requested were ${rateText(ratePerSec)}: chance, about ±${chancePercent}% with ${totals.conversations} arrivals; more requests narrow it.`
 }
 
 const realisedNote = ({ load }: RunPlan, { schedule }: RunSummary, accumulator: Accumulator): Note => {

@@ -11,6 +11,7 @@ export interface NoteContext {
   readonly summary: RunSummary
   readonly accumulator: Accumulator
   readonly concurrency: ConcurrencySummary | undefined
+  readonly datasetFailed: boolean
   readonly interrupted: boolean
 }
 
@@ -39,9 +40,10 @@ type Note = string | undefined
 const interruptedNote = ({ interrupted }: NoteContext): Note =>
   interrupted ? 'Interrupted: the figures cover the requests that had ended by then.' : undefined
 
-const unsentNote = ({ plan, summary, interrupted }: NoteContext): Note => {
+const unsentNote = ({ plan, summary, datasetFailed, interrupted }: NoteContext): Note => {
   const { totalRequests, cutOffRequests, expectedRequests } = summary
   const sent = totalRequests + cutOffRequests
+  if (datasetFailed) return `The dataset broke: no more than ${sent} requests could be sent.`
   if (expectedRequests === undefined || sent >= expectedRequests) return undefined
   if (plan.durationMs === undefined || interrupted) return `Only ${sent} of ${expectedRequests} requests were sent.`
   return `--duration ${secondsText(plan.durationMs)} was over before all ${expectedRequests} requests were sent: ${sent} were.`
@@ -53,7 +55,7 @@ const cutOffNote = ({ plan, summary: { cutOffRequests }, interrupted }: NoteCont
     return `${counted(cutOffRequests, 'request')} cut off by us; in no latency or token figure and not among the failures.`
   }
   const [were, they] = cutOffRequests === 1 ? ['was', 'it is'] : ['were', 'they are']
-  return `${counted(cutOffRequests, 'request')} still under way --grace ${secondsText(plan.graceMs)} after --duration and ${were} cut off; ${they} in no latency or token figure and not among the failures.`
+  return `${counted(cutOffRequests, 'request')} still under way --grace ${secondsText(plan.graceMs)} after --duration and ${were} cut off; ${they} in no latency or token figure and not among the failures. Throughputs lack what had come of ${cutOffRequests === 1 ? 'it' : 'them'}.`
 }
 
 const rampUpNote = ({ rampUpMs }: RunPlan): Note =>

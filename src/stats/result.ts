@@ -11,6 +11,8 @@ export interface ResultContext {
   /** Percentile levels, 0 < level < 100; without them the usual nine. */
   readonly levels?: readonly number[] | undefined
   readonly interrupted: boolean
+  /** The dataset broke on the way; default: it did not. */
+  readonly datasetFailed?: boolean
   /** The load loop's own count of requests in flight; there is none on replay. */
   readonly gauge?: GaugeReading | undefined
   /** Requests that a paced load wanted before its end but never sent; as `ScheduleSummary` has them. */
@@ -21,7 +23,7 @@ export interface ResultContext {
 export const makeResult = (
   plan: RunPlan,
   accumulator: Accumulator,
-  { levels, interrupted, gauge, overdueRequests }: ResultContext,
+  { levels, interrupted, datasetFailed = false, gauge, overdueRequests }: ResultContext,
 ): RunResult => {
   const summary = summarize(accumulator, plan, overdueRequests)
   const { throughput, concurrency, timeline } = workloadOf(accumulator, plan, gauge)
@@ -35,8 +37,9 @@ export const makeResult = (
     throughput,
     concurrency,
     timeline,
+    datasetFailed,
     interrupted,
-    notes: makeNotes({ plan, summary, accumulator, concurrency, interrupted }),
+    notes: makeNotes({ plan, summary, accumulator, concurrency, datasetFailed, interrupted }),
   }
 }
 

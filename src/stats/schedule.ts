@@ -11,12 +11,13 @@ export const scheduleOf = (
   overdueRequests: number | undefined,
 ): ScheduleSummary | undefined => {
   if (load.pacing === undefined) return undefined
-  const { sentRequests, scheduledSpanUs, sentSpanUs } = accumulator
+  const { scheduledSpanUs, sentSpanUs } = accumulator
+  const { conversations } = accumulator.totals
   return {
     requestedRatePerSec: load.pacing.ratePerSec,
     // Between n moments lie n − 1 gaps.
-    drawnRatePerSec: perSecond(sentRequests - 1, scheduledSpanUs),
-    realisedRatePerSec: perSecond(sentRequests - 1, sentSpanUs),
+    drawnRatePerSec: perSecond(conversations - 1, scheduledSpanUs),
+    realisedRatePerSec: perSecond(conversations - 1, sentSpanUs),
     latenessMs: spreadOf(accumulator.latenessUs),
     slotWaitMs: spreadOf(accumulator.slotWaitUs),
     overdueRequests,

@@ -22,14 +22,16 @@ export const steadyLevel = ({ load, number }: RunPlan): number | undefined => {
  * end of a ramp. Undefined when that is shorter than two mean latencies.
  */
 export const steadyWindow = (accumulator: Accumulator, plan: RunPlan): Window | undefined => {
-  const { inFlight, scheduled, sent, latencyUs } = accumulator
+  const { inFlight, scheduled, sent, ended, latencyUs } = accumulator
   const level = steadyLevel(plan)
   const whole = level === undefined ? pacedWindow(accumulator) : inFlight.atLeast(level)
   if (whole === undefined || latencyUs.mean === undefined) return undefined
   const startUs = (level === undefined ? scheduled : sent).firstUs ?? 0
   const fromUs = Math.max(whole.fromUs, startUs + plan.rampUpMs * 1000)
-  const lengthUs = whole.toUs - fromUs
-  return lengthUs > 0 && lengthUs >= 2 * latencyUs.mean ? { fromUs, toUs: whole.toUs } : undefined
+  // Requests that we cut off hold their slots to the end, and nobody knows their tokens.
+  const toUs = Math.min(whole.toUs, ended.lastUs ?? whole.toUs)
+  const lengthUs = toUs - fromUs
+  return lengthUs > 0 && lengthUs >= 2 * latencyUs.mean ? { fromUs, toUs } : undefined
 }
 
 const pacedWindow = ({ scheduled, sent, latencyUs }: Accumulator): Window | undefined => {

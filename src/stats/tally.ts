@@ -6,6 +6,12 @@ const denseLimit = 2 ** 20
 /** Counters under one block sum: a percentile then looks at some two thousand numbers, cheap enough for a live line. */
 const blockBits = 10
 
+/** Values ascending, and how many samples each and those below it have. */
+interface SortedCounts {
+  readonly values: Float64Array
+  readonly upTo: Float64Array
+}
+
 /**
  * Exact counters of whole numbers (microseconds, tokens): sums and percentiles do not depend on the order of arrival,
  * merge without loss, and 10⁸ samples need no more memory than 10⁴.
@@ -14,7 +20,7 @@ export class Tally {
   #dense = new Uint32Array(0)
   readonly #blockSums = new Uint32Array(denseLimit >> blockBits)
   readonly #sparse = new Map<number, number>()
-  #sparseSorted: readonly number[] | undefined
+  #sparseSorted: SortedCounts | undefined
   #count = 0
   #sum = 0
 
@@ -70,9 +76,8 @@ export class Tally {
       this.#blockSums[block] = (this.#blockSums[block] as number) + times
       return
     }
-    const before = this.#sparse.get(value)
-    if (before === undefined) this.#sparseSorted = undefined
-    this.#sparse.set(value, (before ?? 0) + times)
+    this.#sparseSorted = undefined
+    this.#sparse.set(value, (this.#sparse.get(value) ?? 0) + times)
   }
 
   #growDense(value: number): void {
@@ -89,7 +94,7 @@ export class Tally {
       const times = this.#dense[value]
       if (times) yield [value, times]
     }
-    for (const value of this.#sortedSparse()) yield [value, this.#sparse.get(value) ?? 0]
+    for (const value of this.#sortedSparse().values) yield [value, this.#sparse.get(value) ?? 0]
   }
 
   #valueAt(rank: number): number {
@@ -98,11 +103,7 @@ export class Tally {
       if (seen + sum > rank) return this.#valueInBlock(block, rank - seen)
       seen += sum
     }
-    for (const value of this.#sortedSparse()) {
-      seen += this.#sparse.get(value) ?? 0
-      if (seen > rank) return value
-    }
-    throw new RangeError(`rank ${rank} of ${this.#count} values`)
+    return this.#sparseValueAt(rank - seen)
   }
 
   #valueInBlock(block: number, rank: number): number {
@@ -112,8 +113,27 @@ export class Tally {
     return value
   }
 
-  #sortedSparse(): readonly number[] {
-    this.#sparseSorted ??= [...this.#sparse.keys()].sort((a, b) => a - b)
+  /** By halving: a percentile of a million distinct values must not walk over all of them. */
+  #sparseValueAt(rank: number): number {
+    const { values, upTo } = this.#sortedSparse()
+    let [low, high] = [0, values.length - 1]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((upTo[middle] as number) > rank) high = middle
+      else low = middle + 1
+    }
+    return values[low] as number
+  }
+
+  #sortedSparse(): SortedCounts {
+    this.#sparseSorted ??= this.#sortSparse()
     return this.#sparseSorted
+  }
+
+  #sortSparse(): SortedCounts {
+    const values = Float64Array.from(this.#sparse.keys()).sort()
+    let seen = 0
+    const upTo = values.map(value => (seen += this.#sparse.get(value) ?? 0))
+    return { values, upTo }
   }
 }

@@ -3,6 +3,8 @@ import { countedOutputTokens, reasonedFirst, totalTokens } from './metrics.ts'
 
 /** Whole-number sums over the records of a run: exact, so adding two sets of them is merging. */
 export const emptyTotals = () => ({
+  /** That were begun; those cut off by us included. */
+  conversations: 0,
   succeeded: 0,
   failed: 0,
   cutOff: 0,
@@ -41,6 +43,7 @@ export const totalNames = Object.keys(emptyTotals()) as readonly (keyof Totals)[
 
 /** Takes a measured record into the totals. */
 export const countRecord = (totals: Counting, record: RequestRecord): void => {
+  if (record.turn === 1) totals.conversations++
   if (isCutOff(record)) {
     totals.cutOff++
     return

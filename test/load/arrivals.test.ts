@@ -90,11 +90,11 @@ test('times never decrease and are finite', () => {
   )
 })
 
-test('the due counter counts what the schedule wants by then, up to the number of requests', () => {
+test('the due counter counts what the schedule wants before then, up to the number of requests', () => {
   const times = timesOf(settings(), 40)
   const countDue = createDueCounter(settings(), 30)
   for (const time of [0, times[0] as number, 2000, 4000]) {
-    expect(countDue(time)).toBe(times.filter(wanted => wanted <= time).length)
+    expect(countDue(time)).toBe(times.filter(wanted => wanted < time).length)
   }
   expect(countDue(1e9)).toBe(30)
 })

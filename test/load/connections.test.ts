@@ -108,6 +108,24 @@ test('connections are kept, and with keep-alive off each request has its own', a
   expect(server.connections()).toBe(5)
 })
 
+test('of connections that stand idle only those that were closed are opened again', async () => {
+  const server = await startRawServer(answerAtOnce)
+  const { exchangeParts, close } = openExchange(planFor(server.url), openai)
+  const { transport } = exchangeParts
+  const open = (count: number): Promise<void> => transport.openConnections(count, new AbortController().signal)
+  await open(4)
+  await Promise.all(Array.from({ length: 4 }, (_, index) => exchange({ ...request, index }, exchangeParts)))
+  await open(4)
+  await expect.poll(() => server.connections()).toBe(4)
+  server.dropConnections()
+  // Until we have heard of it.
+  await pause(100)
+  await open(3)
+  await expect.poll(() => server.connections()).toBe(7)
+  await close()
+  await server.close()
+})
+
 test('connections opened beforehand carry the first requests, with nothing to wait for', async () => {
   const server = await startRawServer(answerAtOnce)
   const { exchangeParts, close } = openExchange(planFor(server.url), openai)

@@ -74,10 +74,25 @@ test('what was wanted before the duration was over, but found no slot, is counte
   await serve({ tokens: 1, tokenMs: 100 })
   const pacing = { ratePerSec: 100, arrival: 'constant' } as const
   const shape = { kind: 'closed', concurrency: 1, pacing } as const
-  const { records, watch } = await load(plan({ number: undefined, durationMs: 495, load: shape }))
-  // 50 wanted, at 0, 10 … 490 ms; one goes each 100 ms.
+  const { records, watch } = await load(plan({ number: undefined, durationMs: 500, load: shape }))
+  // 50 wanted, at 0, 10 … 490 ms, and the next not before 500; one goes each 100 ms.
   expect(records.length).toBeLessThan(6)
   expect(watch.schedule?.overdue).toBe(50 - records.length)
+})
+
+test('a pause of our own is lateness, not a wait for a slot, though every slot was taken once', async () => {
+  await serve({ tokens: 1, tokenMs: 20 })
+  const pacing = { ratePerSec: 100, arrival: 'constant' } as const
+  let count = 0
+  const onRecord = (): void => {
+    if (++count !== 10) return
+    const untilMs = performance.now() + 300
+    while (performance.now() < untilMs);
+  }
+  const { records } = await load(plan({ number: 50, load: { kind: 'closed', concurrency: 8, pacing } }), { onRecord })
+  const longest = records.toSorted((a, b) => a.scheduledUs - a.sentUs - (b.scheduledUs - b.sentUs))[0] as RequestRecord
+  expect(latenessUs(longest)).toBeGreaterThan(200_000)
+  expect(longest.slotWaitUs).toBeLessThan(100_000)
 })
 
 test('late requests are caught up: they leave one by one as slots come free, in the order of the schedule', async () => {
@@ -153,6 +168,27 @@ describe.each(shapes)('in %s', (_, shape) => {
   })
 })
 
+test('a bug in a sink ends the ramp-up of a closed loop, too', async () => {
+  const onRecord = (): never => {
+    throw new Error('sink is broken')
+  }
+  const startMs = performance.now()
+  const loading = load(plan({ number: 50, rampUpMs: 60_000, load: closed(4) }), { onRecord })
+  await expect(loading).rejects.toThrow('sink is broken')
+  expect(performance.now() - startMs).toBeLessThan(5000)
+})
+
+test('without a grace nothing starts in the slots of those that are cut off', async () => {
+  await serve({
+    instead: (_, response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': \n\n'),
+  })
+  for (let durationMs = 40; durationMs < 56; durationMs++) {
+    const { records, startMs, endMs } = await load(plan({ number: undefined, durationMs, graceMs: 0, load: closed(1) }))
+    expect(records).toHaveLength(1)
+    expect(endMs - startMs).toBeLessThan(500)
+  }
+})
+
 test('a stop wakes a loop that sleeps until its next request', async () => {
   const draining = new AbortController()
   setTimeout(() => draining.abort(), 100)
@@ -200,6 +236,6 @@ test('the watch counts what was wanted, sent and is in flight', async () => {
   await serve({ tokens: 1, tokenMs: 200 })
   const { watch, records } = await load(plan({ number: 10, load: open(1000, 'constant') }))
   expect(records).toHaveLength(10)
-  expect(watch.live()).toEqual({ sent: 10, inFlight: 0, schedule: { due: 10, lateMs: expect.any(Number) } })
+  expect(watch.live()).toEqual({ inFlight: 0, schedule: { due: 10, left: 10, lateMs: expect.any(Number) } })
   expect(watch.gauge.read()?.max).toBe(10)
 })

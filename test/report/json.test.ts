@@ -148,8 +148,8 @@ describe('the load in benchmark_summary.json', () => {
     const [, ...levels] = percentileJson(resultOf(loadPlan({ kind: 'closed', concurrency: 4, pacing }), records))
     expect(levels.at(-1)).toMatchObject({
       'Latency (s)': 1,
-      'Latency from schedule (s)': 1.2,
-      'TTFT from schedule (ms)': 501,
+      'Sched. Latency (s)': 1.2,
+      'Sched. TTFT (ms)': 501,
       'Slot wait (ms)': 200,
       'Lateness (ms)': 1,
     })

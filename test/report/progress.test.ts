@@ -13,7 +13,7 @@ const planNamed = (name: string, number: number | undefined, durationMs?: number
   warmupNumber: 2,
   durationMs,
 })
-const live = () => ({ sent: 5, inFlight: 4, schedule: undefined })
+const live = () => ({ inFlight: 4, schedule: undefined })
 const eraseLine = '\r\u001b[2K'
 
 test('on a terminal the line is redrawn in place and cut to its width', () => {
@@ -96,7 +96,7 @@ test('a paced load shows its schedule: due, sent, in flight and how late it is',
     line: new StatusLine(stream),
     plan: planNamed('rate_5.0_number_60', 60, 30_000),
     nowMs: () => timeMs,
-    live: () => ({ sent: 49, inFlight: 7, schedule: { due: 51, lateMs: 1234 } }),
+    live: () => ({ inFlight: 7, schedule: { due: 51, left: 49, lateMs: 1234 } }),
   })
   progress.startWarmup()
   progress.write(streamed({ start: 0, end: 1, ttft: 0.2 }, { phase: 'warmup' }))

@@ -82,6 +82,7 @@ export const handMade = (
   throughput: undefined,
   concurrency: undefined,
   timeline: undefined,
+  datasetFailed: false,
   interrupted: false,
   notes: [],
 })

@@ -137,7 +137,7 @@ describe('what was sent', () => {
   ])
 
   test('counts and shows when it was wanted and sent, whatever became of it', () => {
-    expect(accumulator.sentRequests).toBe(4)
+    expect(accumulator.totals.conversations).toBe(4)
     expect(accumulator.firstSentUs).toBe(10.5e6)
     expect([accumulator.scheduledSpanUs, accumulator.sentSpanUs]).toEqual([3e6, 3e6])
   })
@@ -167,11 +167,7 @@ describe('what was sent', () => {
 
 test('nothing sent has no times', () => {
   const none = new Accumulator()
-  expect([none.sentRequests, none.firstSentUs, none.sentSpanUs, none.scheduledSpanUs, none.durationUs]).toEqual([
-    0,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-  ])
+  expect([none.totals.conversations, none.firstSentUs, none.sentSpanUs, none.scheduledSpanUs, none.durationUs]).toEqual(
+    [0, undefined, undefined, undefined, undefined],
+  )
 })

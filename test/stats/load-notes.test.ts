@@ -30,8 +30,13 @@ const perSecond = (count: number, each: Partial<Sent> = {}): readonly RequestRec
 const notesOf = (
   load: LoadShape,
   records: readonly RequestRecord[],
-  { interrupted = false, ...plan }: Partial<RunPlan> & { readonly interrupted?: boolean } = {},
-) => resultOf(loadPlan(load, { number: records.length, ...plan }), records, { interrupted }).notes
+  { interrupted = false, datasetFailed = false, ...plan }: Partial<RunPlan> & Ends = {},
+) => resultOf(loadPlan(load, { number: records.length, ...plan }), records, { interrupted, datasetFailed }).notes
+
+interface Ends {
+  readonly interrupted?: boolean
+  readonly datasetFailed?: boolean
+}
 
 describe('the two clocks of a paced load', () => {
   test('say the same where nobody waited', () => {
@@ -129,14 +134,20 @@ describe('duration and ramp-up', () => {
   test.each([
     [
       [cutOff],
-      '1 request was still under way --grace 2.5 s after --duration and was cut off; it is in no latency or token figure and not among the failures.',
+      '1 request was still under way --grace 2.5 s after --duration and was cut off; it is in no latency or token figure and not among the failures. Throughputs lack what had come of it.',
     ],
     [
       [cutOff, cutOff],
-      '2 requests were still under way --grace 2.5 s after --duration and were cut off; they are in no latency or token figure and not among the failures.',
+      '2 requests were still under way --grace 2.5 s after --duration and were cut off; they are in no latency or token figure and not among the failures. Throughputs lack what had come of them.',
     ],
   ])('so are requests that outlasted the grace: %#', (records, note) => {
     expect(notesOf(closed, [...perSecond(3), ...records], { ...limited, number: undefined })).toEqual([note])
+  })
+
+  test('a dataset that broke is not taken for a duration that was over', () => {
+    expect(notesOf(closed, perSecond(3), { ...limited, datasetFailed: true })).toEqual([
+      'The dataset broke: no more than 3 requests could be sent.',
+    ])
   })
 
   test('a run that was interrupted does not blame its duration', () => {
