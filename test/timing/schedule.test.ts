@@ -42,7 +42,7 @@ const median = (values: readonly number[]): number => percentile(values, 50)
 test('at 200 req/s requests leave over the time that the schedule takes, to 0.1 % + 5 ms', async () => {
   const offMs: number[] = []
   for (let repeat = 0; repeat < 3; repeat++) {
-    const { records } = await runOpen(200, 600)
+    const { records } = await runOpen(200, 300)
     const wantedMs = spanMs(records.map(({ scheduledUs }) => scheduledUs))
     const sentMs = spanMs(records.map(({ sentUs }) => sentUs))
     offMs.push(Math.abs(sentMs - wantedMs) - 0.001 * wantedMs)
@@ -54,15 +54,16 @@ test('at 200 req/s requests leave over the time that the schedule takes, to 0.1 
 test('at 500 req/s p99 of the lateness is under 5 ms while the server is another process', async () => {
   const lateMs: number[] = []
   for (let repeat = 0; repeat < 3; repeat++) {
-    const { records } = await runOpen(500, 1000)
+    const { records } = await runOpen(500, 750)
     lateMs.push(percentile(records.map(latenessUs), 99) / 1000)
   }
   expect(median(lateMs)).toBeLessThan(5)
 })
 
 test('a closed loop of 64 keeps 64 in flight at the server, never 65, and refills a slot at once', async () => {
-  // One answer takes 1 s: 900 ms to the first of five tokens.
-  const knobs = { ...quick, prefillBaseMs: 900, itlMs: 25, outputTokens: 5 }
+  // One answer takes 1 s: 900 ms to the first of five tokens, each stream on a beat of its own. Where all 64 end in the
+  // same instant, one after the other has to be read and sent here and there, which takes 5 to 10 ms on two cores.
+  const knobs = { ...quick, prefillBaseMs: 900, itlMs: 25, outputTokens: 5, desync: true }
   server = await spawnSimulatedServer({ knobs })
   const plan = planFor(`${server.url}/v1/chat/completions`, {
     number: 64 * 4,
