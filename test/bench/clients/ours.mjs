@@ -1,0 +1,89 @@
+// The whole tool, as a program uses it: database, progress and tables included.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { runPerfBenchmark } from '../../../dist/index.js'
+import { replay } from '../../../dist/store/replay.js'
+import { machineOffsetMs } from '../clock.mjs'
+import { promptText } from './slots.mjs'
+
+/** Tells the meter when the first request leaves and when the last answer ends, by what undici says of both. */
+const meterRequests = (requests, meter) => {
+  let ended = 0
+  const onFirst = () => {
+    meter.begin()
+    unsubscribe('undici:request:create', onFirst)
+  }
+  const onEnd = () => {
+    if (++ended === requests) meter.loadEnd()
+  }
+  subscribe('undici:request:create', onFirst)
+  subscribe('undici:request:trailers', onEnd)
+  return () => {
+    unsubscribe('undici:request:create', onFirst)
+    unsubscribe('undici:request:trailers', onEnd)
+  }
+}
+
+const task = ({ url, streams, requests, kind, options }, outputsDir) => ({
+  url,
+  model: 'm',
+  prompt: promptText,
+  parallel: [streams],
+  number: [requests],
+  stream: kind !== 'plain',
+  seed: 1,
+  noTestConnection: true,
+  outputsDir,
+  ...options,
+})
+
+/** What the rows say, with times on the machine's clock. */
+const readRows = async (outputsDir, isRecorded) => {
+  const name = readdirSync(outputsDir, { recursive: true }).find(path => path.endsWith('.db'))
+  const offsetMs = machineOffsetMs() - performance.timeOrigin
+  const found = { chunks: 0, sharedReads: 0, streams: [] }
+  const onRecord = ({ requestId, sentUs, ttftUs, gapsUs, chunkCount }) => {
+    found.chunks += chunkCount
+    // Chunks of one read have one stamp.
+    for (const gapUs of gapsUs) if (gapUs === 0) found.sharedReads++
+    if (!isRecorded || ttftUs === undefined) return
+    let arrivalUs = sentUs + ttftUs
+    const arrivalsMs = [arrivalUs / 1000 + offsetMs]
+    for (const gapUs of gapsUs) {
+      arrivalUs += gapUs
+      arrivalsMs.push(arrivalUs / 1000 + offsetMs)
+    }
+    found.streams.push({ id: requestId, sentMs: sentUs / 1000 + offsetMs, arrivalsMs })
+  }
+  await replay(join(outputsDir, name), onRecord, { withoutResponses: true })
+  return found
+}
+
+/** Puts `load` on the source. */
+export const run = async (load, meter) => {
+  const outputsDir = mkdtempSync(join(tmpdir(), 'evalscope-bench-'))
+  try {
+    const stop = meterRequests(load.requests, meter)
+    let lines = 0
+    const say = () => {
+      lines++
+    }
+    // The first table is printed when every row is in the database.
+    let isFirstTable = true
+    const print = () => {
+      if (isFirstTable) meter.end()
+      isFirstTable = false
+    }
+    const results = await runPerfBenchmark(task(load, outputsDir), { say, print })
+    const returnedMs = performance.now() + machineOffsetMs()
+    stop()
+    const [{ summary }] = Object.values(results)
+    const found = await readRows(outputsDir, load.record === true)
+    return { ...found, lines, returnedMs, requests: summary.succeededRequests }
+  } finally {
+    rmSync(outputsDir, { recursive: true })
+  }
+}
