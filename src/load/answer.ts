@@ -6,6 +6,7 @@ import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { FailureKind, RequestFailure } from '../model/record.ts'
 import { failureOf, statusKind, transportFailure } from '../net/failure.ts'
 import { createSseReader, type SseReader } from '../net/sse.ts'
+import { EventText } from './event-text.ts'
 
 const maxBodyBytes = 256 * 1024 * 1024
 /** An error body is read this far for its message; the rest is dropped. */
@@ -19,8 +20,8 @@ export class Answer {
   readonly draft = emptyDraft()
   /** Stamps of the output-bearing chunks. */
   readonly chunksMs: number[] = []
-  /** Parsed events or body as JSON text, when kept. */
-  readonly events: string[] = []
+  /** Events or body as they came, when kept. */
+  readonly events = new EventText()
   statusCode: number | undefined
   isStream: boolean
   firstChunkMs: number | undefined
@@ -78,7 +79,7 @@ export class Answer {
     this.#bodyBytes += bytes.length
     if (this.#bodyBytes > maxBodyBytes) this.fail('protocol', 'the body is larger than 256 MiB')
     if (this.isOver || this.#shape === 'unread') return
-    if (this.#shape === 'events') this.#decode(reader => reader.feed(bytes))
+    if (this.#shape === 'events') this.#feed(bytes)
     else {
       this.#pieces.push(bytes)
       this.lastDataMs = stampMs
@@ -89,7 +90,7 @@ export class Answer {
   end(error?: Error, wasWritten = true): void {
     if (error === undefined) {
       // After a loss the rest is half an event, not a last one without its blank line.
-      if (this.#shape === 'events') this.#decode(reader => reader.end())
+      if (this.#shape === 'events') this.#feed(undefined)
       if (this.#shape === 'json' && this.failure === undefined) this.#readJsonBody()
     } else if (!this.draft.finished && !this.isDone) this.failure ??= transportFailure(error, wasWritten)
     if (this.#shape === 'error') this.#nameHttpError()
@@ -114,10 +115,12 @@ export class Answer {
     this.#shape = this.isStream ? 'events' : 'json'
   }
 
-  #decode(step: (reader: SseReader) => void): void {
+  /** Decodes a piece, or what is left at the end. */
+  #feed(bytes: Buffer | undefined): void {
     this.#sse ??= createSseReader(payload => this.#onPayload(payload))
     try {
-      step(this.#sse)
+      if (bytes === undefined) this.#sse.end()
+      else this.#sse.feed(bytes)
     } catch (error) {
       // An oversized event, or a plugin that cannot read one.
       this.fail('protocol', reasonOf(error))
@@ -135,7 +138,7 @@ export class Answer {
     this.lastDataMs = this.#stampMs
     const chunk = parseObject(payload)
     if (chunk === undefined) return this.fail('protocol', `an event is not a JSON object: ${payload.slice(0, 200)}`)
-    if (this.#keepsEvents) this.events.push(payload)
+    if (this.#keepsEvents) this.events.add(payload)
     this.#book(this.#api.readChunk(chunk, this.draft))
     if (this.draft.finished) this.finishMs ??= this.#stampMs
   }
@@ -153,7 +156,7 @@ export class Answer {
     const text = Buffer.concat(this.#pieces).toString('utf8')
     const body = parseObject(text)
     if (body === undefined) return this.fail('protocol', `the answer is not a JSON object: ${text.slice(0, 200)}`)
-    if (this.#keepsEvents) this.events.push(JSON.stringify(body))
+    if (this.#keepsEvents) this.events.add(JSON.stringify(body))
     try {
       this.#book(this.#api.readBody(body, this.draft))
     } catch (error) {

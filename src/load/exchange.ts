@@ -136,7 +136,8 @@ export class Exchange implements ResponseListener, Pending, Watched {
 
   onBytes(bytes: Buffer, stampMs: number, seq: number): void {
     this.#lastReadMs = stampMs
-    this.#reads.push({ bytes, stampMs, seq })
+    // The bytes themselves are gone with the next read of any socket.
+    this.#reads.push({ bytes: Buffer.from(bytes), stampMs, seq })
     this.#enqueue()
   }
 

@@ -8,7 +8,7 @@ export interface ResponseListener {
   /** The request's bytes went to a socket. */
   onWritten(writtenMs: number): void
   onHead(statusCode: number, headers: IncomingHttpHeaders, stampMs: number): void
-  /** A piece of the body; `readSeq` tells which pieces came in the same socket read, `stampMs` when. */
+  /** A piece of the body, to be copied if it is kept; `readSeq` tells which pieces came in the same socket read, `stampMs` when. */
   onBytes(bytes: Buffer, stampMs: number, readSeq: number): void
   /** The body is complete. */
   onEnd(stampMs: number): void
@@ -76,7 +76,9 @@ export class Call implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: IncomingHttpHeaders): void {
-    if (statusCode >= 200) this.#listener.onHead(statusCode, headers, this.#lane.readStampMs)
+    if (statusCode < 200) return
+    this.#lane.isInBody = true
+    this.#listener.onHead(statusCode, headers, this.#lane.readStampMs)
   }
 
   onResponseData(_: Dispatcher.DispatchController, bytes: Buffer): void {
@@ -117,6 +119,7 @@ export class Call implements Dispatcher.DispatchHandler {
 
   #finish(reason: Error | null = null): void {
     this.#isOver = true
+    this.#lane.isInBody = false
     if (this.#isWritten) this.#pool.give(this.#lane)
     // A client whose connect failed or still lasts is not used again: undici may believe that a request is running.
     else this.#pool.discard(this.#lane, reason)

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import { buildConnector } from 'undici'
 import type { TargetSettings } from '../model/run-plan.ts'
+import { directConnector } from './direct-socket.ts'
 import { Lane } from './lane.ts'
 import type { Route } from './route.ts'
 
@@ -23,7 +24,10 @@ export class LanePool {
     this.#route = route
     this.#nowMs = nowMs
     // The watchdog bounds connects, as it bounds all waits.
-    this.#connect = buildConnector({ timeout: 0, rejectUnauthorized: target.verifyTls })
+    this.#connect =
+      route.origin.protocol === 'https:'
+        ? buildConnector({ timeout: 0, rejectUnauthorized: target.verifyTls })
+        : directConnector()
   }
 
   /** A lane for one request: of the idle ones the last used, which is the least likely to have been closed meanwhile. */

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import { type Agent, type buildConnector, Client, type Dispatcher, ProxyAgent } from 'undici'
 import type { TargetSettings } from '../model/run-plan.ts'
+import { DirectSocket } from './direct-socket.ts'
 import type { Route } from './route.ts'
 
 type Connect = buildConnector.connector
@@ -40,6 +41,11 @@ export class Lane {
   get isOpen(): boolean {
     const socket = this.#waiting ?? this.#socket
     return socket !== undefined && !socket.destroyed
+  }
+
+  /** Whether what comes next is part of a body, which the listener copies. */
+  set isInBody(value: boolean) {
+    if (this.#socket instanceof DirectSocket) this.#socket.lendsBytes = value
   }
 
   /** Closes the lane's connection at once; a request on it fails with `reason`. */
@@ -85,9 +91,10 @@ export class Lane {
       const connecting: unknown = connect(options, (error, socket) => {
         if (error !== null) return callback(error, null)
         this.#socket = socket
-        socket.on('readable', () => {
+        // A direct socket tells how many bytes it hands over; they never stand in its stream.
+        socket.on('readable', (handedOver?: number) => {
           // The end of the stream is told the same way, without bytes.
-          if (socket.readableLength === 0) return
+          if (handedOver === undefined && socket.readableLength === 0) return
           this.readStampMs = this.#nowMs()
           this.readSeq++
         })

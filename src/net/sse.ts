@@ -9,15 +9,16 @@ const tooLarge = (): RangeError => new RangeError('an event is larger than 16 Mi
 /** Turns the bytes of an event stream into payloads, in whatever pieces they come. */
 export interface SseReader {
   /** Feeds one piece; payloads are delivered before it returns. Throws `RangeError` on an oversized event. */
-  feed(bytes: Uint8Array): void
+  feed(bytes: Buffer): void
   /** Delivers a last event that was not followed by a blank line. */
   end(): void
 }
 
 /** An event-stream reader that calls `onPayload` with the joined `data:` lines of each event. */
 export const createSseReader = (onPayload: (payload: string) => void): SseReader => {
-  // Keeps a character that is split over two reads, at 0.1 us a piece; a streaming TextDecoder takes 0.3.
+  // Keeps a character that is split over two reads.
   const decoder = new StringDecoder('utf8')
+  let isSplit = false
   let isFirst = true
   const parser = createParser({
     onEvent: event => {
@@ -36,8 +37,15 @@ export const createSseReader = (onPayload: (payload: string) => void): SseReader
     parser.feed(isFirst && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
     isFirst = false
   }
+  const textOf = (bytes: Buffer): string => {
+    // A piece that ends in ASCII, as nearly all do, leaves nothing behind: 0.1 us less than by the decoder.
+    const endsWhole = bytes.length === 0 || (bytes[bytes.length - 1] as number) < 0x80
+    if (endsWhole && !isSplit) return bytes.toString('utf8')
+    isSplit = !endsWhole
+    return decoder.write(bytes)
+  }
   return {
-    feed: bytes => feedText(decoder.write(bytes as Buffer)),
+    feed: bytes => feedText(textOf(bytes)),
     end: () => {
       feedText(decoder.end())
       // Without this an event before EOF that lacks its blank line is lost.
