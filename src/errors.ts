@@ -39,6 +39,12 @@ export class OutputError extends UserError {
   override readonly exitCode = exitCodes.notPassed
 }
 
+/** A worker thread ended before its time, by a bug of ours or of a plugin's; what had been measured is kept. */
+export class WorkerError extends UserError {
+  override readonly name = 'WorkerError'
+  override readonly exitCode = exitCodes.bug
+}
+
 /** What a caught value says, on one line: the part of an error message that somebody else wrote. */
 export const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ')

@@ -6,7 +6,7 @@ import type { ArgumentValues, FlagField } from './arguments.ts'
 /** What may be given for a value: itself, or text as on the command line. */
 type Given<Value> = [Value] extends [boolean]
   ? boolean
-  : [Value] extends [number]
+  : [Value] extends [number | 'auto']
     ? number | string
     : [Value] extends [string]
       ? Value

@@ -56,6 +56,8 @@ export interface ArgumentValues {
   readonly grace: number
   /** Pause between two runs, in s. */
   readonly sleepInterval: number
+  /** Threads that send; `plan/workers.ts` has the rule of `auto`. */
+  readonly workers: number | 'auto'
 
   // Request
   /** Answers come as streams. */

@@ -33,6 +33,8 @@ export interface NumberRow<Count extends Arity = Arity> extends Described {
   readonly below?: number
   /** One-letter form, `n` for `-n`. */
   readonly short?: string
+  /** What may stand in place of a number. */
+  readonly word?: string
 }
 
 /** Text, one of `choices` where there are any. */
@@ -63,18 +65,20 @@ export type FlagRow = (SwitchRow | NumberRow | TextRow | JsonRow | PairsRow) & {
 type RowFor<Value> = [Value] extends [boolean]
   ? SwitchRow
   : [Value] extends [number]
-    ? NumberRow<'one'>
-    : [Value] extends [string]
-      ? TextRow<'one'>
-      : [Value] extends [IntegerRange]
-        ? NumberRow<'range'>
-        : [Value] extends [readonly number[]]
-          ? NumberRow<'many'>
-          : [Value] extends [readonly string[]]
-            ? TextRow<'many'>
-            : [Value] extends [HeaderMap]
-              ? PairsRow
-              : JsonRow
+    ? NumberRow<'one'> & { readonly word?: never }
+    : [Value] extends [number | 'auto']
+      ? NumberRow<'one'> & { readonly word: 'auto' }
+      : [Value] extends [string]
+        ? TextRow<'one'>
+        : [Value] extends [IntegerRange]
+          ? NumberRow<'range'>
+          : [Value] extends [readonly number[]]
+            ? NumberRow<'many'>
+            : [Value] extends [readonly string[]]
+              ? TextRow<'many'>
+              : [Value] extends [HeaderMap]
+                ? PairsRow
+                : JsonRow
 
 /** A field that is always there must have a default; one that may be absent must not. */
 type DefaultFor<Value> = undefined extends Value ? { readonly default?: undefined } : { readonly default: Value }

@@ -72,4 +72,15 @@ export const loadFlags = {
     unit: 'seconds',
     help: 'pause between runs',
   },
+  // The original's --num-workers makes prompts in processes of their own; that one is refused.
+  workers: {
+    kind: 'int',
+    arity: 'one',
+    default: 'auto',
+    word: 'auto',
+    min: 1,
+    max: 256,
+    help: 'threads that send and measure; not --num-workers, which makes prompts',
+    otherwise: 'auto: 1 for each 500 streams expected, but fewer than cores',
+  },
 } satisfies Partial<FlagTable>

@@ -26,7 +26,7 @@ export const readValue = (field: string, row: FlagRow, given: unknown): unknown 
       return given
     case 'int':
     case 'number':
-      return readNumbers(flag, row, given)
+      return row.word !== undefined && given === row.word ? given : readNumbers(flag, row, given)
     case 'string':
     case 'path':
       return readTexts(flag, row, given)
@@ -64,7 +64,9 @@ const readNumber = (flag: string, row: NumberRow, given: unknown): number => {
   throw new ArgumentsError(`${flag} must be a ${wanted(row)}, got ${shown(given)}`)
 }
 
-const wanted = ({ kind, min, max, above, below }: NumberRow): string => {
+const wanted = (row: NumberRow): string => (row.word === undefined ? range(row) : `${range(row)}, or ${row.word}`)
+
+const range = ({ kind, min, max, above, below }: NumberRow): string => {
   const noun = kind === 'int' ? 'whole number' : 'number'
   if (min !== undefined) return max === undefined ? `${noun} of at least ${min}` : `${noun} from ${min} to ${max}`
   if (above === undefined) return noun

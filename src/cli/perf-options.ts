@@ -62,6 +62,7 @@ const placeholder = (row: Exclude<FlagRow, { kind: 'flag' }>): string => {
   if (row.kind === 'pairs') return '<name=value...>'
   if ('choices' in row) return `<${row.choices?.join('|')}>`
   const noun = isWord(row.unit) ? row.unit : { int: 'n', number: 'x', string: 'text', path: 'path' }[row.kind]
+  if ('word' in row) return `<${noun}|${row.word}>`
   if (row.arity === 'one') return `<${noun}>`
   return 'mayBeEmpty' in row ? `[${noun}...]` : `<${noun}...>`
 }

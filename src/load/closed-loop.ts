@@ -1,11 +1,14 @@
 import { nowMs } from './clock.ts'
-import { type ConverseParts, converse } from './converse.ts'
+import type { Gate } from './gate.ts'
+import type { Hold } from './holder.ts'
 import type { Sleeper } from './sleeper.ts'
 import type { Supply } from './source.ts'
 
 /** What a closed loop is made of. */
 export interface ClosedLoad {
   readonly supply: Supply
+  readonly gate: Gate
+  readonly hold: Hold
   readonly startMs: number
   readonly concurrency: number
   /** Slots open one after the other, evenly over this time. */
@@ -17,9 +20,8 @@ export interface ClosedLoad {
  * Keeps `concurrency` conversations under way until the supply ends or the gate closes: as one ends its slot takes the
  * next at once. Resolves when the last is over.
  */
-export const closedLoop = async (load: ClosedLoad, parts: ConverseParts): Promise<void> => {
-  const { supply, startMs, concurrency, rampUpMs, sleeper } = load
-  const { gate } = parts
+export const closedLoop = async (load: ClosedLoad): Promise<void> => {
+  const { supply, gate, hold, startMs, concurrency, rampUpMs, sleeper } = load
   let isOver = false
   const slot = async (): Promise<void> => {
     let freeMs = nowMs()
@@ -33,7 +35,7 @@ export const closedLoop = async (load: ClosedLoad, parts: ConverseParts): Promis
         return sleeper.wake()
       }
       if (gate.isClosed) return
-      freeMs = await converse(item, { scheduledMs: freeMs, slotWaitMs: undefined }, parts)
+      freeMs = await hold(item, { scheduledMs: freeMs, slotWaitMs: undefined })
     }
   }
   gate.onClosed(() => sleeper.wake())

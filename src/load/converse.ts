@@ -17,7 +17,7 @@ export interface ConverseParts {
   readonly sinks: readonly RecordSink[]
   readonly phase: RequestRecord['phase']
   /** No request starts once it is closed. */
-  readonly gate: Gate
+  readonly gate: Pick<Gate, 'isClosed'>
   /** Told apart in the server's logs from requests of other runs. */
   readonly requestIdPrefix: string
 }

@@ -28,6 +28,10 @@ const thisMachine: CpuFacts = {
 export const maySpin = ({ readText, parallelism }: CpuFacts = thisMachine): boolean =>
   parallelism() > 1 && (cpuQuotaCores(readText) ?? Number.POSITIVE_INFINITY) > 1
 
+/** Cores that this process may use at the same time: those it may run on, less what its quota takes. */
+export const usableCores = ({ readText, parallelism }: CpuFacts = thisMachine): number =>
+  Math.max(1, Math.min(parallelism(), Math.floor(cpuQuotaCores(readText) ?? Number.POSITIVE_INFINITY)))
+
 /** The CPU quota in cores, the least of this process's cgroup and those above it; `undefined` without one. */
 export const cpuQuotaCores = (readText: TextReader): number | undefined => {
   // Without the file, as where /proc is hidden, there may still be the quota of a whole container.

@@ -1,20 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { Api } from '../apis/api.ts'
-import { secretsOf } from '../arguments/secrets.ts'
 import type { RecordSink } from '../model/record.ts'
 import { inFlightLimit, type RunPlan } from '../model/run-plan.ts'
-import { createTransport } from '../net/transport.ts'
-import { BurstQueue } from './burst-queue.ts'
-import { nowMs } from './clock.ts'
 import { maySpin } from './cpu-quota.ts'
-import type { ExchangeParts, ExchangeTrace } from './exchange.ts'
-import { Gauge } from './gauge.ts'
+import type { ExchangeTrace } from './exchange.ts'
+import { createHolder, type Holder } from './holder.ts'
 import type { LoadWatch } from './load-watch.ts'
-import { type PhaseParts, runMeasured, runWarmup } from './phases.ts'
+import { runMeasured, runWarmup } from './phases.ts'
 import { Sleeper } from './sleeper.ts'
 import type { ConversationSource } from './source.ts'
-import type { StopSignals } from './stop.ts'
-import { Watchdog } from './watchdog.ts'
+import { linkStop, type StopSignals } from './stop.ts'
+import { startWorkerPool } from './worker-pool.ts'
 
 /** The pieces that one run's load is made of. */
 export interface LoadParts {
@@ -24,6 +20,7 @@ export interface LoadParts {
   readonly sinks: readonly RecordSink[]
   readonly stop: StopSignals
   readonly watch: LoadWatch
+  /** Hears only of what this thread sends: a plan with a trace has one worker. */
   readonly trace: ExchangeTrace | undefined
   /** Hears how many prompts are ready, while they are made before the start. */
   readonly onPreparing: (ready: number) => void
@@ -33,83 +30,71 @@ export interface LoadParts {
   readonly onStart: () => void
 }
 
-/** Sends the plan's requests in its load shape; every record goes to the sinks. Resolves when nothing is under way. */
-export const runLoad = async (parts: LoadParts): Promise<void> => {
-  const { plan, api, source, sinks, stop, watch, trace } = parts
-  const { exchangeParts, cut, close: closeConnections } = openExchange(plan, api, trace)
-  const close = (): void => source.close()
-  const cutForStop = (): void => cut('cut off because the run was stopped')
-  stop.draining.addEventListener('abort', close)
-  stop.cutting.addEventListener('abort', cutForStop)
-  try {
-    await source.filled(stop.draining, parts.onPreparing)
-    if (stop.draining.aborted) return
-    const connect = (requests = Number.POSITIVE_INFINITY): Promise<void> =>
-      openConnections(plan, Math.min(inFlightLimit(plan.load), requests), exchangeParts, stop)
-    await connect(plan.warmupNumber > 0 ? plan.warmupNumber : plan.number)
-    const phaseParts: PhaseParts = {
-      plan,
-      source,
-      stop,
-      cut,
-      exchange: exchangeParts,
-      settings: plan.request,
-      sinks,
-      sleeper: new Sleeper(maySpin()),
-      requestIdPrefix: randomUUID().slice(0, 8),
-    }
-    if (plan.warmupNumber > 0) {
-      parts.onWarmup()
-      await runWarmup(phaseParts)
-      // Those that waited for the slowest answer of the warm-up may have been closed meanwhile.
-      await connect(plan.number)
-    }
-    if (stop.draining.aborted) return
-    parts.onStart()
-    await runMeasured({ ...phaseParts, exchange: { ...exchangeParts, gauge: watch.gauge } }, watch)
-  } finally {
-    stop.draining.removeEventListener('abort', close)
-    stop.cutting.removeEventListener('abort', cutForStop)
-    source.close()
-    await closeConnections()
+/**
+ * Sends the plan's requests in its load shape; every record goes to the sinks. Resolves when nothing is under way, with
+ * the error that ended the load before its time, where a worker thread was lost; what had ended is measured all the same.
+ */
+export const runLoad = async (parts: LoadParts): Promise<Error | undefined> => {
+  const { source } = parts
+  const stop = linkStop(parts.stop)
+  let lost: Error | undefined
+  const end = (error: Error): void => {
+    lost ??= error
+    stop.end(error)
   }
+  const close = (): void => source.close()
+  stop.draining.addEventListener('abort', close)
+  try {
+    const holder = await openHolder(parts, stop, end)
+    const why = (): string => (lost === undefined ? 'the run was stopped' : 'a worker thread was lost')
+    const cut = (): void => holder.cut(`cut off because ${why()}`)
+    stop.cutting.addEventListener('abort', cut)
+    try {
+      await runPhases(parts, stop, holder)
+    } finally {
+      source.close()
+      await holder.close()
+    }
+  } finally {
+    source.close()
+    stop.unlink()
+  }
+  return lost
+}
+
+/** Connections, then the warm-up, then the clock. */
+const runPhases = async (parts: LoadParts, stop: StopSignals, holder: Holder): Promise<void> => {
+  const { plan, source, watch } = parts
+  await source.filled(stop.draining, parts.onPreparing)
+  if (stop.draining.aborted) return
+  await connect(plan, holder, plan.warmupNumber > 0 ? plan.warmupNumber : plan.number)
+  const phaseParts = { plan, source, stop, holder, sleeper: new Sleeper(maySpin()) }
+  if (plan.warmupNumber > 0) {
+    parts.onWarmup()
+    await runWarmup(phaseParts)
+    // Those that waited for the slowest answer of the warm-up may have been closed meanwhile.
+    await connect(plan, holder, plan.number)
+  }
+  if (stop.draining.aborted) return
+  parts.onStart()
+  await runMeasured(phaseParts, watch)
 }
 
 /** A connect that falls into the measured time of a closed loop would be billed to the first requests. */
-const openConnections = async (
+const connect = async (
   { target, load }: RunPlan,
-  count: number,
-  { transport }: ExchangeParts,
-  { draining }: StopSignals,
+  holder: Holder,
+  requests = Number.POSITIVE_INFINITY,
 ): Promise<void> => {
-  if (target.keepAlive && load.kind === 'closed') await transport.openConnections(count, draining)
+  if (target.keepAlive && load.kind === 'closed') await holder.connect(Math.min(inFlightLimit(load), requests))
 }
 
-/** The shared parts of a run's exchanges on connections of its own. */
-export interface OpenExchange {
-  readonly exchangeParts: ExchangeParts
-  /** Ends all that is under way as cut off; `why` says by what. */
-  readonly cut: (why: string) => void
-  readonly close: () => Promise<void>
-}
-
-/** Makes the connections' owner and what else the exchanges of a run share. */
-export const openExchange = (plan: RunPlan, api: Api, trace?: ExchangeTrace): OpenExchange => {
-  const transport = createTransport(plan.target, nowMs)
-  const exchangeParts: ExchangeParts = {
-    api,
-    transport,
-    headers: plan.target.headers,
-    secrets: secretsOf(plan.target.headers),
-    timeouts: plan.target.timeouts,
-    saveResponses: plan.saveResponses,
-    burst: new BurstQueue(),
-    watchdog: new Watchdog(nowMs),
-    gauge: new Gauge(),
-    trace,
-  }
-  const cut = (why: string): void => {
-    for (const running of exchangeParts.watchdog.all()) running.cut('aborted', why)
-  }
-  return { exchangeParts, cut, close: () => transport.close() }
+/** With one worker that is this thread: none is started. */
+const openHolder = async (
+  { plan, api, sinks, watch, trace }: LoadParts,
+  { draining }: StopSignals,
+  onLost: (error: Error) => void,
+): Promise<Holder> => {
+  const shared = { plan, sinks, gauge: watch.gauge, requestIdPrefix: randomUUID().slice(0, 8), draining }
+  return plan.workers === 1 ? createHolder({ ...shared, api, trace }) : startWorkerPool({ ...shared, onLost })
 }

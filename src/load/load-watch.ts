@@ -1,5 +1,5 @@
 import { nowMs } from './clock.ts'
-import { Gauge } from './gauge.ts'
+import { Gauge, gaugeMemory } from './gauge.ts'
 
 /** Where a schedule stands: in conversations, while `LiveLoad` counts requests. */
 export interface LiveSchedule {
@@ -72,8 +72,13 @@ export class ScheduleWatch {
 /** What the rest of the program may look at while a load runs. */
 export class LoadWatch {
   /** Of the measured requests. */
-  readonly gauge = new Gauge()
+  readonly gauge: Gauge
   schedule: ScheduleWatch | undefined
+
+  /** For a load that counts in `threads` threads. */
+  constructor(threads = 1) {
+    this.gauge = new Gauge(gaugeMemory(threads))
+  }
 
   live(): LiveLoad {
     return { inFlight: this.gauge.inFlight, schedule: this.schedule?.read() }

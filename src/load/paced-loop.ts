@@ -1,6 +1,7 @@
 import type { Arrivals } from './arrivals.ts'
 import { nowMs } from './clock.ts'
-import { type ConverseParts, converse } from './converse.ts'
+import type { Gate } from './gate.ts'
+import type { Hold } from './holder.ts'
 import type { ScheduleWatch } from './load-watch.ts'
 import type { Sleeper } from './sleeper.ts'
 import { Slots } from './slots.ts'
@@ -9,6 +10,8 @@ import type { Supply } from './source.ts'
 /** What a paced load is made of. */
 export interface PacedLoad {
   readonly supply: Supply
+  readonly gate: Gate
+  readonly hold: Hold
   readonly startMs: number
   readonly arrivals: Arrivals
   /** Conversations at once; infinite in an open loop. */
@@ -21,9 +24,8 @@ export interface PacedLoad {
  * Starts each conversation at its wanted time, late ones at once: whatever the answers do in an open loop, as soon as
  * one of `cap` slots is free in a closed one. Ends with the supply or the gate; resolves when the last is over.
  */
-export const pacedLoop = async (load: PacedLoad, parts: ConverseParts): Promise<void> => {
-  const { supply, arrivals, startMs, cap, watch, sleeper } = load
-  const { gate } = parts
+export const pacedLoop = async (load: PacedLoad): Promise<void> => {
+  const { supply, gate, hold, arrivals, startMs, cap, watch, sleeper } = load
   const slots = new Slots(cap)
   gate.onClosed(() => {
     sleeper.wake()
@@ -44,7 +46,7 @@ export const pacedLoop = async (load: PacedLoad, parts: ConverseParts): Promise<
     if (gate.isClosed || bug !== undefined) break
     const slotWaitMs = cap === Number.POSITIVE_INFINITY ? undefined : slots.fullSince(dueMs)
     slots.take(nowMs())
-    converse(item, { scheduledMs: dueMs, slotWaitMs }, parts).then(
+    hold(item, { scheduledMs: dueMs, slotWaitMs }).then(
       freeMs => slots.release(freeMs),
       (error: unknown) => {
         bug ??= { error }

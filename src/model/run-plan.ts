@@ -107,6 +107,8 @@ export interface RunPlan {
   /** Requests sent and finished before the measured ones. */
   readonly warmupNumber: number
   readonly load: LoadShape
+  /** Threads that hold the conversations: 1 is the thread of the load loops itself. */
+  readonly workers: number
   /** From the start of the measured requests, concurrency or rate grow evenly for this long; 0 for at once. */
   readonly rampUpMs: number
   /** No request starts later than this after the first could. */

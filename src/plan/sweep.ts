@@ -3,16 +3,19 @@ import { deepFreeze } from '../arguments/deep-freeze.ts'
 import { completeUrl, isChatUrl, parseEndpoint, simulatedApi } from '../arguments/endpoint.ts'
 import { maskUrl } from '../arguments/secrets.ts'
 import type { DatasetSettings, RunPlan } from '../model/run-plan.ts'
-import { numberRule, planPoints } from './points.ts'
+import { numberRule, planPoints, type SweepPoint } from './points.ts'
 import { planRequest } from './request.ts'
 import { planTarget, type TargetFacts, toMs } from './target.ts'
 import { warmupNumber } from './warmup.ts'
+import { explainWorkers, planWorkers } from './workers.ts'
 
 /** What a sweep needs to know beside the arguments. */
 export interface SweepFacts extends TargetFacts {
   /** Model name to send: the user's, or the one the endpoint named. */
   readonly model: string
   readonly dataset: { readonly size?: number; readonly plainPrompts?: boolean }
+  /** That this process may use at the same time. */
+  readonly cores: number
 }
 
 /** The runs of a sweep in their order; the same arguments and facts give the same runs. Throws `ArgumentsError`. */
@@ -29,6 +32,7 @@ export const planSweep = (args: Arguments, facts: SweepFacts): readonly RunPlan[
       number,
       warmupNumber: warmup,
       load,
+      workers: planWorkers(values, { load, number }, facts.cores),
       rampUpMs: toMs(values.rampUp),
       durationMs: values.duration === undefined ? undefined : toMs(values.duration),
       graceMs: toMs(values.grace),
@@ -61,18 +65,18 @@ export const explainSweep = (args: Arguments, facts: SweepFacts): readonly strin
   } else if (!parseEndpoint(facts.url).pathname.startsWith(new URL(url).pathname)) {
     lines.push(`requests go to ${maskUrl(url)}`)
   }
-  return [...lines, ...explainNumbers(args.values, builtInSize(args.values, facts))]
+  const points = planPoints(args.values, builtInSize(args.values, facts))
+  const numbers = explainNumbers(points, numberRule(args.values, builtInSize(args.values, facts)))
+  return [...lines, ...numbers, ...explainWorkers(args.values, points, facts.cores)]
 }
 
-const explainNumbers = (values: ArgumentValues, size: number | undefined): readonly string[] => {
+const explainNumbers = (points: readonly SweepPoint[], rule: string | undefined): readonly string[] => {
   const lines: string[] = []
-  const points = planPoints(values, size)
   for (const { load, number } of points) {
     if (load.kind === 'open' || number === undefined || number >= load.concurrency) continue
     lines.push(`--number ${number} is below --parallel ${load.concurrency}: no more than ${number} are in flight`)
     break
   }
-  const rule = numberRule(values, size)
   if (rule !== undefined) {
     lines.push(`--number not given: ${points.map(({ number }) => number).join(' ')} requests (${rule})`)
   }

@@ -19,7 +19,7 @@ export const checkDataset = (
   host: Host,
 ): Promise<void> => {
   const readOne = async (): Promise<void> => {
-    const [plan] = planSweep(args, { url: args.values.url ?? anyUrl, api, env: host.env, model: '', dataset })
+    const [plan] = planSweep(args, { url: args.values.url ?? anyUrl, api, env: host.env, model: '', dataset, cores: 1 })
     if (plan === undefined) return
     const context = { settings: plan.dataset, seed: plan.seed, tokenizer, say: () => undefined }
     for await (const _ of dataset.open(context)) return

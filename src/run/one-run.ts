@@ -40,7 +40,7 @@ export interface RunParts {
 /** What one run gave. */
 export interface RunOutcome {
   readonly result: RunResult
-  /** A mistake in the dataset, or a database that could not take everything: told when all is written and shown. */
+  /** A lost thread, a mistake in the dataset, or a database that could not take everything: told when all is shown. */
   readonly problem: Error | undefined
   /** Conversations taken from the dataset, warm-up included. */
   readonly dealt: number
@@ -59,8 +59,8 @@ export const runOne = async (plan: RunPlan, directory: string, parts: RunParts):
   host.lastActs.add(lastAct)
   const source = openSource(plan, parts)
   try {
-    const { accumulator, watch } = await measure(plan, source, store, parts)
-    const interrupted = host.stop.draining.aborted
+    const { accumulator, watch, lost } = await measure(plan, source, store, parts)
+    const interrupted = host.stop.draining.aborted || lost !== undefined
     store.writeRun('outcome', { interrupted, ended_at: new Date().toISOString() })
     const storeProblem = await closed(store)
     const result = makeResult(plan, accumulator, {
@@ -70,11 +70,18 @@ export const runOne = async (plan: RunPlan, directory: string, parts: RunParts):
       gauge: watch.gauge.read(),
       overdueRequests: watch.schedule?.overdue,
     })
-    return { result, problem: source.failure ?? storeProblem, dealt: source.dealt }
+    return { result, problem: lost ?? source.failure ?? storeProblem, dealt: source.dealt }
   } finally {
     host.lastActs.delete(lastAct)
     await closed(store)
   }
+}
+
+interface Measured {
+  readonly accumulator: Accumulator
+  readonly watch: LoadWatch
+  /** What ended the load before its time. */
+  readonly lost: Error | undefined
 }
 
 /** Sends the load and folds its records. */
@@ -83,16 +90,17 @@ const measure = async (
   source: ConversationSource,
   store: SqliteStore,
   { api, args, host, log, say, tokenizer }: RunParts,
-): Promise<{ readonly accumulator: Accumulator; readonly watch: LoadWatch }> => {
+): Promise<Measured> => {
   const accumulator = new Accumulator()
-  const watch = new LoadWatch()
+  const watch = new LoadWatch(plan.workers)
   const counter = new TokenCounter(tokenizer, accumulator)
   const progress = new Progress({ line: host.status, plan, nowMs, live: () => watch.live() })
   const periodic = periodicLog(progress, args.values.logEveryNQuery, log)
+  let lost: Error | undefined
   const trace = args.values.debug ? createTrace(log, secretsOf(plan.target.headers)) : undefined
   try {
     const sinks = [store, counter, progress, periodic, storeWatch(store, say)]
-    await runLoad({
+    lost = await runLoad({
       plan,
       api,
       source,
@@ -115,7 +123,7 @@ const measure = async (
   if (counter.waiting > 0) say(`counting the tokens of ${counter.waiting} answers that came without usage`)
   const refusal = await counter.countAll(store)
   if (refusal !== undefined) say(`some answers could not be counted with the tokenizer: ${refusal}`)
-  return { accumulator, watch }
+  return { accumulator, watch, lost }
 }
 
 const openSource = (plan: RunPlan, { dataset, tokenizer, say }: RunParts): ConversationSource => {

@@ -1,6 +1,5 @@
 import type { Api } from '../apis/api.ts'
-import { builtinApis } from '../apis/index.ts'
-import { openai } from '../apis/openai.ts'
+import { loadApi } from '../apis/load-api.ts'
 import type { Arguments } from '../arguments/arguments.ts'
 import { completeUrl, simulatedApi, toModelsUrl } from '../arguments/endpoint.ts'
 import { maskText, maskUrl, secretsOf } from '../arguments/secrets.ts'
@@ -8,6 +7,7 @@ import type { Dataset } from '../datasets/dataset.ts'
 import { builtinDatasets } from '../datasets/index.ts'
 import { promptDataset } from '../datasets/prompt.ts'
 import { ArgumentsError } from '../errors.ts'
+import { usableCores } from '../load/cpu-quota.ts'
 import { type Attempt, retryWhileStarting } from '../load/retry.ts'
 import { isJsonObject } from '../model/json.ts'
 import { getJson } from '../net/get-json.ts'
@@ -47,22 +47,13 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
   try {
     const target: TargetFacts = { url: server?.url ?? values.url ?? '', api, env: host.env }
     const model = values.model ?? (await unlessStopped(askModel(args, target, host, say), host.stop))
-    const facts: SweepFacts = { ...target, model, dataset }
+    const facts: SweepFacts = { ...target, model, dataset, cores: usableCores() }
     return { api, dataset, tokenizer, facts, close: async () => server?.close() }
   } catch (error) {
     await server?.close()
     throw error
   }
 }
-
-const loadApi = (spec: string): Promise<Api> =>
-  loadPlugin(spec, {
-    label: 'API',
-    // Our own server speaks OpenAI's protocol.
-    builtins: [...builtinApis, { ...openai, names: [simulatedApi] }],
-    methods: ['buildRequest', 'readChunk', 'readBody'],
-    defaults: { endpoints: [] },
-  })
 
 const loadDataset = async (spec: string): Promise<Dataset> => {
   const dataset = await loadPlugin(spec, {

@@ -40,6 +40,7 @@ describe('what was given becomes values', () => {
       warmupNum: 0,
       grace: 30,
       sleepInterval: 5,
+      workers: 'auto',
       stream: true,
       maxTokens: { min: 2048, max: 2048 },
       temperature: 0,

@@ -79,7 +79,14 @@ test('no secret leaks from arguments or plans, wherever it stands', () => {
         queryTemplate: { user: key, auth: other },
         prompt: `say ${key}`,
       })
-      const facts = { url: args.values.url as string, model: 'm', api: { endpoints: [] }, dataset: {}, env: {} }
+      const facts = {
+        url: args.values.url as string,
+        model: 'm',
+        api: { endpoints: [] },
+        dataset: {},
+        env: {},
+        cores: 1,
+      }
       const plans = planSweep(args, { ...facts, env: { HTTP_PROXY: `http://me:${other}@proxy` } })
       const written = JSON.stringify([maskArguments(args), plans.map(plan => maskPlan(plan, [key]))])
       expect(JSON.stringify(plans)).toContain(key)

@@ -15,6 +15,7 @@ export const facts: SweepFacts = {
   },
   dataset: {},
   env: {},
+  cores: 1,
 }
 
 /** The runs that arguments ask for. */

@@ -17,6 +17,7 @@ export const planOf = (concurrency: number, number: number, spec = 'random'): Ru
   number,
   warmupNumber: 0,
   load: { kind: 'closed', concurrency },
+  workers: 1,
   rampUpMs: 0,
   durationMs: undefined,
   graceMs: 30_000,

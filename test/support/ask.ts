@@ -1,8 +1,8 @@
 import type { Api } from '../../src/apis/api.ts'
 import { openai } from '../../src/apis/openai.ts'
 import { nowMs } from '../../src/load/clock.ts'
-import { openExchange } from '../../src/load/engine.ts'
 import { exchange } from '../../src/load/exchange.ts'
+import { openExchange } from '../../src/load/open-exchange.ts'
 import type { RequestRecord } from '../../src/model/record.ts'
 import type { RunPlan } from '../../src/model/run-plan.ts'
 
@@ -15,6 +15,7 @@ export const planFor = (url: string, change: Partial<RunPlan> = {}): RunPlan => 
   durationMs: undefined,
   graceMs: 30_000,
   load: { kind: 'closed', concurrency: 1 },
+  workers: 1,
   seed: 1,
   model: 'm',
   api: 'openai',

@@ -19,6 +19,8 @@ export interface Loaded {
   /** When the clock of the measured requests started, and when all was over: ms of our monotonic clock. */
   readonly startMs: number
   readonly endMs: number
+  /** What ended the load before its time. */
+  readonly lost: Error | undefined
 }
 
 /** What a test may replace. */
@@ -37,13 +39,13 @@ export const load = async (plan: RunPlan, change: LoadChange = {}): Promise<Load
   const context = { settings, seed: plan.seed, tokenizer: undefined, say: () => undefined }
   const count = plan.warmupNumber + (plan.number ?? Number.POSITIVE_INFINITY)
   const all: RequestRecord[] = []
-  const watch = new LoadWatch()
+  const watch = new LoadWatch(plan.workers)
   let startMs = 0
   const write = (record: RequestRecord): void => {
     all.push(record)
     change.onRecord?.(record)
   }
-  await runLoad({
+  const lost = await runLoad({
     plan,
     api: change.api ?? openai,
     source: new ConversationSource(promptDataset, context, count, change.prepare ?? (conversation => conversation)),
@@ -63,5 +65,6 @@ export const load = async (plan: RunPlan, change: LoadChange = {}): Promise<Load
     watch,
     startMs,
     endMs: nowMs(),
+    lost,
   }
 }

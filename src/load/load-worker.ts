@@ -1,0 +1,158 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { PluginError, reasonOf, WorkerError } from '../errors.ts'
+import { nowMs } from './clock.ts'
+import type { Wanted } from './converse.ts'
+import type { SourceItem } from './source.ts'
+import type { Ended, Order, Report, ThreadSetup } from './thread-messages.ts'
+
+/** What a worker is made of, as the thread of the load loops sees it. */
+export interface LoadWorkerParts {
+  readonly setup: ThreadSetup
+  /** What messages call it: `worker thread 2 of 4`. */
+  readonly name: string
+  /** Takes every request that has ended; what it throws fails the conversation. */
+  readonly onEnded: (ended: Ended) => void
+  /** Hears that the thread has ended though nobody asked it to. */
+  readonly onLost: (error: WorkerError) => void
+}
+
+interface Waiter<T> {
+  readonly resolve: (value: T) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** A thread that takes this long to load its code and its API has come to a stop. */
+const startLimitMs = 30_000
+/** A thread that was asked to end and is busy for longer is ended as it stands. */
+const closeLimitMs = 1000
+
+/** A worker thread that holds conversations, seen from the thread of the load loops. */
+export class LoadWorker {
+  readonly #parts: LoadWorkerParts
+  readonly #thread: Worker
+  /** By the index of the conversation that is under way there. */
+  readonly #held = new Map<number, Waiter<number>>()
+  readonly #exited: Promise<void>
+  /** Whoever waits for the thread's answer; one at a time. */
+  #asker: Waiter<void> | undefined
+  #state: 'running' | 'closing' | 'gone' = 'running'
+
+  constructor(parts: LoadWorkerParts) {
+    this.#parts = parts
+    this.#thread = new Worker(threadPath(), { workerData: parts.setup })
+    this.#thread.on('message', (report: Report) => this.#hear(report))
+    // An exception there is followed by an exit, which is then no news.
+    this.#thread.on('error', error => this.#lose(`${reasonOf(error)}${firstFrame(error)}`))
+    this.#thread.on('messageerror', error => this.#lose(reasonOf(error)))
+    this.#exited = new Promise(resolve => {
+      this.#thread.on('exit', code => {
+        this.#lose(`it left with exit code ${code}`)
+        resolve()
+      })
+    })
+  }
+
+  /** Conversations that it holds. */
+  get underWay(): number {
+    return this.#held.size
+  }
+
+  /** Resolves when the thread has its API and waits for orders; call it at once. */
+  async ready(): Promise<void> {
+    const timer = setTimeout(() => this.#lose(`not ready within ${startLimitMs / 1000} s`), startLimitMs)
+    await this.#answer().finally(() => clearTimeout(timer))
+  }
+
+  async connect(count: number): Promise<void> {
+    if (this.#state !== 'running') return
+    this.tell({ kind: 'connect', count })
+    await this.#answer()
+  }
+
+  /** See `Hold`; a thread that is lost gives the slot back at once. */
+  hold(item: SourceItem, wanted: Wanted): Promise<number> {
+    if (this.#state === 'gone') return Promise.resolve(nowMs())
+    try {
+      this.tell({ kind: 'hold', item, wanted })
+    } catch (error) {
+      const why = `a conversation of the dataset cannot be handed to a worker thread: ${reasonOf(error)}`
+      return Promise.reject(new PluginError(`${why}; make it of plain values, or give --workers 1`, { cause: error }))
+    }
+    return new Promise((resolve, reject) => this.#held.set(item.index, { resolve, reject }))
+  }
+
+  tell(order: Order): void {
+    this.#thread.postMessage(order)
+  }
+
+  /** Ends the thread, and resolves when it is gone. */
+  async close(): Promise<void> {
+    // One that is lost may still run: it was given up.
+    if (this.#state === 'gone') this.terminate()
+    else this.tell({ kind: 'close' })
+    this.#state = 'closing'
+    const timer = setTimeout(() => this.terminate(), closeLimitMs)
+    await this.#exited
+    clearTimeout(timer)
+  }
+
+  /** Ends the thread where it stands. */
+  terminate(): void {
+    void this.#thread.terminate()
+  }
+
+  #answer(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#asker = { resolve, reject }
+    })
+  }
+
+  #hear(report: Report): void {
+    if (this.#state !== 'running') return
+    if (report.kind !== 'happened') return this.#asker?.resolve()
+    for (const ended of report.ended) this.#take(ended)
+    for (const { index, freeMs } of report.over) {
+      this.#held.get(index)?.resolve(freeMs)
+      this.#held.delete(index)
+    }
+  }
+
+  #take(ended: Ended): void {
+    try {
+      this.#parts.onEnded(ended)
+    } catch (error) {
+      this.#held.get(ended.record.index)?.reject(error)
+    }
+  }
+
+  #lose(why: string): void {
+    if (this.#state !== 'running') return
+    this.#state = 'gone'
+    const error = new WorkerError(
+      `${this.#parts.name} ended: ${why}; what it had under way is lost, --workers 1 does without threads`,
+    )
+    this.#asker?.reject(error)
+    // First, so that nothing new starts in the slots that are given back.
+    this.#parts.onLost(error)
+    for (const { resolve } of this.#held.values()) resolve(nowMs())
+    this.#held.clear()
+  }
+}
+
+/** Where an exception came from, ` (at file:///…/my-api.mjs:3:9)`. */
+const firstFrame = (error: unknown): string => {
+  const frame = error instanceof Error ? /\n\s+(at .+)/.exec(error.stack ?? '')?.[1] : undefined
+  return frame === undefined ? '' : ` (${frame})`
+}
+
+/** Beside this file; from source, where Node could not run it, the built one. */
+const threadPath = (): string => {
+  const fromSource = import.meta.url.endsWith('.ts')
+  const path = fileURLToPath(
+    new URL(fromSource ? '../../dist/load/thread-main.js' : './thread-main.js', import.meta.url),
+  )
+  if (!existsSync(path)) throw new Error(`${path} is missing: run npm run build`)
+  return path
+}

@@ -1,0 +1,38 @@
+import type { Api } from '../apis/api.ts'
+import { secretsOf } from '../arguments/secrets.ts'
+import type { RunPlan } from '../model/run-plan.ts'
+import { createTransport } from '../net/transport.ts'
+import { BurstQueue } from './burst-queue.ts'
+import { nowMs } from './clock.ts'
+import type { ExchangeParts, ExchangeTrace } from './exchange.ts'
+import { Gauge } from './gauge.ts'
+import { Watchdog } from './watchdog.ts'
+
+/** The shared parts of a run's exchanges on connections of its own. */
+export interface OpenExchange {
+  readonly exchangeParts: ExchangeParts
+  /** Ends all that is under way as cut off; `why` says by what. */
+  readonly cut: (why: string) => void
+  readonly close: () => Promise<void>
+}
+
+/** Makes the connections' owner and what else the exchanges of a run share. */
+export const openExchange = (plan: RunPlan, api: Api, trace?: ExchangeTrace): OpenExchange => {
+  const transport = createTransport(plan.target, nowMs)
+  const exchangeParts: ExchangeParts = {
+    api,
+    transport,
+    headers: plan.target.headers,
+    secrets: secretsOf(plan.target.headers),
+    timeouts: plan.target.timeouts,
+    saveResponses: plan.saveResponses,
+    burst: new BurstQueue(),
+    watchdog: new Watchdog(nowMs),
+    gauge: new Gauge(),
+    trace,
+  }
+  const cut = (why: string): void => {
+    for (const running of exchangeParts.watchdog.all()) running.cut('aborted', why)
+  }
+  return { exchangeParts, cut, close: () => transport.close() }
+}
