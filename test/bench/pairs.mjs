@@ -1,47 +1,69 @@
 import { runClient } from './processes.mjs'
 import { median } from './statistics.mjs'
+import { fixed, table } from './table.mjs'
 
-/** Whether the client got all that was sent; a comparison of less would be none. */
+/** A comparison of less than all that was sent would be none. */
 const checkCounts = (name, { client, source }, load) => {
-  if (client.requests !== load.requests)
-    throw new Error(`${name}: ${client.requests} of ${load.requests} requests succeeded`)
-  if (load.kind === 'stream' && client.chunks !== undefined && client.chunks !== source.chunks) {
-    throw new Error(`${name} counted ${client.chunks} chunks, the source sent ${source.chunks}`)
+  const { requests, chunks = source.chunks } = client
+  if (requests !== load.requests) throw new Error(`${name}: ${requests} of ${load.requests} requests succeeded`)
+  if (load.kind === 'stream' && chunks !== source.chunks) {
+    throw new Error(`${name} counted ${chunks} chunks, the source sent ${source.chunks}`)
   }
 }
 
-/** One run of a client, its counts checked. */
-export const checkedRun = async (source, name, load) => {
-  const run = await runClient(source, name, load)
+/** One run of one client, its counts checked. */
+export const checkedRun = async ({ source, clientOptions, oursOptions }, name, load) => {
+  const run = await runClient(source, name, { ...load, ...(name === 'ours' ? oursOptions : {}) }, clientOptions)
   checkCounts(name, run, load)
   return run
 }
 
-/** Runs each of `names` once a round, the order turned round every other round: what drifts, drifts for all. */
-export const runRounds = async (source, names, load, rounds) => {
+/** Runs each of `names` once a round, every other round backwards: what drifts, drifts for all. */
+export const runRounds = async (context, names, load, rounds) => {
   const runs = Object.fromEntries(names.map(name => [name, []]))
   for (let round = 0; round < rounds; round++) {
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
-      runs[name].push(await checkedRun(source, name, load))
+      runs[name].push(await checkedRun(context, name, load))
     }
   }
   return runs
 }
 
-/** Medians of a client's cost per unit of `unitsOf`, and its ratio to `base` in the same rounds: median, least and most. */
-export const costs = (runs, base, unitsOf) => {
+/** Each client's cost per unit, medians of its runs, and its ratio to the bare client of the same round. */
+export const costs = (runs, unitsOf) => {
   const costUs = run => run.client.cpuUs / unitsOf(run)
   return Object.entries(runs).map(([name, ofName]) => {
-    const ratios = ofName.map((run, round) => costUs(run) / costUs(runs[base][round]))
+    const ratios = ofName.map((run, round) => costUs(run) / costUs(runs.bare[round]))
+    const medianOf = figure => median(ofName.map(figure))
+    const cpuUs = medianOf(costUs)
     return {
       name,
-      cpuUs: median(ofName.map(costUs)),
-      loadCpuUs: median(ofName.map(run => run.client.load.cpuUs / unitsOf(run))),
-      processCpuUs: median(ofName.map(run => run.client.processCpuUs / unitsOf(run))),
+      cpuUs,
+      loadCpuUs: medianOf(run => run.client.load.cpuUs / unitsOf(run)),
+      processCpuUs: medianOf(run => run.client.processCpuUs / unitsOf(run)),
+      perSecPerCore: 1e6 / cpuUs,
       ratio: { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) },
-      utilization: median(ofName.map(run => run.client.utilization)),
-      endMb: median(ofName.map(run => run.client.endMb)),
+      utilization: medianOf(run => run.client.utilization),
+      maxRssMb: medianOf(run => run.client.maxRssMb),
       sourceWasLimit: ofName.filter(run => run.source.wasLimit).length,
     }
   })
 }
+
+/** A table of `costs`; `unit` is what the cost is of. */
+export const costLines = (clients, unit) =>
+  table(
+    ['client', `µs/${unit}`, 'load alone', 'process', `${unit}s/s a core`, 'x bare', '(range)', 'busy', 'RSS MB', ''],
+    clients.map(({ name, ratio, ...each }) => [
+      name,
+      fixed(each.cpuUs, 1),
+      fixed(each.loadCpuUs, 1),
+      fixed(each.processCpuUs, 1),
+      fixed(each.perSecPerCore, 0),
+      fixed(ratio.median, 2),
+      `${fixed(ratio.least, 2)}-${fixed(ratio.most, 2)}`,
+      `${fixed(100 * each.utilization, 0)} %`,
+      fixed(each.maxRssMb, 0),
+      each.sourceWasLimit > 0 ? `the source was the limit in ${each.sourceWasLimit}` : '',
+    ]),
+  )

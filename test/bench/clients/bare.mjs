@@ -1,28 +1,6 @@
-// The least a client can do with undici: `dispatch`, eventsource-parser and `JSON.parse`, a connection per stream.
-import { createParser } from 'eventsource-parser'
+// The least that a client must do: undici's `dispatch`, eventsource-parser and `JSON.parse`.
 import { runDispatch } from './dispatch.mjs'
-
-const readStream = counts => {
-  const parser = createParser({
-    onEvent: ({ data }) => {
-      if (data === '[DONE]') return
-      const { choices } = JSON.parse(data)
-      if (choices[0]?.delta.content) counts.chunks++
-    },
-  })
-  return { data: bytes => parser.feed(bytes.toString()), end: () => {} }
-}
-
-const readPlain = counts => {
-  const pieces = []
-  return {
-    data: bytes => pieces.push(bytes),
-    end: () => {
-      const { usage } = JSON.parse(Buffer.concat(pieces).toString())
-      counts.tokens = (counts.tokens ?? 0) + usage.completion_tokens
-    },
-  }
-}
+import { readerFor } from './readers.mjs'
 
 /** Puts `load` on the source. */
-export const run = (load, meter) => runDispatch(load, meter, load.kind === 'plain' ? readPlain : readStream)
+export const run = (load, meter) => runDispatch(load, meter, readerFor(load))

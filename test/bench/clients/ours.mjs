@@ -4,8 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { runPerfBenchmark } from '../../../dist/index.js'
-import { replay } from '../../../dist/store/replay.js'
+import { fileURLToPath } from 'node:url'
 import { machineOffsetMs } from '../clock.mjs'
 import { promptText } from './slots.mjs'
 
@@ -41,7 +40,7 @@ const task = ({ url, streams, requests, kind, options }, outputsDir) => ({
 })
 
 /** What the rows say, with times on the machine's clock. */
-const readRows = async (outputsDir, isRecorded) => {
+const readRows = async (outputsDir, isRecorded, replay) => {
   const name = readdirSync(outputsDir, { recursive: true }).find(path => path.endsWith('.db'))
   const offsetMs = machineOffsetMs() - performance.timeOrigin
   const found = { chunks: 0, sharedReads: 0, streams: [] }
@@ -62,28 +61,35 @@ const readRows = async (outputsDir, isRecorded) => {
   return found
 }
 
-/** Puts `load` on the source. */
-export const run = async (load, meter) => {
+/** One benchmark in a directory of its own; its rows are read before that goes. */
+const benchmark = async (load, tool, options) => {
   const outputsDir = mkdtempSync(join(tmpdir(), 'evalscope-bench-'))
   try {
-    const stop = meterRequests(load.requests, meter)
-    let lines = 0
-    const say = () => {
-      lines++
-    }
-    // The first table is printed when every row is in the database.
-    let isFirstTable = true
-    const print = () => {
-      if (isFirstTable) meter.end()
-      isFirstTable = false
-    }
-    const results = await runPerfBenchmark(task(load, outputsDir), { say, print })
+    const [{ summary }] = Object.values(await tool.runPerfBenchmark(task(load, outputsDir), options))
     const returnedMs = performance.now() + machineOffsetMs()
-    stop()
-    const [{ summary }] = Object.values(results)
-    const found = await readRows(outputsDir, load.record === true)
-    return { ...found, lines, returnedMs, requests: summary.succeededRequests }
+    const found = await readRows(outputsDir, load.record === true, tool.replay)
+    return { ...found, returnedMs, requests: summary.succeededRequests }
   } finally {
     rmSync(outputsDir, { recursive: true })
+  }
+}
+
+/** Puts `load` on the source; `load.warmRequests` are a run of their own before it. */
+export const run = async (load, meter) => {
+  const dist = load.dist ?? fileURLToPath(new URL('../../../dist/', import.meta.url))
+  const { runPerfBenchmark } = await import(join(dist, 'index.js'))
+  const tool = { runPerfBenchmark, ...(await import(join(dist, 'store/replay.js'))) }
+  if (load.warmRequests > 0) await benchmark({ ...load, requests: load.warmRequests }, tool, {})
+  const stop = meterRequests(load.requests, meter)
+  // The first table is printed when every row is in the database.
+  let isFirstTable = true
+  const print = () => {
+    if (isFirstTable) meter.end()
+    isFirstTable = false
+  }
+  try {
+    return await benchmark(load, tool, { say: () => {}, print })
+  } finally {
+    stop()
   }
 }

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createMeter, heldMb } from './meter.mjs'
 
-/** Longer than a row waits for its commit. */
+/** Longer than a row waits for its commit: what is still held then, is held for good. */
 const settleMs = 500
 
 process.on('disconnect', () => process.exit())
@@ -15,5 +15,6 @@ process.on('message', async message => {
   const { run } = await import(`./${message.name}.mjs`)
   const meter = createMeter()
   const outcome = await run(message.load, meter)
-  process.send({ result: { ...outcome, ...meter.read(), endMb: heldMb() } })
+  const maxRssMb = process.resourceUsage().maxRSS / 1024
+  process.send({ result: { ...outcome, ...meter.read(), endMb: heldMb(), maxRssMb } })
 })

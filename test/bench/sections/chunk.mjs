@@ -1,49 +1,28 @@
-import { costs, runRounds } from '../pairs.mjs'
-import { fixed, table } from '../table.mjs'
+import { costLines, costs, runRounds } from '../pairs.mjs'
 
 const streams = 300
 const ratePerSec = 100
 
-/** CPU time per streamed chunk of ours and of bare undici, in alternating pairs, one chunk per read. */
+/** CPU time per streamed chunk of ours and of bare undici, in alternating pairs. */
 export const chunk = {
   name: 'chunk',
-  title: `CPU per streamed chunk: ${streams} streams x ${ratePerSec}/s, a chunk per read`,
-  measure: async ({ source, isQuick, pace }) => {
+  title: `CPU per streamed chunk, ${streams} streams x ${ratePerSec}/s, a chunk per read`,
+  measure: async context => {
+    const { isQuick, pace } = context
     const rounds = isQuick ? 3 : 5
-    const load = { kind: 'stream', pace, streams, requests: isQuick ? streams : 2 * streams, tokens: 400, ratePerSec }
-    const runs = await runRounds(source, ['ours', 'bare'], load, rounds)
-    const shared = runs.ours.map(({ client }) => client.sharedReads / client.chunks)
+    const requests = (isQuick ? 1 : 2) * streams
+    const load = { kind: 'stream', pace, streams, requests, tokens: isQuick ? 200 : 300, ratePerSec }
+    const runs = await runRounds(context, ['ours', 'bare'], load, rounds)
     return {
       pace,
       pairs: rounds,
       chunksPerRun: load.requests * load.tokens,
-      mostSharedReads: Math.max(...shared),
-      clients: costs(runs, 'bare', run => run.source.chunks).map(each => ({ ...each, chunksPerSec: 1e6 / each.cpuUs })),
+      mostSharedReads: Math.max(...runs.ours.map(({ client }) => client.sharedReads / client.chunks)),
+      clients: costs(runs, run => run.source.chunks),
     }
   },
-  lines: ({ pairs, mostSharedReads, clients }) => [
-    ...table(
-      [
-        'client',
-        'µs/chunk',
-        'load only',
-        'whole process',
-        'chunks/s a core',
-        `ratio of ${pairs} pairs`,
-        'loop busy',
-        '',
-      ],
-      clients.map(({ name, cpuUs, loadCpuUs, processCpuUs, chunksPerSec, ratio, utilization, sourceWasLimit }) => [
-        name,
-        fixed(cpuUs, 2),
-        fixed(loadCpuUs, 2),
-        fixed(processCpuUs, 2),
-        fixed(chunksPerSec, 0),
-        `${fixed(ratio.median, 2)} (${fixed(ratio.least, 2)}-${fixed(ratio.most, 2)})`,
-        `${fixed(100 * utilization, 0)} %`,
-        sourceWasLimit > 0 ? `the source was the limit in ${sourceWasLimit}` : '',
-      ]),
-    ),
-    `chunks that shared a read: at most ${fixed(100 * mostSharedReads, 2)} %`,
+  lines: ({ pace, pairs, mostSharedReads, clients }) => [
+    ...costLines(clients, 'chunk'),
+    `${pairs} alternating pairs, ${pace}; chunks that shared a read: ${(100 * mostSharedReads).toFixed(2)} %`,
   ],
 }
