@@ -69,7 +69,7 @@ const wanted = (row: NumberRow): string => (row.word === undefined ? range(row) 
 const range = ({ kind, min, max, above, below }: NumberRow): string => {
   const noun = kind === 'int' ? 'whole number' : 'number'
   if (min !== undefined) return max === undefined ? `${noun} of at least ${min}` : `${noun} from ${min} to ${max}`
-  if (above === undefined) return noun
+  if (above === undefined) return max === undefined ? noun : `${noun} of at most ${max}`
   return `${noun} above ${above}${below === undefined ? ` and at most ${max}` : ` and below ${below}`}`
 }
 

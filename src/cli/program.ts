@@ -33,6 +33,10 @@ const reportError = (error: unknown): number => {
     process.stderr.write(`evalscope: ${error.message.replace(/\s*[\r\n]\s*/g, ' ')}\n`)
     return error.exitCode
   }
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'EMFILE') {
+    process.stderr.write('evalscope: no file descriptor is left for this process; raise the limit, ulimit -n 65536\n')
+    return exitCodes.badInput
+  }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   process.stderr.write(`evalscope: this is a bug in evalscope, please report it\n${stack}\n`)
   return exitCodes.bug

@@ -38,17 +38,31 @@ export const createArrivals = ({ pacing, rampUpMs, seed, stream }: ArrivalSettin
   }
 }
 
-/** How many requests are wanted before a time in ms since the start; for times that never decrease. */
-export const createDueCounter = (settings: ArrivalSettings, limit: number): ((sinceStartMs: number) => number) => {
+/** Counts what a schedule has wanted by a time; asked for times that never decrease. */
+export interface DueCounter {
+  /** Requests wanted before a time in ms since the start. */
+  before(sinceStartMs: number): number
+  /** (count − 1) / (last − first) of those counted so far; undefined below two. */
+  rate(): number | undefined
+}
+
+/** A counter of the first `limit` arrivals. */
+export const createDueCounter = (settings: ArrivalSettings, limit: number): DueCounter => {
   const arrivals = createArrivals(settings)
   let due = 0
   let nextMs = arrivals.next()
-  return sinceStartMs => {
-    while (due < limit && nextMs < sinceStartMs) {
-      due++
-      nextMs = arrivals.next()
-    }
-    return due
+  const firstMs = nextMs
+  let lastMs = nextMs
+  return {
+    before: sinceStartMs => {
+      while (due < limit && nextMs < sinceStartMs) {
+        due++
+        lastMs = nextMs
+        nextMs = arrivals.next()
+      }
+      return due
+    },
+    rate: () => (lastMs > firstMs ? ((due - 1) * 1000) / (lastMs - firstMs) : undefined),
   }
 }
 

@@ -1,3 +1,5 @@
+import type { ScheduleOutcome } from '../model/result.ts'
+import type { DueCounter } from './arrivals.ts'
 import { nowMs } from './clock.ts'
 import { Gauge, gaugeMemory } from './gauge.ts'
 
@@ -20,17 +22,17 @@ export interface LiveLoad {
 /** Where a paced load stands in its schedule. */
 export class ScheduleWatch {
   readonly #startMs: number
-  readonly #countDue: (sinceStartMs: number) => number
+  readonly #due: DueCounter
   #pendingMs: number | undefined
   #lateMs = 0
   #left = 0
-  #overdue: number | undefined
+  #outcome: ScheduleOutcome | undefined
   #endMs = Number.POSITIVE_INFINITY
 
-  /** `countDue` tells how many requests are wanted by a time in ms since `startMs`. */
-  constructor(startMs: number, countDue: (sinceStartMs: number) => number) {
+  /** `due` counts what is wanted by a time in ms since `startMs`. */
+  constructor(startMs: number, due: DueCounter) {
     this.#startMs = startMs
-    this.#countDue = countDue
+    this.#due = due
   }
 
   /** The next request is wanted at `dueMs`. */
@@ -38,9 +40,9 @@ export class ScheduleWatch {
     this.#pendingMs = dueMs
   }
 
-  /** Requests wanted before the load ended but not sent; undefined until then. */
-  get overdue(): number | undefined {
-    return this.#overdue
+  /** What came of it; undefined until it is over. */
+  get outcome(): ScheduleOutcome | undefined {
+    return this.#outcome
   }
 
   /** It has left. */
@@ -54,15 +56,16 @@ export class ScheduleWatch {
   finished(endMs: number): void {
     this.#endMs = endMs
     this.#pendingMs = undefined
+    const wanted = this.#due.before(endMs - this.#startMs)
     // One that left at its very time is not counted as wanted before it.
-    this.#overdue = Math.max(0, this.#countDue(endMs - this.#startMs) - this.#left)
+    this.#outcome = { overdueRequests: Math.max(0, wanted - this.#left), drawnRatePerSec: this.#due.rate() }
   }
 
   read(): LiveSchedule {
     const timeMs = Math.min(nowMs(), this.#endMs)
     const waitingMs = timeMs - (this.#pendingMs ?? timeMs)
     return {
-      due: this.#countDue(timeMs - this.#startMs),
+      due: this.#due.before(timeMs - this.#startMs),
       left: this.#left,
       lateMs: waitingMs > 0 ? waitingMs : this.#lateMs,
     }

@@ -59,10 +59,17 @@ export interface Spread {
   readonly max: number
 }
 
+/** What the load loop knows of a schedule and the records do not: those that were wanted but never sent have none. */
+export interface ScheduleOutcome {
+  readonly overdueRequests: number
+  /** (requests − 1) / (last − first wanted), over all that were wanted before the end. */
+  readonly drawnRatePerSec: number | undefined
+}
+
 /** What became of the times at which a paced load wanted its requests, over all that were sent. */
 export interface ScheduleSummary {
   readonly requestedRatePerSec: number
-  /** (requests − 1) / (last − first wanted). */
+  /** (requests − 1) / (last − first wanted), over all that were wanted; on replay, over those that were sent. */
   readonly drawnRatePerSec: number | undefined
   /** (requests − 1) / (last − first sent). */
   readonly realisedRatePerSec: number | undefined

@@ -18,7 +18,7 @@ export interface LiveLoad {
 /** What progress is shown of. */
 export interface ProgressOptions {
   readonly line: StatusLine
-  readonly plan: Pick<RunPlan, 'name' | 'number' | 'warmupNumber' | 'durationMs'>
+  readonly plan: Pick<RunPlan, 'name' | 'number' | 'warmupNumber' | 'durationMs' | 'load'>
   /** Monotonic clock, in ms. */
   readonly nowMs: () => number
   readonly live: () => LiveLoad
@@ -136,24 +136,28 @@ export class Progress implements RecordSink {
             `due ${schedule.due}`,
             `sent ${schedule.left}`,
             `in flight ${inFlight}`,
-            `late ${shortMs(schedule.lateMs)}`,
-            this.#timeText(seconds),
+            // In a closed loop a request may be behind its time because it waits for a slot.
+            `${plan.load.kind === 'open' ? 'late' : 'behind'} ${shortMs(schedule.lateMs)}`,
+            this.#timeText(seconds, schedule.due),
             ...speed,
           ]),
     ]
   }
 
   /** Time gone, and what is left by the number of requests or the duration, whichever ends first. */
-  #timeText(seconds: number): string {
-    const { number, durationMs } = this.#options.plan
-    const durationSec = (durationMs ?? Number.POSITIVE_INFINITY) / 1000
+  #timeText(seconds: number, due?: number): string {
+    const durationSec = (this.#options.plan.durationMs ?? Number.POSITIVE_INFINITY) / 1000
     if (seconds >= durationSec) return `${clockText(seconds)} finishing`
-    const byNumber =
-      number === undefined || this.#done === 0
-        ? Number.POSITIVE_INFINITY
-        : (seconds / this.#done) * (number - this.#done)
-    const leftSec = Math.min(byNumber, durationSec - seconds)
+    const leftSec = Math.min(this.#leftByNumberSec(seconds, due), durationSec - seconds)
     return `${clockText(seconds)}${Number.isFinite(leftSec) ? ` left ${clockText(leftSec)}` : ''}`
+  }
+
+  /** By the pace so far; an open loop keeps to its schedule, however many have ended. */
+  #leftByNumberSec(seconds: number, due: number | undefined): number {
+    const { number, load } = this.#options.plan
+    if (number === undefined) return Number.POSITIVE_INFINITY
+    if (load.kind === 'open' && due !== undefined) return (number - due) / load.pacing.ratePerSec
+    return this.#done === 0 ? Number.POSITIVE_INFINITY : (seconds / this.#done) * (number - this.#done)
   }
 }
 

@@ -21,7 +21,13 @@ export const testConnection = async (
   const impatience = setTimeout(() => {
     say(`connection test: no answer yet; it waits for ${plan.target.timeouts.readMs / 1000} s (--read-timeout)`)
   }, impatientAfterMs)
-  const probing = probe({ plan, api, prompt: probePrompt(plan, tokenizer), say, show, signal: host.stop.draining })
+  const sayRetry = (line: string): void => {
+    // It did answer, be it with a refusal.
+    clearTimeout(impatience)
+    say(line)
+  }
+  const prompt = probePrompt(plan, tokenizer)
+  const probing = probe({ plan, api, prompt, say: sayRetry, show, signal: host.stop.draining })
   const record = await unlessStopped(probing, host.stop).finally(() => {
     clearTimeout(impatience)
     host.status.clear()

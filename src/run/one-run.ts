@@ -68,7 +68,7 @@ export const runOne = async (plan: RunPlan, directory: string, parts: RunParts):
       interrupted,
       datasetFailed: source.failure !== undefined,
       gauge: watch.gauge.read(),
-      overdueRequests: watch.schedule?.overdue,
+      schedule: watch.schedule?.outcome,
     })
     return { result, problem: lost ?? source.failure ?? storeProblem, dealt: source.dealt }
   } finally {

@@ -59,6 +59,7 @@ export class Accumulator implements RecordSink {
   readonly #totals = emptyTotals()
   readonly #speeds = new SpeedRows()
   readonly #successEnds = new TimeSpan()
+  #longestDelayUs = 0
 
   get totals(): Totals {
     return this.#totals
@@ -67,6 +68,11 @@ export class Accumulator implements RecordSink {
   /** From the first sent to the last end of requests that ended by themselves, failures included. */
   get durationUs(): number | undefined {
     return this.ended.lengthUs
+  }
+
+  /** Longest time from when a request was wanted to when it was sent. */
+  get longestDelayUs(): number {
+    return this.#longestDelayUs
   }
 
   /** From the first sent to the end of the last success. */
@@ -114,6 +120,7 @@ export class Accumulator implements RecordSink {
     this.tokens.merge(other.tokens)
     for (const name of spanNames) this[name].merge(other[name])
     this.#successEnds.merge(other.#successEnds)
+    this.#longestDelayUs = Math.max(this.#longestDelayUs, other.#longestDelayUs)
   }
 
   /** Mean output speed per distinct prompt length, shortest first. */
@@ -122,6 +129,7 @@ export class Accumulator implements RecordSink {
   }
 
   #addSent(record: RequestRecord): void {
+    this.#longestDelayUs = Math.max(this.#longestDelayUs, delayUs(record))
     if (record.turn === 1) {
       this.scheduled.add(record.scheduledUs)
       this.onSchedule.add(record.sentUs)

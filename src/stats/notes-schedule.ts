@@ -2,9 +2,8 @@ import type { RunSummary } from '../model/result.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { decimalText } from './decimal.ts'
-import { toMs } from './metrics.ts'
 import { waitedForSlots } from './schedule.ts'
-import { differsNoticeably, isOffRate, isOffSchedule } from './worth-showing.ts'
+import { differsNoticeably, isChance, isLate, isOffRate, isOffSchedule } from './worth-showing.ts'
 
 type Note = string | undefined
 
@@ -12,44 +11,57 @@ type Note = string | undefined
 export const scheduleNotes = (plan: RunPlan, summary: RunSummary, accumulator: Accumulator): readonly Note[] => {
   if (plan.load.pacing === undefined) return []
   return [
-    overdueNote(summary),
-    waitingNote(accumulator),
+    overdueNote(plan, summary, accumulator),
+    clocksNote(summary, accumulator),
+    latenessNote(accumulator),
     drawnRateNote(plan, summary, accumulator),
     realisedNote(plan, summary, accumulator),
   ]
 }
 
 /** Those who would have waited longest have no record: what the figures leave out must be said. */
-const overdueNote = ({ schedule }: RunSummary): Note => {
+const overdueNote = ({ load }: RunPlan, { schedule }: RunSummary, { totals }: Accumulator): Note => {
   const overdue = schedule?.overdueRequests ?? 0
-  if (overdue === 0) return undefined
+  // The last one before a deadline may just miss it.
+  if (overdue === 0 || (load.kind === 'open' && isChance(overdue, totals.conversations))) return undefined
   const [were, they] = overdue === 1 ? ['request was', 'it'] : ['requests were', 'them']
   return `${overdue} ${were} wanted before the run ended but never sent: figures from the schedule do not know ${they} and are too low.`
 }
 
+const comparedLevels = [50, 90, 99] as const
+
 /**
- * The same p99 on both clocks. Counting from sending leaves out how long a request could not be sent, and so hides
- * just the worst moments of a server: coordinated omission.
+ * Latency on both clocks. Counting from sending leaves out how long a request could not be sent, and so hides just the
+ * worst moments of a server: coordinated omission.
  */
-const waitingNote = (accumulator: Accumulator): Note => {
-  const [scheduledUs, sentUs] = [accumulator.scheduledLatencyUs.percentile(99), accumulator.latencyUs.percentile(99)]
-  if (scheduledUs === undefined || sentUs === undefined) return undefined
-  const [scheduled, sent] = [secondsText(scheduledUs), secondsText(sentUs)]
-  if (differsNoticeably(scheduledUs, sentUs)) {
-    const hidden = secondsText(scheduledUs - sentUs)
+const clocksNote = ({ schedule, cutOffRequests }: RunSummary, accumulator: Accumulator): Note => {
+  const { scheduledLatencyUs, latencyUs, longestDelayUs } = accumulator
+  const pairs = comparedLevels.map(
+    level => [scheduledLatencyUs.percentile(level), latencyUs.percentile(level)] as const,
+  )
+  const known = pairs.filter(
+    (pair): pair is readonly [number, number] => pair[0] !== undefined && pair[1] !== undefined,
+  )
+  if (known.length === 0) return undefined
+  if (known.some(([scheduledUs, sentUs]) => differsNoticeably(scheduledUs, sentUs))) {
+    const hidden = Math.max(...known.map(([scheduledUs, sentUs]) => scheduledUs - sentUs))
     const cause = waitedForSlots(accumulator) ? 'of waiting for a slot' : 'by which this machine sent too late'
-    return `Counted from the schedule, p99 latency is ${scheduled}; counted from sending it would read ${sent} and hide ${hidden} ${cause}.`
+    const [scheduled, sent] = [0, 1].map(clock => known.map(pair => secondsText(pair[clock] as number)).join(' / '))
+    return `Counted from the schedule, p50 / p90 / p99 of latency are ${scheduled}; counted from sending they would read ${sent} and hide up to ${secondsText(hidden)} ${cause}.`
   }
-  const both =
-    scheduled === sent
-      ? `the same from the schedule (${scheduled}) and from sending, which hides nothing`
-      : `nearly the same from the schedule (${scheduled}) and from sending (${sent}), which hides little`
-  return `p99 latency is ${both}: no request waited longer than ${longestWaitText(accumulator)} ms before it was sent.`
+  // What was cut off or never sent might have told otherwise.
+  if (cutOffRequests > 0 || (schedule?.overdueRequests ?? 0) > 0) return undefined
+  return `Latency is the same from the schedule and from sending (p50, p90 and p99), which hides nothing: no request waited longer than ${msText(longestDelayUs)} ms before it was sent.`
 }
 
-/** An upper bound: nobody's wait for a slot and delay by us add up to more than the longest of each. */
-const longestWaitText = ({ slotWaitUs, latenessUs }: Accumulator): string =>
-  decimalText(toMs((slotWaitUs.max ?? 0) + (latenessUs.max ?? 0)) ?? 0, 2)
+/** Our own delay, apart from any wait for a slot, against what it falsifies. */
+const latenessNote = ({ latenessUs, ttftUs }: Accumulator): Note => {
+  const p99Us = latenessUs.percentile(99)
+  if (p99Us === undefined || !isLate(p99Us, ttftUs.percentile(50))) return undefined
+  return `This machine sent late: p99 of the lateness is ${msText(p99Us)} ms. It was too busy, or stood still; what it measured meanwhile is its own time, too.`
+}
+
+const msText = (us: number): string => decimalText(us / 1000, 2)
 
 const drawnRateNote = ({ load, rampUpMs }: RunPlan, { schedule }: RunSummary, { totals }: Accumulator): Note => {
   const drawn = schedule?.drawnRatePerSec

@@ -3,7 +3,7 @@ import type { RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { decimalText } from './decimal.ts'
 import { scheduleNotes } from './notes-schedule.ts'
-import { isOffGauge, showsFirstChunk, showsSpeculation, tokensPerChunkLimit } from './worth-showing.ts'
+import { isChance, isOffGauge, showsFirstChunk, showsSpeculation, tokensPerChunkLimit } from './worth-showing.ts'
 
 /** What notes are made from. */
 export interface NoteContext {
@@ -22,7 +22,7 @@ export const makeNotes = (context: NoteContext): string[] => {
     interruptedNote(context),
     unsentNote(context),
     cutOffNote(context),
-    rampUpNote(plan),
+    rampUpNote(context),
     ...scheduleNotes(plan, summary, accumulator),
     gaugeNote(concurrency),
     stretchNote(summary),
@@ -37,8 +37,12 @@ export const makeNotes = (context: NoteContext): string[] => {
 
 type Note = string | undefined
 
-const interruptedNote = ({ interrupted }: NoteContext): Note =>
-  interrupted ? 'Interrupted: the figures cover the requests that had ended by then.' : undefined
+const interruptedNote = ({ interrupted, summary }: NoteContext): Note => {
+  if (!interrupted) return undefined
+  return summary.totalRequests + summary.cutOffRequests === 0
+    ? 'Interrupted before the first measured request.'
+    : 'Interrupted: the figures cover the requests that had ended by then.'
+}
 
 const unsentNote = ({ plan, summary, datasetFailed, interrupted }: NoteContext): Note => {
   const { totalRequests, cutOffRequests, expectedRequests } = summary
@@ -49,22 +53,35 @@ const unsentNote = ({ plan, summary, datasetFailed, interrupted }: NoteContext):
   return `--duration ${secondsText(plan.durationMs)} was over before all ${expectedRequests} requests were sent: ${sent} were.`
 }
 
-const cutOffNote = ({ plan, summary: { cutOffRequests }, interrupted }: NoteContext): Note => {
+const cutOffNote = ({ plan, summary, interrupted }: NoteContext): Note => {
+  const { cutOffRequests, totalRequests } = summary
   if (cutOffRequests === 0) return undefined
-  if (plan.durationMs === undefined || interrupted) {
-    return `${counted(cutOffRequests, 'request')} cut off by us; in no latency or token figure and not among the failures.`
-  }
-  const [were, they] = cutOffRequests === 1 ? ['was', 'it is'] : ['were', 'they are']
-  return `${counted(cutOffRequests, 'request')} still under way --grace ${secondsText(plan.graceMs)} after --duration and ${were} cut off; ${they} in no latency or token figure and not among the failures. Throughputs lack what had come of ${cutOffRequests === 1 ? 'it' : 'them'}.`
+  const why =
+    plan.durationMs === undefined || interrupted
+      ? 'cut off by us'
+      : `still under way --grace ${secondsText(plan.graceMs)} after --duration and cut off`
+  // Those that take longest are the ones that have not ended.
+  const bias =
+    totalRequests === 0 || isChance(cutOffRequests, totalRequests)
+      ? ''
+      : ` The ${totalRequests} that had ended are the quickest, and all that the figures know: latencies and TTFT are too low, and throughputs lack what was under way.`
+  return `${counted(cutOffRequests, 'request')} ${why}; not a failure, and in no latency or token figure.${bias}`
 }
 
-const rampUpNote = ({ rampUpMs }: RunPlan): Note =>
-  rampUpMs > 0 ? `The first ${secondsText(rampUpMs)} are ramp-up: part of all figures but the steady ones.` : undefined
+const rampUpNote = ({ plan: { rampUpMs, load }, summary: { durationMs } }: NoteContext): Note => {
+  if (rampUpMs === 0) return undefined
+  if (durationMs !== undefined && durationMs <= rampUpMs) {
+    return `The run ended within its ramp-up of ${secondsText(rampUpMs)}, so nothing is steady.`
+  }
+  const rate = load.pacing === undefined ? '' : ', drawn and realised rate included'
+  return `The first ${secondsText(rampUpMs)} are ramp-up: part of all figures but the steady ones${rate}.`
+}
 
 const gaugeNote = (concurrency: ConcurrencySummary | undefined): Note => {
   const { mean, gauge } = concurrency ?? {}
   if (mean === undefined || gauge === undefined || !isOffGauge(gauge.mean, mean)) return undefined
-  const why = gauge.mean > mean ? 'a slot stays taken while an answer is worked off' : 'the two should agree within 1%'
+  const why =
+    gauge.mean > mean ? 'working requests off takes this client noticeable time' : 'the two should agree within 1%'
   return `The load loop counted ${decimalText(gauge.mean, 2)} requests in flight on average, the records give ${decimalText(mean, 2)}: ${why}.`
 }
 

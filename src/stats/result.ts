@@ -1,4 +1,4 @@
-import type { GaugeReading, RunResult } from '../model/result.ts'
+import type { GaugeReading, RunResult, ScheduleOutcome } from '../model/result.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { makeNotes } from './notes.ts'
@@ -15,17 +15,17 @@ export interface ResultContext {
   readonly datasetFailed?: boolean
   /** The load loop's own count of requests in flight; there is none on replay. */
   readonly gauge?: GaugeReading | undefined
-  /** Requests that a paced load wanted before its end but never sent; as `ScheduleSummary` has them. */
-  readonly overdueRequests?: number | undefined
+  /** Of a paced load; there is none on replay. */
+  readonly schedule?: ScheduleOutcome | undefined
 }
 
 /** What a run found, from its plan and its folded records. */
 export const makeResult = (
   plan: RunPlan,
   accumulator: Accumulator,
-  { levels, interrupted, datasetFailed = false, gauge, overdueRequests }: ResultContext,
+  { levels, interrupted, datasetFailed = false, gauge, schedule }: ResultContext,
 ): RunResult => {
-  const summary = summarize(accumulator, plan, overdueRequests)
+  const summary = summarize(accumulator, plan, schedule)
   const { throughput, concurrency, timeline } = workloadOf(accumulator, plan, gauge)
   return {
     plan,

@@ -1,4 +1,4 @@
-import type { ScheduleSummary, Spread } from '../model/result.ts'
+import type { ScheduleOutcome, ScheduleSummary, Spread } from '../model/result.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { perSecond, toMs } from './metrics.ts'
@@ -8,7 +8,7 @@ import type { Tally } from './tally.ts'
 export const scheduleOf = (
   accumulator: Accumulator,
   { load }: RunPlan,
-  overdueRequests: number | undefined,
+  outcome: ScheduleOutcome | undefined,
 ): ScheduleSummary | undefined => {
   if (load.pacing === undefined) return undefined
   const { scheduledSpanUs, sentSpanUs } = accumulator
@@ -16,11 +16,11 @@ export const scheduleOf = (
   return {
     requestedRatePerSec: load.pacing.ratePerSec,
     // Between n moments lie n − 1 gaps.
-    drawnRatePerSec: perSecond(conversations - 1, scheduledSpanUs),
+    drawnRatePerSec: outcome?.drawnRatePerSec ?? perSecond(conversations - 1, scheduledSpanUs),
     realisedRatePerSec: perSecond(conversations - 1, sentSpanUs),
     latenessMs: spreadOf(accumulator.latenessUs),
     slotWaitMs: spreadOf(accumulator.slotWaitUs),
-    overdueRequests,
+    overdueRequests: outcome?.overdueRequests,
     meanLatencyMs: toMs(accumulator.scheduledLatencyUs.mean),
     meanTtftMs: toMs(accumulator.scheduledTtftUs.mean),
   }

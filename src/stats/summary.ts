@@ -1,4 +1,4 @@
-import type { RunSummary } from '../model/result.ts'
+import type { RunSummary, ScheduleOutcome } from '../model/result.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { perSecond, share, toMs } from './metrics.ts'
@@ -7,12 +7,12 @@ import type { Tally } from './tally.ts'
 import { stretchLimit } from './worth-showing.ts'
 
 /** The figures of one run, from its folded records and its plan. */
-export const summarize = (accumulator: Accumulator, plan: RunPlan, overdueRequests?: number): RunSummary => ({
+export const summarize = (accumulator: Accumulator, plan: RunPlan, schedule?: ScheduleOutcome): RunSummary => ({
   expectedRequests: plan.number,
   ...countsOf(accumulator),
   ...throughputOf(accumulator),
   ...meansOf(accumulator),
-  schedule: scheduleOf(accumulator, plan, overdueRequests),
+  schedule: scheduleOf(accumulator, plan, schedule),
   ...sharesOf(accumulator),
 })
 

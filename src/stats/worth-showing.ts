@@ -20,12 +20,21 @@ export const connectLimitUs = 1000
 export const showsConnect = (load: LoadShape, p99Us: number | undefined): boolean =>
   load.kind === 'open' || (p99Us !== undefined && p99Us >= connectLimitUs)
 
-/** Below this relative difference, in p99 from the schedule and from sending, no decision depends on the clock. */
+/** Below this relative difference in latency from the schedule and from sending no decision depends on the clock. */
 const noticeableShare = 0.01
+/** Nor below this one in µs, where latency itself is short. */
+const noticeableUs = 1000
 
 /** Whether latency from the schedule is noticeably longer than from sending. */
 export const differsNoticeably = (scheduledUs: number, sentUs: number): boolean =>
-  scheduledUs - sentUs > noticeableShare * sentUs
+  scheduledUs - sentUs > Math.max(noticeableUs, noticeableShare * sentUs)
+
+/** Whether a p99 of lateness, in µs, spoils the figures: above 10 ms, and 10 % of the p50 of TTFT. */
+export const isLate = (p99Us: number, ttftP50Us: number | undefined): boolean =>
+  p99Us > Math.max(10_000, 0.1 * (ttftP50Us ?? 0))
+
+/** Whether so few of all is no more than the edge of a run. */
+export const isChance = (some: number, all: number): boolean => some <= Math.max(1, 0.01 * all)
 
 /** Below this, a drawn rate is what was asked for, to the digits that one asks with. */
 const drawnRateShare = 0.02

@@ -92,9 +92,11 @@ test('times never decrease and are finite', () => {
 
 test('the due counter counts what the schedule wants before then, up to the number of requests', () => {
   const times = timesOf(settings(), 40)
-  const countDue = createDueCounter(settings(), 30)
+  const counter = createDueCounter(settings(), 30)
+  expect(counter.rate()).toBeUndefined()
   for (const time of [0, times[0] as number, 2000, 4000]) {
-    expect(countDue(time)).toBe(times.filter(wanted => wanted < time).length)
+    expect(counter.before(time)).toBe(times.filter(wanted => wanted < time).length)
   }
-  expect(countDue(1e9)).toBe(30)
+  expect(counter.before(1e9)).toBe(30)
+  expect(counter.rate()).toBeCloseTo(29_000 / ((times[29] as number) - (times[0] as number)), 9)
 })

@@ -77,7 +77,7 @@ test('what was wanted before the duration was over, but found no slot, is counte
   const { records, watch } = await load(plan({ number: undefined, durationMs: 500, load: shape }))
   // 50 wanted, at 0, 10 … 490 ms, and the next not before 500; one goes each 100 ms.
   expect(records.length).toBeLessThan(6)
-  expect(watch.schedule?.overdue).toBe(50 - records.length)
+  expect(watch.schedule?.outcome?.overdueRequests).toBe(50 - records.length)
 })
 
 test('a pause of our own is lateness, not a wait for a slot, though every slot was taken once', async () => {

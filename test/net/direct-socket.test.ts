@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { createServer, type Socket } from 'node:net'
+import type { buildConnector } from 'undici'
 import { afterEach, expect, test } from 'vitest'
 import { type DirectSocket, directConnector } from '../../src/net/direct-socket.ts'
 import { ask, planFor } from '../support/ask.ts'
@@ -93,10 +94,9 @@ test('bytes that are not lent are the reader’s own', async () => {
 })
 
 test('a refused connection is told once', async () => {
-  const error = await new Promise(resolve => {
-    directConnector()({ hostname: '127.0.0.1', port: '1', protocol: 'http:' }, (failure: Error | null) =>
-      resolve(failure),
-    )
+  const error = await new Promise<Error | null>(resolve => {
+    const answer: buildConnector.Callback = (...[failure]) => resolve(failure)
+    directConnector()({ hostname: '127.0.0.1', port: '1', protocol: 'http:' }, answer)
   })
   expect(error).toMatchObject({ code: 'ECONNREFUSED' })
 })

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import type { LoadShape } from '../../src/model/run-plan.ts'
 import { Progress } from '../../src/report/progress.ts'
 import { StatusLine } from '../../src/report/status-line.ts'
 import { failed, streamed } from '../stats/records.ts'
@@ -12,7 +13,9 @@ const planNamed = (name: string, number: number | undefined, durationMs?: number
   number,
   warmupNumber: 2,
   durationMs,
+  load: { kind: 'closed', concurrency: 5 } as LoadShape,
 })
+const openLoop: LoadShape = { kind: 'open', pacing: { ratePerSec: 0.5, arrival: 'poisson' } }
 const live = () => ({ inFlight: 4, schedule: undefined })
 const eraseLine = '\r\u001b[2K'
 
@@ -94,7 +97,7 @@ test('a paced load shows its schedule: due, sent, in flight and how late it is',
   let timeMs = 0
   const progress = new Progress({
     line: new StatusLine(stream),
-    plan: planNamed('rate_5.0_number_60', 60, 30_000),
+    plan: { ...planNamed('rate_5.0_number_60', 60, 30_000), load: openLoop },
     nowMs: () => timeMs,
     live: () => ({ inFlight: 7, schedule: { due: 51, left: 49, lateMs: 1234 } }),
   })
@@ -110,7 +113,7 @@ test('a paced load shows its schedule: due, sent, in flight and how late it is',
   vi.useRealTimers()
   expect(written).toEqual([
     `${eraseLine}rate_5.0_number_60 warm-up 1/2`,
-    `${eraseLine}0/60 · due 51 · sent 49 · in flight 7 · late 1.2 s · 0:10 left 0:20 · 0.0 req/s`,
+    `${eraseLine}0/60 · due 51 · sent 49 · in flight 7 · late 1.2 s · 0:10 left 0:18 · 0.0 req/s`,
     `${eraseLine}0/60 · due 51 · sent 49 · in flight 7 · late 1.2 s · 0:31 finishing · 0.0 req/s`,
     eraseLine,
   ])

@@ -41,19 +41,37 @@ interface Ends {
 describe('the two clocks of a paced load', () => {
   test('say the same where nobody waited', () => {
     expect(notesOf(open, perSecond(5))).toEqual([
-      'p99 latency is the same from the schedule (0.25 s) and from sending, which hides nothing: no request waited longer than 0 ms before it was sent.',
+      'Latency is the same from the schedule and from sending (p50, p90 and p99), which hides nothing: no request waited longer than 0 ms before it was sent.',
     ])
   })
 
-  test('are both quoted where they are less than 1 % apart, with the longest wait', () => {
+  test('say the same where they are less than 1 % apart, with the longest wait', () => {
     expect(notesOf(open, perSecond(5, { late: 0.0024 }))).toEqual([
-      'p99 latency is nearly the same from the schedule (0.252 s) and from sending (0.25 s), which hides little: no request waited longer than 2.4 ms before it was sent.',
+      'Latency is the same from the schedule and from sending (p50, p90 and p99), which hides nothing: no request waited longer than 2.4 ms before it was sent.',
+    ])
+  })
+
+  test('differ where most waited, though p99 is the same: a server that froze', () => {
+    const froze = [...perSecond(60, { slotWait: 1.6 }), ...perSecond(38), ...perSecond(2, { latency: 2 })]
+    expect(notesOf(capped, froze)[0]).toBe(
+      'Counted from the schedule, p50 / p90 / p99 of latency are 1.85 s / 1.85 s / 2 s; counted from sending they would read 0.25 s / 0.25 s / 2 s and hide up to 1.6 s of waiting for a slot.',
+    )
+  })
+
+  test('say nothing of what is hidden where requests were cut off or never sent', () => {
+    const cut = failed('aborted', { start: 100, end: 109 }, { scheduledUs: 100_000_000, slotWaitUs: 0 })
+    expect(notesOf(capped, [...perSecond(9), cut]).filter(note => note.includes('hides'))).toEqual([])
+    const plan = loadPlan(capped, { number: 9 })
+    const schedule = { overdueRequests: 4, drawnRatePerSec: 1 }
+    const { notes } = resultOf(plan, perSecond(9), { interrupted: false, schedule })
+    expect(notes).toEqual([
+      '4 requests were wanted before the run ended but never sent: figures from the schedule do not know them and are too low.',
     ])
   })
 
   test('differ by the wait for a slot in a capped loop', () => {
     expect(notesOf(capped, perSecond(5, { slotWait: 2, late: 0.001 }))).toEqual([
-      'Counted from the schedule, p99 latency is 2.251 s; counted from sending it would read 0.25 s and hide 2.001 s of waiting for a slot.',
+      'Counted from the schedule, p50 / p90 / p99 of latency are 2.251 s / 2.251 s / 2.251 s; counted from sending they would read 0.25 s / 0.25 s / 0.25 s and hide up to 2.001 s of waiting for a slot.',
     ])
   })
 
@@ -62,7 +80,8 @@ describe('the two clocks of a paced load', () => {
     ['a capped loop whose slots were free', capped],
   ])('differ by our own lateness in %s', (_, load) => {
     expect(notesOf(load, perSecond(5, { late: 0.05 }))).toEqual([
-      'Counted from the schedule, p99 latency is 0.3 s; counted from sending it would read 0.25 s and hide 0.05 s by which this machine sent too late.',
+      'Counted from the schedule, p50 / p90 / p99 of latency are 0.3 s / 0.3 s / 0.3 s; counted from sending they would read 0.25 s / 0.25 s / 0.25 s and hide up to 0.05 s by which this machine sent too late.',
+      'This machine sent late: p99 of the lateness is 50 ms. It was too busy, or stood still; what it measured meanwhile is its own time, too.',
     ])
   })
 
@@ -76,7 +95,7 @@ describe('the drawn rate', () => {
   const fourPerSecond = { ...open, pacing: { ...poisson, ratePerSec: 4 } }
   const drawn = (gap: number) => Array.from({ length: 50 }, (_, index) => sent({ wanted: index * gap }))
   const drawnNotes = (gap: number, load: LoadShape = fourPerSecond, plan: Partial<RunPlan> = {}) =>
-    notesOf(load, drawn(gap), plan).filter(note => note.includes('drawn'))
+    notesOf(load, drawn(gap), plan).filter(note => note.includes('drawn schedule'))
 
   test('is named where chance took it more than 2 % off', () => {
     expect(drawnNotes(0.27)).toEqual([
@@ -134,11 +153,11 @@ describe('duration and ramp-up', () => {
   test.each([
     [
       [cutOff],
-      '1 request was still under way --grace 2.5 s after --duration and was cut off; it is in no latency or token figure and not among the failures. Throughputs lack what had come of it.',
+      '1 request was still under way --grace 2.5 s after --duration and cut off; not a failure, and in no latency or token figure.',
     ],
     [
       [cutOff, cutOff],
-      '2 requests were still under way --grace 2.5 s after --duration and were cut off; they are in no latency or token figure and not among the failures. Throughputs lack what had come of them.',
+      '2 requests were still under way --grace 2.5 s after --duration and cut off; not a failure, and in no latency or token figure. The 3 that had ended are the quickest, and all that the figures know: latencies and TTFT are too low, and throughputs lack what was under way.',
     ],
   ])('so are requests that outlasted the grace: %#', (records, note) => {
     expect(notesOf(closed, [...perSecond(3), ...records], { ...limited, number: undefined })).toEqual([note])
@@ -154,13 +173,16 @@ describe('duration and ramp-up', () => {
     expect(notesOf(closed, [...perSecond(3), cutOff], { ...limited, interrupted: true })).toEqual([
       'Interrupted: the figures cover the requests that had ended by then.',
       'Only 4 of 1000 requests were sent.',
-      '1 request was cut off by us; in no latency or token figure and not among the failures.',
+      '1 request was cut off by us; not a failure, and in no latency or token figure.',
     ])
   })
 
   test('a ramp-up is part of the figures', () => {
     expect(notesOf(closed, perSecond(3), { rampUpMs: 5000 })).toEqual([
-      'The first 5 s are ramp-up: part of all figures but the steady ones.',
+      'The run ended within its ramp-up of 5 s, so nothing is steady.',
+    ])
+    expect(notesOf(closed, perSecond(3), { rampUpMs: 1000 })).toEqual([
+      'The first 1 s are ramp-up: part of all figures but the steady ones.',
     ])
   })
 })
@@ -176,7 +198,7 @@ describe("the load loop's own count of requests in flight", () => {
     [
       10.11,
       [
-        'The load loop counted 10.11 requests in flight on average, the records give 10: a slot stays taken while an answer is worked off.',
+        'The load loop counted 10.11 requests in flight on average, the records give 10: working requests off takes this client noticeable time.',
       ],
     ],
     [

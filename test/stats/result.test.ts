@@ -20,7 +20,7 @@ describe('notes', () => {
     [
       'cut off',
       [good, failed('aborted', { start: 0, end: 1 })],
-      '1 request was cut off by us; in no latency or token figure and not among the failures.',
+      '1 request was cut off by us; not a failure, and in no latency or token figure.',
     ],
     [
       'resent',
