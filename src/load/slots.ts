@@ -4,6 +4,12 @@ interface Interval {
 }
 
 /**
+ * Sending in the place of an answer takes a moment. For those who wait further back these moments would add up to a
+ * delay that no one of them is; longer ones are pauses of ours.
+ */
+const longestRefillMs = 5
+
+/**
  * The places of a paced load: at most `limit` conversations at once, without bound in an open loop. Moments are ms of
  * the monotonic clock.
  */
@@ -29,7 +35,7 @@ export class Slots {
 
   take(atMs: number): void {
     this.#taken++
-    if (this.isFull) this.#fullSinceMs = atMs
+    if (this.isFull) this.#fullSinceMs = this.#refilled(atMs)?.fromMs ?? atMs
   }
 
   /** Gives a place back that has been free since `freeMs`. */
@@ -46,6 +52,12 @@ export class Slots {
   fullSince(dueMs: number): number {
     this.#fullTimes = this.#fullTimes.filter(({ toMs }) => toMs > dueMs)
     return this.#fullTimes.reduce((sumMs, { fromMs, toMs }) => sumMs + toMs - Math.max(fromMs, dueMs), 0)
+  }
+
+  /** The time before, when it is as good as not interrupted; it is then no more one of its own. */
+  #refilled(atMs: number): Interval | undefined {
+    const last = this.#fullTimes.at(-1)
+    return last !== undefined && atMs - last.toMs <= longestRefillMs ? this.#fullTimes.pop() : undefined
   }
 
   /** Resolves at the next release, or when woken; one waits at a time. */

@@ -19,6 +19,15 @@ test('the wait for a slot is the time in which all were taken', () => {
   ])
 })
 
+test('the moment that a refill takes is no end of the wait of those further back', () => {
+  const slots = new Slots(1)
+  for (const startMs of [0, 101, 202]) {
+    slots.take(startMs)
+    slots.release(startMs + 100)
+  }
+  expect(slots.fullSince(50)).toBe(252)
+})
+
 test('an answer that ended before its slot was counted as taken is no time at all', () => {
   const slots = new Slots(1)
   slots.take(10)
