@@ -44,7 +44,7 @@ export class LoadWorker {
     this.#thread = new Worker(threadPath(), { workerData: parts.setup })
     this.#thread.on('message', (report: Report) => this.#hear(report))
     // An exception there is followed by an exit, which is then no news.
-    this.#thread.on('error', error => this.#lose(`${reasonOf(error)}${firstFrame(error)}`))
+    this.#thread.on('error', error => this.#lose(`${reasonOf(String(error))}${firstFrame(error)}`))
     this.#thread.on('messageerror', error => this.#lose(reasonOf(error)))
     this.#exited = new Promise(resolve => {
       this.#thread.on('exit', code => {
@@ -130,9 +130,8 @@ export class LoadWorker {
   #lose(why: string): void {
     if (this.#state !== 'running') return
     this.#state = 'gone'
-    const error = new WorkerError(
-      `${this.#parts.name} ended: ${why}; what it had under way is lost, --workers 1 does without threads`,
-    )
+    const lost = this.#held.size > 0 ? `; the ${this.#held.size} requests it had under way are lost` : ''
+    const error = new WorkerError(`${this.#parts.name} ended: ${why}${lost}; --workers 1 does without threads`)
     this.#asker?.reject(error)
     // First, so that nothing new starts in the slots that are given back.
     this.#parts.onLost(error)

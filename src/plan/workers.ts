@@ -26,15 +26,14 @@ export const explainWorkers = (values: ArgumentValues, points: readonly Point[],
   const asked = points.map(point => planWorkers({ ...values, debug: false }, point, cores))
   if (asked.every(count => count === 1) && !(Number(values.workers) > 1)) return []
   const list = [...new Set(asked)].join(' ')
+  const threads = list === '1' ? '1 worker thread' : `${list} worker threads`
   if (values.debug) return [`--debug traces one thread only: 1 worker thread sends, not ${list}`]
   if (values.workers === 'auto') {
-    return [
-      `--workers auto: ${list} worker threads (1 for each ${streamsPerWorker} streams expected, of ${cores} cores)`,
-    ]
+    return [`--workers auto: ${threads} (1 for each ${streamsPerWorker} streams expected, of ${cores} cores)`]
   }
   const fewest = Math.min(...asked)
   if (fewest === values.workers) return []
-  return [`--workers ${values.workers}: ${list} worker threads, no more than requests can be in flight`]
+  return [`--workers ${values.workers}: ${threads}, no more than requests can be in flight`]
 }
 
 const autoWorkers = ({ load, number }: Point, cores: number): number => {

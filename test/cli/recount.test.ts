@@ -87,33 +87,38 @@ const expectClose = (name: string, given: unknown, wanted: number): void => {
   expect(Math.abs(Number(given) - wanted), `${name}: ${String(given)}, recomputed ${wanted}`).toBeLessThan(tolerance)
 }
 
-test('summary and percentiles follow from the stored rows, failures among them', async () => {
-  const knobs = { errorRate: 0.3, itlMs: 2, prefillBaseMs: 5, outputTokens: 20, outputSpread: 1, seed: 7 }
-  const server = await startSimulatedServer({ knobs })
-  const { code, stdout, directory } = await cli.run(
-    words(`perf --url ${server.url} --model m --parallel 8 -n 60 --no-test-connection --percentiles 12.5 50 99 99.9`),
-  )
-  await server.close()
-  expect(code).toBe(0)
-  const rows = resultRows(fileOf(directory, run, 'benchmark_data.db'))
-  const good = rows.filter(row => row.success === 1)
-  expect(rows).toHaveLength(60)
-  expect(new Set(rows.map(row => row.failure_kind))).toEqual(new Set([null, 'http_5xx', 'inband_error']))
+test.each([1, 3])(
+  'summary and percentiles follow from the stored rows, failures among them (workers: %i)',
+  async workers => {
+    const knobs = { errorRate: 0.3, itlMs: 2, prefillBaseMs: 5, outputTokens: 20, outputSpread: 1, seed: 7 }
+    const server = await startSimulatedServer({ knobs })
+    const { code, stdout, directory } = await cli.run(
+      words(
+        `perf --url ${server.url} --model m --parallel 8 -n 60 --no-test-connection --percentiles 12.5 50 99 99.9 --workers ${workers}`,
+      ),
+    )
+    await server.close()
+    expect(code).toBe(0)
+    const rows = resultRows(fileOf(directory, run, 'benchmark_data.db'))
+    const good = rows.filter(row => row.success === 1)
+    expect(rows).toHaveLength(60)
+    expect(new Set(rows.map(row => row.failure_kind))).toEqual(new Set([null, 'http_5xx', 'inband_error']))
 
-  const summary = jsonOf(directory, run, 'benchmark_summary.json')
-  for (const [name, wanted] of Object.entries(summaryOf(rows, good))) expectClose(name, summary[name], wanted)
+    const summary = jsonOf(directory, run, 'benchmark_summary.json')
+    for (const [name, wanted] of Object.entries(summaryOf(rows, good))) expectClose(name, summary[name], wanted)
 
-  const table = jsonOf(directory, run, 'benchmark_percentile.json') as unknown as Record<string, unknown>[]
-  expect(table.map(level => level.Percentiles)).toEqual(['min', '12.5%', '50%', '99%', '99.9%', 'max'])
-  for (const [name, values] of Object.entries(seriesOf(good))) {
-    for (const [at, percent] of [0, 12.5, 50, 99, 99.9, 100].entries()) {
-      expectClose(`${name} at ${percent}`, table[at]?.[name], percentile(values, percent))
+    const table = jsonOf(directory, run, 'benchmark_percentile.json') as unknown as Record<string, unknown>[]
+    expect(table.map(level => level.Percentiles)).toEqual(['min', '12.5%', '50%', '99%', '99.9%', 'max'])
+    for (const [name, values] of Object.entries(seriesOf(good))) {
+      for (const [at, percent] of [0, 12.5, 50, 99, 99.9, 100].entries()) {
+        expectClose(`${name} at ${percent}`, table[at]?.[name], percentile(values, percent))
+      }
     }
-  }
 
-  for (const name of ['Avg Latency (s)', 'Avg TTFT (ms)', 'Avg ITL (ms)', 'Output Throughput (tok/s)']) {
-    const cell = stdout.match(new RegExp(`│ ${name.replace(/[()/]/g, '\\$&')} +│ +([\\d.]+) │`))?.[1]
-    expect(Math.abs(Number(cell) - Number(summary[name])), name).toBeLessThan(name.endsWith('(s)') ? 0.00051 : 0.0051)
-  }
-  expect(stdout).toContain(`60 / ${good.length} / ${60 - good.length}`)
-})
+    for (const name of ['Avg Latency (s)', 'Avg TTFT (ms)', 'Avg ITL (ms)', 'Output Throughput (tok/s)']) {
+      const cell = stdout.match(new RegExp(`│ ${name.replace(/[()/]/g, '\\$&')} +│ +([\\d.]+) │`))?.[1]
+      expect(Math.abs(Number(cell) - Number(summary[name])), name).toBeLessThan(name.endsWith('(s)') ? 0.00051 : 0.0051)
+    }
+    expect(stdout).toContain(`60 / ${good.length} / ${60 - good.length}`)
+  },
+)

@@ -30,7 +30,7 @@ export interface LoadChange {
   /** Hears of each record. */
   readonly onRecord?: (record: RequestRecord) => void
   /** Makes each conversation out of the one that says hello. */
-  readonly prepare?: (conversation: Conversation) => Conversation
+  readonly prepare?: (conversation: Conversation, index: number) => Conversation
 }
 
 /** Sends what `plan` says, `hello` each time. */
