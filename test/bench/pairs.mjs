@@ -1,6 +1,6 @@
 import { runClient } from './processes.mjs'
 import { median } from './statistics.mjs'
-import { fixed, table } from './table.mjs'
+import { fixed, percent, table } from './table.mjs'
 
 /** A comparison of less than all that was sent would be none. */
 const checkCounts = (name, { client, source }, load) => {
@@ -44,6 +44,7 @@ export const costs = (runs, unitsOf) => {
       perSecPerCore: 1e6 / cpuUs,
       ratio: { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) },
       utilization: medianOf(run => run.client.utilization),
+      waitedShare: medianOf(run => run.client.waitedShare),
       maxRssMb: medianOf(run => run.client.maxRssMb),
       sourceWasLimit: ofName.filter(run => run.source.wasLimit).length,
     }
@@ -53,7 +54,19 @@ export const costs = (runs, unitsOf) => {
 /** A table of `costs`; `unit` is what the cost is of. */
 export const costLines = (clients, unit) =>
   table(
-    ['client', `µs/${unit}`, 'load alone', 'process', `${unit}s/s a core`, 'x bare', '(range)', 'busy', 'RSS MB', ''],
+    [
+      'client',
+      `µs/${unit}`,
+      'load alone',
+      'process',
+      `${unit}s/s a core`,
+      'x bare',
+      '(range)',
+      'busy',
+      'waited',
+      'RSS MB',
+      '',
+    ],
     clients.map(({ name, ratio, ...each }) => [
       name,
       fixed(each.cpuUs, 1),
@@ -62,8 +75,13 @@ export const costLines = (clients, unit) =>
       fixed(each.perSecPerCore, 0),
       fixed(ratio.median, 2),
       `${fixed(ratio.least, 2)}-${fixed(ratio.most, 2)}`,
-      `${fixed(100 * each.utilization, 0)} %`,
+      percent(each.utilization),
+      percent(each.waitedShare),
       fixed(each.maxRssMb, 0),
-      each.sourceWasLimit > 0 ? `the source was the limit in ${each.sourceWasLimit}` : '',
+      limitNote(each),
     ]),
   )
+
+/** Names the runs in which the source could not keep its times: they measure the source. */
+export const limitNote = ({ sourceWasLimit }) =>
+  sourceWasLimit > 0 ? `the source was the limit in ${sourceWasLimit}` : ''

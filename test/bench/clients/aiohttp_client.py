@@ -23,6 +23,15 @@ async def read_stream(response):
     return chunks
 
 
+def waited_ms():
+    """How long this thread was ready to run and had no core."""
+    try:
+        with open("/proc/thread-self/schedstat") as file:
+            return int(file.read().split()[1]) / 1e6
+    except OSError:
+        return None
+
+
 async def run(load):
     origin = load["url"].removesuffix("/v1")
     is_plain = load["kind"] == "plain"
@@ -49,11 +58,12 @@ async def run(load):
                     counts["requests"] += response.status == 200
 
         await asyncio.gather(*(warm() for _ in range(load["streams"])))
-        begun_cpu, begun = time.process_time(), time.monotonic()
+        begun_cpu, begun, begun_waited = time.process_time(), time.monotonic(), waited_ms()
         await asyncio.gather(*(fill_slot() for _ in range(load["streams"])))
         cpu_us = (time.process_time() - begun_cpu) * 1e6
         wall_ms = (time.monotonic() - begun) * 1e3
-    load_cost = {"cpuUs": cpu_us, "wallMs": wall_ms, "utilization": cpu_us / 1e3 / wall_ms}
+        waited = None if begun_waited is None else (waited_ms() - begun_waited) / wall_ms
+    load_cost = {"cpuUs": cpu_us, "wallMs": wall_ms, "utilization": cpu_us / 1e3 / wall_ms, "waitedShare": waited}
     max_rss_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     whole = {"load": load_cost, "processCpuUs": time.process_time() * 1e6, "maxRssMb": max_rss_mb, "streams": []}
     return {**counts, **load_cost, **whole}

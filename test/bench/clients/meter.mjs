@@ -1,8 +1,18 @@
+import { readFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 
 const cpuUs = since => {
   const { user, system } = process.cpuUsage(since)
   return user + system
+}
+
+/** How long this thread was ready to run and had no core, in ms; undefined where the system does not tell. */
+const waitedMs = () => {
+  try {
+    return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[1]) / 1e6
+  } catch {
+    return undefined
+  }
 }
 
 /** MB that live objects take, after a collection of the rest. */
@@ -14,29 +24,56 @@ export const heldMb = () => {
   return (heapUsed + external) / 2 ** 20
 }
 
-/** CPU time, user and system, of this process: between the first request and the last end, and as a whole. */
-export const createMeter = () => {
-  let begun
-  let loadOver
-  let over
-  const sinceBegin = () => ({
-    cpuUs: cpuUs(begun.cpu),
-    wallMs: performance.now() - begun.timeMs,
-    utilization: performance.eventLoopUtilization(begun.loop).utilization,
-  })
+const now = () => ({
+  cpu: process.cpuUsage(),
+  timeMs: performance.now(),
+  loop: performance.eventLoopUtilization(),
+  waitedMs: waitedMs(),
+})
+
+const since = start => {
+  const wallMs = performance.now() - start.timeMs
   return {
-    /** The first request is about to leave; later calls change nothing. */
+    cpuUs: cpuUs(start.cpu),
+    wallMs,
+    utilization: performance.eventLoopUtilization(start.loop).utilization,
+    waitedShare: start.waitedMs === undefined ? undefined : (waitedMs() - start.waitedMs) / wallMs,
+  }
+}
+
+/** CPU time, user and system, of this process: from the first request to the last end, and as a whole. */
+export const createMeter = () => {
+  let start
+  let hasBegun = false
+  const found = { marks: [] }
+  return {
+    /** The first request may leave from now on; for clients that cannot tell when it does. */
+    prepare: () => {
+      start = now()
+    },
+    /** The first request leaves. */
     begin: () => {
-      begun ??= { cpu: process.cpuUsage(), timeMs: performance.now(), loop: performance.eventLoopUtilization() }
+      start = now()
+      hasBegun = true
+    },
+    /** A part of the load is over. */
+    mark: () => {
+      found.marks.push(cpuUs(start.cpu))
     },
     /** The last answer has ended; for clients that go on working then. */
     loadEnd: () => {
-      loadOver = sinceBegin()
+      found.load = since(start)
     },
     /** All is done. */
     end: () => {
-      over = sinceBegin()
+      found.whole = since(start)
     },
-    read: () => ({ ...over, load: loadOver ?? over, processCpuUs: cpuUs() }),
+    read: () => ({
+      ...found.whole,
+      load: found.load ?? found.whole,
+      marks: found.marks,
+      hasBegun,
+      processCpuUs: cpuUs(),
+    }),
   }
 }

@@ -1,5 +1,5 @@
 // The whole tool, as a program uses it: database, progress and tables included.
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { subscribe } from 'node:diagnostics_channel'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,21 +8,28 @@ import { fileURLToPath } from 'node:url'
 import { machineOffsetMs } from '../clock.mjs'
 import { promptText } from './slots.mjs'
 
-/** Tells the meter when the first request leaves and when the last answer ends, by what undici says of both. */
-const meterRequests = (requests, meter) => {
-  let ended = 0
-  const onFirst = () => {
-    meter.begin()
-    unsubscribe('undici:request:create', onFirst)
-  }
-  const onEnd = () => {
-    if (++ended === requests) meter.loadEnd()
-  }
-  subscribe('undici:request:create', onFirst)
-  subscribe('undici:request:trailers', onEnd)
+/** Parts of a run whose costs are told apart. */
+const markCount = 4
+
+/**
+ * Tells the meter when the first of `requests` leaves and when the last answer ends, by what undici says of both, from
+ * the moment it is armed. It listens from the start: a channel that gets its first listener makes V8 compile undici anew.
+ */
+const watchRequests = (requests, meter) => {
+  let isArmed = false
+  let [sent, ended] = [0, 0]
+  subscribe('undici:request:create', () => {
+    if (isArmed && ++sent === 1) meter.begin()
+  })
+  subscribe('undici:request:trailers', () => {
+    if (!isArmed) return
+    if (++ended % Math.ceil(requests / markCount) === 0) meter.mark()
+    if (ended === requests) meter.loadEnd()
+  })
   return () => {
-    unsubscribe('undici:request:create', onFirst)
-    unsubscribe('undici:request:trailers', onEnd)
+    isArmed = true
+    // Worker threads do not tell.
+    meter.prepare()
   }
 }
 
@@ -74,22 +81,21 @@ const benchmark = async (load, tool, options) => {
   }
 }
 
-/** Puts `load` on the source; `load.warmRequests` are a run of their own before it. */
+/** Puts `load` on the source, after `load.warmRuns` runs of `load.warmRequests` that are not measured. */
 export const run = async (load, meter) => {
   const dist = load.dist ?? fileURLToPath(new URL('../../../dist/', import.meta.url))
   const { runPerfBenchmark } = await import(join(dist, 'index.js'))
   const tool = { runPerfBenchmark, ...(await import(join(dist, 'store/replay.js'))) }
-  if (load.warmRequests > 0) await benchmark({ ...load, requests: load.warmRequests }, tool, {})
-  const stop = meterRequests(load.requests, meter)
+  const arm = watchRequests(load.requests, meter)
+  for (let warm = 0; warm < (load.warmRuns ?? 0); warm++) {
+    await benchmark({ ...load, requests: load.warmRequests }, tool, {})
+  }
+  arm()
   // The first table is printed when every row is in the database.
   let isFirstTable = true
   const print = () => {
     if (isFirstTable) meter.end()
     isFirstTable = false
   }
-  try {
-    return await benchmark(load, tool, { say: () => {}, print })
-  } finally {
-    stop()
-  }
+  return benchmark(load, tool, { say: () => {}, print })
 }

@@ -1,6 +1,6 @@
-import { checkedRun } from '../pairs.mjs'
+import { checkedRun, limitNote } from '../pairs.mjs'
 import { median, spreadOf } from '../statistics.mjs'
-import { fixed, table } from '../table.mjs'
+import { fixed, percent, table } from '../table.mjs'
 
 const ratePerSec = 50
 const tokens = 60
@@ -44,6 +44,7 @@ const measureOne = async (context, name, streams, rounds) => {
     gapErrorMs: of('gap'),
     gapMs: of('gaps'),
     sentGapMs: of('sentGaps'),
+    waitedShare: median(runs.map(({ client }) => client.waitedShare)),
     endMb: median(runs.map(({ client }) => client.endMb)),
     sourceWasLimit: runs.filter(({ source }) => source.wasLimit).length,
   }
@@ -65,7 +66,7 @@ export const latency = {
   },
   lines: results => [
     ...table(
-      ['client', 'streams', 'added TTFT', 'chunk after its write', 'ITL off by', 'ITL', 'ITL as sent', ''],
+      ['client', 'streams', 'added TTFT', 'chunk after its write', 'ITL off by', 'ITL', 'ITL as sent', 'waited', ''],
       results.map(each => [
         each.name,
         String(each.streams),
@@ -74,7 +75,8 @@ export const latency = {
         three(each.gapErrorMs),
         three(each.gapMs),
         three(each.sentGapMs),
-        each.sourceWasLimit > 0 ? `the source was the limit in ${each.sourceWasLimit}` : '',
+        percent(each.waitedShare),
+        limitNote(each),
       ]),
     ),
     'the bare client stamps each chunk when undici hands it over, and parses it before the next',
