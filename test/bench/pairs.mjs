@@ -78,10 +78,18 @@ export const costLines = (clients, unit) =>
       percent(each.utilization),
       percent(each.waitedShare),
       fixed(each.maxRssMb, 0),
-      limitNote(each),
+      doubts(each),
     ]),
   )
 
-/** Names the runs in which the source could not keep its times: they measure the source. */
-export const limitNote = ({ sourceWasLimit }) =>
-  sourceWasLimit > 0 ? `the source was the limit in ${sourceWasLimit}` : ''
+/** A client that waits longer for a core gets several chunks with a read, at less cost each. */
+const mostWaitedShare = 0.05
+
+/** What speaks against a row: runs in which the source could not keep its times, or the client had no core. */
+export const doubts = ({ sourceWasLimit, waitedShare }) =>
+  [
+    sourceWasLimit > 0 ? `the source was the limit in ${sourceWasLimit}` : '',
+    waitedShare > mostWaitedShare ? 'the machine was busy' : '',
+  ]
+    .filter(doubt => doubt !== '')
+    .join('; ')

@@ -13,19 +13,33 @@ const warm = { warmRuns: 3, warmRequests: 2500 }
 const partsUs = ({ client }, requests) =>
   client.marks.map((us, i) => (us - (client.marks[i - 1] ?? 0)) / (requests / client.marks.length))
 
-const measureOne = async (context, requests, rounds) => {
-  const load = { kind: 'instant', streams: 32, requests, tokens: 8, ...warm }
-  const runs = []
-  for (let round = 0; round < rounds; round++) runs.push(await checkedRun(context, 'ours', load))
-  const held = await checkedRun(context, 'ours', { ...load, holdAt: warm.warmRuns * warm.warmRequests + requests })
+const loadOf = requests => ({ kind: 'instant', streams: 32, requests, tokens: 8, ...warm })
+
+const figuresOf = (requests, runs, heldMb) => {
   const parts = runs.map(run => partsUs(run, requests))
   return {
     requests,
     cpuUs: median(runs.map(({ client }) => client.load.cpuUs / requests)),
     quartersUs: parts[0].map((_, i) => median(parts.map(part => part[i]))),
-    heldMb: held.client.heldMb,
+    heldMb,
     endMs: median(runs.map(({ client, source }) => client.returnedMs - source.lastWriteMs)),
   }
+}
+
+/** Short and long runs by turns: what drifts, drifts for both. */
+const measureBoth = async (context, numbers, rounds) => {
+  const runs = numbers.map(() => [])
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, requests] of numbers.entries()) runs[i].push(await checkedRun(context, 'ours', loadOf(requests)))
+  }
+  const figures = []
+  for (const [i, requests] of numbers.entries()) {
+    // A collection in the middle of a run would count as its cost, so memory has a run of its own.
+    const holdAt = warm.warmRuns * warm.warmRequests + requests
+    const { client } = await checkedRun(context, 'ours', { ...loadOf(requests), holdAt })
+    figures.push(figuresOf(requests, runs[i], client.heldMb))
+  }
+  return figures
 }
 
 /** Whether a request costs as much in a long run as in a short one, and how long the end of a run takes. */
@@ -34,8 +48,7 @@ export const flat = {
   title: 'Cost in long runs: streams of 8 tokens that come at once, 32 at a time',
   measure: async context => {
     const manyRequests = context.isFull ? 100_000 : context.isQuick ? 10_000 : 20_000
-    const few = await measureOne(context, fewRequests, context.isQuick ? 1 : 5)
-    const many = await measureOne(context, manyRequests, context.isQuick ? 1 : 3)
+    const [few, many] = await measureBoth(context, [fewRequests, manyRequests], context.isQuick ? 1 : 5)
     const endMsPerRequest = (many.endMs - few.endMs) / (many.requests - few.requests)
     return {
       runs: [few, many],

@@ -1,4 +1,4 @@
-import { checkedRun, limitNote } from '../pairs.mjs'
+import { checkedRun, doubts } from '../pairs.mjs'
 import { median, spreadOf } from '../statistics.mjs'
 import { fixed, percent, table } from '../table.mjs'
 
@@ -76,7 +76,7 @@ export const latency = {
         three(each.gapMs),
         three(each.sentGapMs),
         percent(each.waitedShare),
-        limitNote(each),
+        doubts(each),
       ]),
     ),
     'the bare client stamps each chunk when undici hands it over, and parses it before the next',
