@@ -35,5 +35,7 @@ test('a server that freezes for 2 s shows in p99 from the schedule, and the repo
   const p99 = levels.find(({ Percentiles }) => Percentiles === '99%')
   expect(p99?.['Sched. Latency (s)']).toBeGreaterThan(1.8)
   expect(p99?.['Sched. Latency (s)']).toBeLessThan(2.6)
-  expect(stdout).toMatch(/Latency is the same from the schedule and from sending .*which hides nothing|Counted from the schedule, p50/)
+  expect(stdout).toMatch(
+    /Latency is the same from the schedule and from sending .*which hides nothing|Counted from the schedule, p50/,
+  )
 })

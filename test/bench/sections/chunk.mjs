@@ -12,17 +12,18 @@ export const chunk = {
     const rounds = isQuick ? 3 : 5
     const requests = (isQuick ? 1 : 2) * streams
     const load = { kind: 'stream', pace, streams, requests, tokens: isQuick ? 200 : 300, ratePerSec }
-    const runs = await runRounds(context, ['ours', 'bare'], load, rounds)
+    const { runs, repeated } = await runRounds(context, ['ours', 'bare'], load, { rounds, spare: isQuick ? 0 : rounds })
     return {
       pace,
       pairs: rounds,
+      repeated,
       chunksPerRun: load.requests * load.tokens,
       mostSharedReads: Math.max(...runs.ours.map(({ client }) => client.sharedReads / client.chunks)),
       clients: costs(runs, run => run.source.chunks),
     }
   },
-  lines: ({ pace, pairs, mostSharedReads, clients }) => [
+  lines: ({ pace, pairs, repeated, mostSharedReads, clients }) => [
     ...costLines(clients, 'chunk'),
-    `${pairs} alternating pairs, ${pace}; chunks that shared a read: ${(100 * mostSharedReads).toFixed(2)} %`,
+    `${pairs} alternating pairs, ${repeated} more were disturbed; ${pace}; chunks that shared a read: ${(100 * mostSharedReads).toFixed(2)} %`,
   ],
 }

@@ -10,7 +10,7 @@ export const clients = {
   measure: async context => {
     const { isQuick, pace } = context
     const load = { kind: 'stream', pace, streams, requests: streams, tokens: isQuick ? 150 : 300, ratePerSec }
-    const runs = await runRounds(context, context.clientNames, load, isQuick ? 1 : 3)
+    const { runs } = await runRounds(context, context.clientNames, load, { rounds: isQuick ? 1 : 3, spare: 0 })
     return { clients: costs(runs, run => run.source.chunks) }
   },
   lines: result => [
