@@ -20,6 +20,8 @@ export const runDispatch = (load, meter, createReader) => {
         onResponseError: (_, error) => reject(error),
       })
     })
-  const close = () => Promise.all(clients.map(client => client.destroy()))
+  const close = async () => {
+    await Promise.all(clients.map(client => client.destroy()))
+  }
   return runSlots(load, meter, { ask, createReader, close })
 }

@@ -6,7 +6,7 @@ import { createMeter, heldMb } from './meter.mjs'
 const settleMs = 500
 
 process.on('disconnect', () => process.exit())
-process.on('message', async message => {
+const answer = async message => {
   if (message.measureHeld) {
     await sleep(settleMs)
     process.send({ heldMb: heldMb() })
@@ -17,4 +17,6 @@ process.on('message', async message => {
   const outcome = await run(message.load, meter)
   const maxRssMb = process.resourceUsage().maxRSS / 1024
   process.send({ result: { ...outcome, ...meter.read(), endMb: heldMb(), maxRssMb } })
-})
+}
+
+process.on('message', message => void answer(message))

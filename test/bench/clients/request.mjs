@@ -10,6 +10,8 @@ export const run = (load, meter) => {
     const { body } = await clients[slot].request(options)
     for await (const bytes of body) onBytes(bytes)
   }
-  const close = () => Promise.all(clients.map(client => client.destroy()))
+  const close = async () => {
+    await Promise.all(clients.map(client => client.destroy()))
+  }
   return runSlots(load, meter, { ask, createReader: readerFor(load), close })
 }

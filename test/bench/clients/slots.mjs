@@ -22,7 +22,7 @@ const warmPath = '/warm'
  * Puts `load` on the source, `load.streams` requests at a time: opens every connection first, as ours does, then starts
  * the meter. `ask(slot, options, onBytes)` sends one request and resolves at the end of its answer.
  */
-export const runSlots = async (load, meter, { ask, createReader, close = () => {} }) => {
+export const runSlots = async (load, meter, { ask, createReader, close = async () => {} }) => {
   const body = requestBody(load)
   const headers = { 'content-type': 'application/json', authorization: 'Bearer none' }
   const slots = Array.from({ length: load.streams }, (_, slot) => slot)
