@@ -44,11 +44,22 @@ const { values } = parseArgs({
   },
 })
 
-const mistakeIn = ({ only, pace }) => {
+const isJson = text => {
+  try {
+    return typeof JSON.parse(text) === 'object'
+  } catch {
+    return false
+  }
+}
+
+const mistakeIn = ({ only, pace, ours = '{}', streams = [] }) => {
   const unknown = only.find(name => !sections.some(section => section.name === name))
   if (unknown !== undefined)
     return `--only must be one of ${sections.map(({ name }) => name).join(', ')}, got ${unknown}`
   if (!['spread', 'lockstep'].includes(pace)) return `--pace must be spread or lockstep, got ${pace}`
+  if (!isJson(ours)) return `--ours must be JSON such as {"workers":2}, got ${ours}`
+  const noCount = streams.find(count => !(Number.isInteger(Number(count)) && Number(count) > 0))
+  if (noCount !== undefined) return `--streams must be a whole number from 1, got ${noCount}`
   return undefined
 }
 
@@ -84,6 +95,7 @@ const run = async () => {
   try {
     const context = await createContext(source)
     for (const line of context.missing) say(line)
+    if (values.quick) say('--quick: runs are short, so that V8 compiling the clients weighs more')
     for (const section of sections.filter(({ name }) => values.only.includes(name))) {
       say(`\n${section.title}`)
       results[section.name] = await section.measure(context)
