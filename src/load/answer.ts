@@ -6,11 +6,18 @@ import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { FailureKind, RequestFailure } from '../model/record.ts'
 import { failureOf, statusKind, transportFailure } from '../net/failure.ts'
 import { createSseReader, type SseReader } from '../net/sse.ts'
-import { EventText } from './event-text.ts'
+import { BodyBytes } from './body-bytes.ts'
 
 const maxBodyBytes = 256 * 1024 * 1024
 /** An error body is read this far for its message; the rest is dropped. */
 const maxErrorBodyBytes = 64 * 1024
+
+/** A socket read's part of the body, which ends at this offset. */
+interface StampedRead {
+  readonly end: number
+  readonly stampMs: number
+  readonly seq: number
+}
 
 /**
  * What an answer has shown so far: decodes stamped reads and books what they carried. Knows the success rule, owns no
@@ -20,8 +27,6 @@ export class Answer {
   readonly draft = emptyDraft()
   /** Stamps of the output-bearing chunks. */
   readonly chunksMs: number[] = []
-  /** Events or body as they came, when kept. */
-  readonly events = new EventText()
   statusCode: number | undefined
   isStream: boolean
   firstChunkMs: number | undefined
@@ -35,7 +40,12 @@ export class Answer {
   failure: RequestFailure | undefined
   readonly #api: Api
   readonly #keepsEvents: boolean
-  readonly #pieces: Buffer[] = []
+  readonly #body = new BodyBytes()
+  #reads: StampedRead[] = []
+  /** Offset in the body up to which it is decoded. */
+  #decodedTo = 0
+  #eventCount = 0
+  #bodyJson: string | undefined
   #shape: 'unread' | 'events' | 'json' | 'error' = 'unread'
   #sse: SseReader | undefined
   #bodyBytes = 0
@@ -71,19 +81,42 @@ export class Answer {
     this.fail(statusKind(statusCode), `HTTP ${statusCode}`)
   }
 
-  /** Decodes one piece of the body; pieces with the same `seq` came in one socket read. */
-  read(bytes: Buffer, stampMs: number, seq: number): void {
+  /** Keeps a piece of the body until it is decoded, as a copy; pieces with the same `seq` came in one socket read. */
+  append(bytes: Uint8Array, stampMs: number, seq: number): void {
+    this.#bodyBytes += bytes.length
+    if (this.#bodyBytes > maxBodyBytes) return this.fail('protocol', 'the body is larger than 256 MiB')
+    this.#body.append(bytes)
+    this.#reads.push({ end: this.#body.length, stampMs, seq })
+  }
+
+  /** Decodes what was kept since the last time; `onPiece` hears of each piece before, for `--debug`. */
+  decode(onPiece?: (bytes: Buffer) => void): void {
+    const reads = this.#reads
+    if (reads.length === 0) return
+    this.#reads = []
+    for (const { end, stampMs, seq } of reads) {
+      const bytes = this.#body.view(this.#decodedTo, end)
+      onPiece?.(bytes)
+      this.#read(bytes, stampMs, seq)
+      this.#decodedTo = end
+    }
+    if (this.#shape !== 'events' || this.#keepsEvents) return
+    this.#body.clear()
+    this.#decodedTo = 0
+  }
+
+  /** All that came of events, or the one body, as a JSON array; meant for answers whose events are kept. */
+  eventsJson(): string {
+    return this.#shape === 'events' ? this.#body.eventsJson(this.#eventCount) : `[${this.#bodyJson ?? ''}]`
+  }
+
+  #read(bytes: Buffer, stampMs: number, seq: number): void {
     if (seq !== this.#readSeq) this.#eventsInRead = 0
     this.#readSeq = seq
     this.#stampMs = stampMs
-    this.#bodyBytes += bytes.length
-    if (this.#bodyBytes > maxBodyBytes) this.fail('protocol', 'the body is larger than 256 MiB')
     if (this.isOver || this.#shape === 'unread') return
     if (this.#shape === 'events') this.#feed(bytes)
-    else {
-      this.#pieces.push(bytes)
-      this.lastDataMs = stampMs
-    }
+    else this.lastDataMs = stampMs
   }
 
   /** The body is complete (no error) or will never be; `wasWritten` tells whether the request had reached a socket. */
@@ -138,7 +171,7 @@ export class Answer {
     this.lastDataMs = this.#stampMs
     const chunk = parseObject(payload)
     if (chunk === undefined) return this.fail('protocol', `an event is not a JSON object: ${payload.slice(0, 200)}`)
-    if (this.#keepsEvents) this.events.add(payload)
+    this.#eventCount++
     this.#book(this.#api.readChunk(chunk, this.draft))
     if (this.draft.finished) this.finishMs ??= this.#stampMs
   }
@@ -153,10 +186,10 @@ export class Answer {
   }
 
   #readJsonBody(): void {
-    const text = Buffer.concat(this.#pieces).toString('utf8')
+    const text = this.#bodyText()
     const body = parseObject(text)
     if (body === undefined) return this.fail('protocol', `the answer is not a JSON object: ${text.slice(0, 200)}`)
-    if (this.#keepsEvents) this.events.add(JSON.stringify(body))
+    if (this.#keepsEvents) this.#bodyJson = JSON.stringify(body)
     try {
       this.#book(this.#api.readBody(body, this.draft))
     } catch (error) {
@@ -164,9 +197,13 @@ export class Answer {
     }
   }
 
+  #bodyText(): string {
+    return this.#body.view(0, this.#body.length).toString('utf8')
+  }
+
   /** Puts the server's words into the failure that the status stands for. */
   #nameHttpError(): void {
-    const text = Buffer.concat(this.#pieces).toString('utf8').trim()
+    const text = this.#bodyText().trim()
     const body = parseObject(text)
     const words = body === undefined ? text : statusMessage(body)
     const failure = this.failure

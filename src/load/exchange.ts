@@ -67,12 +67,6 @@ const openBodyLimitMs = 1000
 export const exchange = (request: ExchangeRequest, parts: ExchangeParts): Promise<ExchangeResult> =>
   new Promise(resolve => new Exchange(request, parts, resolve).send())
 
-interface StampedRead {
-  readonly bytes: Buffer
-  readonly stampMs: number
-  readonly seq: number
-}
-
 /** A request under way: its reads are kept with their stamps, decoded after the burst, and end as one record. */
 export class Exchange implements ResponseListener, Pending, Watched {
   readonly #request: ExchangeRequest
@@ -85,7 +79,6 @@ export class Exchange implements ResponseListener, Pending, Watched {
   #headMs = 0
   #lastReadMs: number | undefined
   #wasResent = false
-  #reads: StampedRead[] = []
   #ending: { readonly stampMs: number; readonly error?: Error; readonly wasWritten?: boolean } | undefined
   #isQueued = false
   #isSettled = false
@@ -136,8 +129,7 @@ export class Exchange implements ResponseListener, Pending, Watched {
 
   onBytes(bytes: Buffer, stampMs: number, seq: number): void {
     this.#lastReadMs = stampMs
-    // The bytes themselves are gone with the next read of any socket.
-    this.#reads.push({ bytes: Buffer.from(bytes), stampMs, seq })
+    this.#answer.append(bytes, stampMs, seq)
     this.#enqueue()
   }
 
@@ -197,14 +189,9 @@ export class Exchange implements ResponseListener, Pending, Watched {
   }
 
   #decodeReads(): void {
-    const reads = this.#reads
-    if (reads.length === 0) return
-    this.#reads = []
     if (this.#isSettled) return
-    for (const { bytes, stampMs, seq } of reads) {
-      this.#parts.trace?.received(this.#request.requestId, bytes)
-      this.#answer.read(bytes, stampMs, seq)
-    }
+    const { trace } = this.#parts
+    this.#answer.decode(trace && (bytes => trace.received(this.#request.requestId, bytes)))
   }
 
   /** Makes the record and frees the slot, once. */

@@ -82,5 +82,5 @@ const asCount = (value: number | undefined): number | undefined =>
 const responseJson = (answer: Answer, saveResponses: SaveResponses): string | undefined => {
   if (saveResponses === 'none') return undefined
   if (saveResponses === 'text') return JSON.stringify([{ text: answer.draft.text, reasoning: answer.draft.reasoning }])
-  return answer.events.toString()
+  return answer.eventsJson()
 }

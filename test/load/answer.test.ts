@@ -14,7 +14,8 @@ const play = (events: readonly Event[], reset?: number): { record: RequestRecord
   answer.head(200, { 'content-type': 'text/event-stream; charset=utf-8' })
   for (const [seq, [atSec, payload]] of events.entries()) {
     const text = typeof payload === 'string' ? payload : JSON.stringify(payload)
-    answer.read(Buffer.from(`data: ${text}\n\n`), sentMs + atSec * 1000, seq)
+    answer.append(Buffer.from(`data: ${text}\n\n`), sentMs + atSec * 1000, seq)
+    answer.decode()
   }
   answer.end(reset === undefined ? undefined : Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }))
   const request = {
@@ -135,7 +136,8 @@ test('a stamp beyond whole microseconds is rounded once, so gaps sum to last −
 test('a plugin that throws fails its request, not the run', () => {
   const answer = new Answer({ ...openai, readChunk: () => JSON.parse('{') }, true, true)
   answer.head(200, { 'content-type': 'text/event-stream' })
-  answer.read(Buffer.from('data: {}\n\n'), 1, 1)
+  answer.append(Buffer.from('data: {}\n\n'), 1, 1)
+  answer.decode()
   answer.end()
   expect(answer.failure?.kind).toBe('protocol')
 })
@@ -156,7 +158,8 @@ const wire = Buffer.from(
 const recordOf = (pieces: readonly Buffer[]): { record: RequestRecord; text: string } => {
   const answer = new Answer(openai, true, true)
   answer.head(200, { 'content-type': 'text/event-stream' })
-  for (const piece of pieces) answer.read(piece, 1000, 1)
+  for (const piece of pieces) answer.append(piece, 1000, 1)
+  answer.decode()
   answer.end()
   const request = {
     index: 0,
