@@ -11,7 +11,7 @@ export const chunk = {
     const { isQuick, pace } = context
     const rounds = isQuick ? 3 : 5
     const requests = (isQuick ? 1 : 2) * streams
-    const load = { kind: 'stream', pace, streams, requests, tokens: isQuick ? 200 : 300, ratePerSec }
+    const load = { kind: 'stream', pace, streams, requests, tokens: isQuick ? 150 : 300, ratePerSec }
     const { runs, repeated } = await runRounds(context, ['ours', 'bare'], load, { rounds, spare: isQuick ? 0 : rounds })
     return {
       pace,

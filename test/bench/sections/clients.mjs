@@ -9,7 +9,7 @@ export const clients = {
   title: `CPU per streamed chunk of all clients, ${streams} streams x ${ratePerSec}/s`,
   measure: async context => {
     const { isQuick, pace } = context
-    const load = { kind: 'stream', pace, streams, requests: streams, tokens: isQuick ? 150 : 300, ratePerSec }
+    const load = { kind: 'stream', pace, streams, requests: streams, tokens: isQuick ? 100 : 300, ratePerSec }
     const { runs } = await runRounds(context, context.clientNames, load, { rounds: isQuick ? 1 : 3, spare: 0 })
     return { clients: costs(runs, run => run.source.chunks) }
   },

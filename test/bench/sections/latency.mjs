@@ -29,7 +29,7 @@ const medianSpread = spreads =>
 
 const measureOne = async (context, name, streams, rounds) => {
   const { isQuick } = context
-  const load = { kind: 'stream', pace: 'lockstep', streams, requests: (isQuick ? 2 : 3) * streams, tokens, ratePerSec }
+  const load = { kind: 'stream', pace: 'lockstep', streams, requests: (isQuick ? 1 : 3) * streams, tokens, ratePerSec }
   const runs = []
   for (let round = 0; round < rounds; round++) {
     runs.push(await checkedRun(context, name, { ...load, record: true }))
