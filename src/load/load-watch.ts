@@ -56,7 +56,8 @@ export class ScheduleWatch {
   finished(endMs: number): void {
     this.#endMs = endMs
     this.#pendingMs = undefined
-    const wanted = this.#due.before(endMs - this.#startMs)
+    // To the microsecond: start + duration − start is not always the duration, in binary fractions.
+    const wanted = this.#due.before(Math.round((endMs - this.#startMs) * 1000) / 1000)
     // One that left at its very time is not counted as wanted before it.
     this.#outcome = { overdueRequests: Math.max(0, wanted - this.#left), drawnRatePerSec: this.#due.rate() }
   }

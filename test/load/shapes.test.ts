@@ -74,8 +74,8 @@ test('what was wanted before the duration was over, but found no slot, is counte
   await serve({ tokens: 1, tokenMs: 100 })
   const pacing = { ratePerSec: 100, arrival: 'constant' } as const
   const shape = { kind: 'closed', concurrency: 1, pacing } as const
-  const { records, watch } = await load(plan({ number: undefined, durationMs: 495, load: shape }))
-  // 50 wanted, at 0, 10 … 490 ms; one goes each 100 ms.
+  const { records, watch } = await load(plan({ number: undefined, durationMs: 500, load: shape }))
+  // 50 wanted, at 0, 10 … 490 ms, and the next not before 500; one goes each 100 ms.
   expect(records.length).toBeLessThan(6)
   expect(watch.schedule?.outcome?.overdueRequests).toBe(50 - records.length)
 })
