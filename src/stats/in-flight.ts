@@ -1,3 +1,5 @@
+import { GrowingList } from './growing-list.ts'
+
 /**
  * When requests were in flight: from sent to end, of any outcome, 16 bytes each. Where one ends as another starts, they
  * do not overlap, and a request that took no time was never in flight. Any order and any split with `merge` gives the
@@ -5,8 +7,8 @@
  */
 export class InFlight {
   // Sorted apart: how many are in flight only depends on how many were sent and how many had ended.
-  readonly #sent = new Moments()
-  readonly #ends = new Moments()
+  readonly #sent = new GrowingList()
+  readonly #ends = new GrowingList()
 
   /** First sent; undefined without requests. */
   get firstUs(): number | undefined {
@@ -92,38 +94,4 @@ interface Stretch {
   readonly fromUs: number
   readonly toUs: number
   readonly level: number
-}
-
-/** A list of moments, sorted in place when it is asked for. */
-class Moments {
-  #values = new Float64Array(64)
-  #count = 0
-  #isSorted = true
-
-  add(us: number): void {
-    this.#reserve(this.#count + 1)
-    this.#values[this.#count++] = us
-    this.#isSorted = false
-  }
-
-  merge(other: Moments): void {
-    this.#reserve(this.#count + other.#count)
-    this.#values.set(other.#values.subarray(0, other.#count), this.#count)
-    this.#count += other.#count
-    this.#isSorted = false
-  }
-
-  ascending(): Float64Array {
-    const used = this.#values.subarray(0, this.#count)
-    if (!this.#isSorted) used.sort()
-    this.#isSorted = true
-    return used
-  }
-
-  #reserve(count: number): void {
-    if (count <= this.#values.length) return
-    const grown = new Float64Array(Math.max(count, 2 * this.#values.length))
-    grown.set(this.#values.subarray(0, this.#count))
-    this.#values = grown
-  }
 }

@@ -1,3 +1,4 @@
+import { GrowingList } from './growing-list.ts'
 import { percentile } from './percentile.ts'
 
 /**
@@ -5,49 +6,30 @@ import { percentile } from './percentile.ts'
  * order and a figure must not.
  */
 export class Samples {
-  #values = new Float64Array(8)
-  #count = 0
-  #sorted: Float64Array | undefined
+  readonly #values = new GrowingList()
 
   get count(): number {
-    return this.#count
+    return this.#values.count
   }
 
   get sum(): number {
-    return this.#ascending().reduce((sum, value) => sum + value, 0)
+    return this.#values.ascending().reduce((sum, value) => sum + value, 0)
   }
 
   get mean(): number | undefined {
-    return this.#count === 0 ? undefined : this.sum / this.#count
+    return this.count === 0 ? undefined : this.sum / this.count
   }
 
   add(value: number): void {
-    if (this.#count === this.#values.length) this.#reserve(this.#count * 2)
-    this.#values[this.#count++] = value
-    this.#sorted = undefined
+    this.#values.add(value)
   }
 
   merge(other: Samples): void {
-    this.#reserve(this.#count + other.#count)
-    this.#values.set(other.#values.subarray(0, other.#count), this.#count)
-    this.#count += other.#count
-    this.#sorted = undefined
+    this.#values.merge(other.#values)
   }
 
   /** Linear percentile, `percent` from 0 to 100. */
   percentile(percent: number): number | undefined {
-    return percentile(this.#ascending(), percent)
-  }
-
-  #reserve(length: number): void {
-    if (length <= this.#values.length) return
-    const grown = new Float64Array(length)
-    grown.set(this.#values.subarray(0, this.#count))
-    this.#values = grown
-  }
-
-  #ascending(): Float64Array {
-    this.#sorted ??= this.#values.slice(0, this.#count).sort()
-    return this.#sorted
+    return percentile(this.#values.ascending(), percent)
   }
 }
