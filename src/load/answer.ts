@@ -6,21 +6,14 @@ import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { FailureKind, RequestFailure } from '../model/record.ts'
 import { failureOf, statusKind, transportFailure } from '../net/failure.ts'
 import { createSseReader, type SseReader } from '../net/sse.ts'
-import { BodyBytes } from './body-bytes.ts'
+import type { BodyBytes } from './body-bytes.ts'
 
 const maxBodyBytes = 256 * 1024 * 1024
 /** An error body is read this far for its message; the rest is dropped. */
 const maxErrorBodyBytes = 64 * 1024
 
-/** A socket read's part of the body, which ends at this offset. */
-interface StampedRead {
-  readonly end: number
-  readonly stampMs: number
-  readonly seq: number
-}
-
 /**
- * What an answer has shown so far: decodes stamped reads and books what they carried. Knows the success rule, owns no
+ * What an answer has shown so far: reads stamped pieces and books what they carried. Knows the success rule, owns no
  * socket and reads no clock. Stamps are ms of the monotonic clock.
  */
 export class Answer {
@@ -40,11 +33,7 @@ export class Answer {
   failure: RequestFailure | undefined
   readonly #api: Api
   readonly #keepsEvents: boolean
-  readonly #body = new BodyBytes()
-  #reads: StampedRead[] = []
-  /** Offset in the body up to which it is decoded. */
-  #decodedTo = 0
-  #eventCount = 0
+  readonly #body: BodyBytes
   #bodyJson: string | undefined
   #shape: 'unread' | 'events' | 'json' | 'error' = 'unread'
   #sse: SseReader | undefined
@@ -53,8 +42,10 @@ export class Answer {
   #eventsInRead = 0
   #stampMs = 0
 
-  constructor(api: Api, asksStream: boolean, keepsEvents: boolean) {
+  /** `body` is its own until its record is made. */
+  constructor(api: Api, asksStream: boolean, keepsEvents: boolean, body: BodyBytes) {
     this.#api = api
+    this.#body = body
     this.isStream = asksStream
     this.#keepsEvents = keepsEvents
   }
@@ -81,42 +72,22 @@ export class Answer {
     this.fail(statusKind(statusCode), `HTTP ${statusCode}`)
   }
 
-  /** Keeps a piece of the body until it is decoded, as a copy; pieces with the same `seq` came in one socket read. */
-  append(bytes: Uint8Array, stampMs: number, seq: number): void {
+  /** Reads a piece of the body, copying what it keeps; pieces with the same `seq` came in one socket read. */
+  read(bytes: Buffer, stampMs: number, seq: number): void {
     this.#bodyBytes += bytes.length
     if (this.#bodyBytes > maxBodyBytes) return this.fail('protocol', 'the body is larger than 256 MiB')
+    if (this.isOver || this.#shape === 'unread') return
+    if (seq !== this.#readSeq) this.#eventsInRead = 0
+    this.#readSeq = seq
+    this.#stampMs = stampMs
+    if (this.#shape === 'events') return this.#feed(bytes)
     this.#body.append(bytes)
-    this.#reads.push({ end: this.#body.length, stampMs, seq })
-  }
-
-  /** Decodes what was kept since the last time; `onPiece` hears of each piece before, for `--debug`. */
-  decode(onPiece?: (bytes: Buffer) => void): void {
-    const reads = this.#reads
-    if (reads.length === 0) return
-    this.#reads = []
-    for (const { end, stampMs, seq } of reads) {
-      const bytes = this.#body.view(this.#decodedTo, end)
-      onPiece?.(bytes)
-      this.#read(bytes, stampMs, seq)
-      this.#decodedTo = end
-    }
-    if (this.#shape !== 'events' || this.#keepsEvents) return
-    this.#body.clear()
-    this.#decodedTo = 0
+    this.lastDataMs = stampMs
   }
 
   /** All that came of events, or the one body, as a JSON array; meant for answers whose events are kept. */
   eventsJson(): string {
-    return this.#shape === 'events' ? this.#body.eventsJson(this.#eventCount) : `[${this.#bodyJson ?? ''}]`
-  }
-
-  #read(bytes: Buffer, stampMs: number, seq: number): void {
-    if (seq !== this.#readSeq) this.#eventsInRead = 0
-    this.#readSeq = seq
-    this.#stampMs = stampMs
-    if (this.isOver || this.#shape === 'unread') return
-    if (this.#shape === 'events') this.#feed(bytes)
-    else this.lastDataMs = stampMs
+    return this.#shape === 'events' ? this.#body.elementsJson() : `[${this.#bodyJson ?? ''}]`
   }
 
   /** The body is complete (no error) or will never be; `wasWritten` tells whether the request had reached a socket. */
@@ -171,7 +142,7 @@ export class Answer {
     this.lastDataMs = this.#stampMs
     const chunk = parseObject(payload)
     if (chunk === undefined) return this.fail('protocol', `an event is not a JSON object: ${payload.slice(0, 200)}`)
-    this.#eventCount++
+    if (this.#keepsEvents) this.#body.appendElement(payload)
     this.#book(this.#api.readChunk(chunk, this.draft))
     if (this.draft.finished) this.finishMs ??= this.#stampMs
   }
@@ -186,7 +157,7 @@ export class Answer {
   }
 
   #readJsonBody(): void {
-    const text = this.#bodyText()
+    const text = this.#body.text()
     const body = parseObject(text)
     if (body === undefined) return this.fail('protocol', `the answer is not a JSON object: ${text.slice(0, 200)}`)
     if (this.#keepsEvents) this.#bodyJson = JSON.stringify(body)
@@ -197,13 +168,9 @@ export class Answer {
     }
   }
 
-  #bodyText(): string {
-    return this.#body.view(0, this.#body.length).toString('utf8')
-  }
-
   /** Puts the server's words into the failure that the status stands for. */
   #nameHttpError(): void {
-    const text = this.#bodyText().trim()
+    const text = this.#body.text().trim()
     const body = parseObject(text)
     const words = body === undefined ? text : statusMessage(body)
     const failure = this.failure

@@ -4,6 +4,7 @@ import { isJsonObject } from '../model/json.ts'
 import type { RecordSink, RequestRecord } from '../model/record.ts'
 import type { RequestSettings } from '../model/run-plan.ts'
 import { Answer } from './answer.ts'
+import { BodyBytes } from './body-bytes.ts'
 import { nowMs } from './clock.ts'
 import { type ExchangeParts, type ExchangeRequest, type ExchangeResult, exchange } from './exchange.ts'
 import type { Gate } from './gate.ts'
@@ -83,7 +84,7 @@ const takeTurn = (
 
 /** A request that an API plugin could not build: a failed record, so that one exception does not end the run. */
 const unsent = (request: ExchangeRequest, error: unknown, parts: ExchangeParts): ExchangeResult => {
-  const answer = new Answer(parts.api, false, false)
+  const answer = new Answer(parts.api, false, false, new BodyBytes())
   answer.fail('protocol', `the API could not build the request: ${reasonOf(error)}`)
   const sentMs = nowMs()
   const times = { sentMs, writtenMs: undefined, endMs: sentMs, wasResent: false }

@@ -6,7 +6,7 @@ import type { SaveResponses, TimeoutSettings } from '../model/run-plan.ts'
 import type { ResponseListener } from '../net/call.ts'
 import type { Transport, TransportCall } from '../net/transport.ts'
 import { Answer } from './answer.ts'
-import type { BurstQueue, Pending } from './burst-queue.ts'
+import type { BodyBytes, BodyPool } from './body-bytes.ts'
 import { nowMs } from './clock.ts'
 import type { Gauge } from './gauge.ts'
 import { makeRecord, withoutSecrets } from './make-record.ts'
@@ -21,7 +21,7 @@ export interface ExchangeParts {
   readonly secrets: readonly string[]
   readonly timeouts: TimeoutSettings
   readonly saveResponses: SaveResponses
-  readonly burst: BurstQueue
+  readonly bodies: BodyPool
   readonly watchdog: Watchdog<Exchange>
   readonly gauge: Gauge
   /** `--debug`: hears of every request and read; absent otherwise. */
@@ -68,11 +68,12 @@ export const exchange = (request: ExchangeRequest, parts: ExchangeParts): Promis
   new Promise(resolve => new Exchange(request, parts, resolve).send())
 
 /** A request under way: its reads are kept with their stamps, decoded after the burst, and end as one record. */
-export class Exchange implements ResponseListener, Pending, Watched {
+export class Exchange implements ResponseListener, Watched {
   readonly #request: ExchangeRequest
   readonly #parts: ExchangeParts
   readonly #resolve: (result: ExchangeResult) => void
   readonly #answer: Answer
+  readonly #body: BodyBytes
   #call: TransportCall | undefined
   #sentMs = 0
   #writtenMs: number | undefined
@@ -80,7 +81,6 @@ export class Exchange implements ResponseListener, Pending, Watched {
   #lastReadMs: number | undefined
   #wasResent = false
   #ending: { readonly stampMs: number; readonly error?: Error; readonly wasWritten?: boolean } | undefined
-  #isQueued = false
   #isSettled = false
   /** When the answer was over while its body was still open. */
   #overMs: number | undefined
@@ -90,7 +90,8 @@ export class Exchange implements ResponseListener, Pending, Watched {
     this.#request = request
     this.#parts = parts
     this.#resolve = resolve
-    this.#answer = new Answer(parts.api, request.asksStream, parts.saveResponses === 'full')
+    this.#body = parts.bodies.take()
+    this.#answer = new Answer(parts.api, request.asksStream, parts.saveResponses === 'full', this.#body)
   }
 
   send(): void {
@@ -105,7 +106,8 @@ export class Exchange implements ResponseListener, Pending, Watched {
 
   /** Ends the request from our side as `kind`; `aborted` means cut off, which is no failure. */
   cut(kind: FailureKind, message: string): void {
-    this.#decodeReads()
+    this.#call?.tellReads()
+    if (this.#isSettled) return
     // With its end mark read the answer is whole; only its usage or its body's end may be missing.
     if (!this.#answer.isDone && !this.#answer.draft.finished) this.#answer.fail(kind, message)
     this.#close(nowMs(), message)
@@ -120,46 +122,37 @@ export class Exchange implements ResponseListener, Pending, Watched {
     this.#writtenMs = undefined
   }
 
-  onHead(statusCode: number, headers: IncomingHttpHeaders, stampMs: number): void {
+  onHead(statusCode: number, headers: IncomingHttpHeaders, stampMs: number): boolean {
     this.#lastReadMs = stampMs
     this.#headMs = stampMs
     this.#answer.head(statusCode, headers)
-    this.#enqueue()
+    return this.#answer.isOver
   }
 
-  onBytes(bytes: Buffer, stampMs: number, seq: number): void {
+  onBytes(bytes: Buffer, stampMs: number, seq: number): boolean {
+    if (this.#isSettled) return false
     this.#lastReadMs = stampMs
-    this.#answer.append(bytes, stampMs, seq)
-    this.#enqueue()
+    this.#parts.trace?.received(this.#request.requestId, bytes)
+    this.#answer.read(bytes, stampMs, seq)
+    return this.#answer.isOver
   }
 
   onEnd(stampMs: number): void {
     this.#ending = { stampMs }
-    this.#enqueue()
   }
 
   onFailed(error: Error, wasWritten: boolean): void {
     this.#ending = { stampMs: nowMs(), error, wasWritten }
-    this.#enqueue()
   }
 
-  decodePending(): boolean {
-    this.#isQueued = false
-    this.#decodeReads()
-    if (this.#ending !== undefined) return true
-    if (!this.#answer.isDone) return this.#answer.isOver
-    if (this.#overMs === undefined) {
-      this.#overMs = nowMs()
-      this.#graceTimer = setTimeout(() => this.#settle(nowMs()), bodyEndGraceMs)
-    }
-    return false
-  }
-
-  settlePending(): void {
+  onOver(): void {
     if (this.#ending !== undefined) {
       this.#settle(this.#ending.stampMs)
       this.#parts.watchdog.remove(this)
-    } else {
+    } else if (this.#answer.isDone) {
+      this.#overMs ??= nowMs()
+      this.#graceTimer ??= setTimeout(() => this.#settle(nowMs()), bodyEndGraceMs)
+    } else if (this.#answer.isOver) {
       // Failed: what may still come changes nothing, and the server is not to go on with it beside the next request.
       this.#close(this.#lastReadMs ?? nowMs(), 'the answer had failed')
     }
@@ -170,28 +163,23 @@ export class Exchange implements ResponseListener, Pending, Watched {
     if (this.#overMs !== undefined) {
       if (timeMs - this.#overMs > openBodyLimitMs) this.#close(timeMs, 'the body stayed open after [DONE]')
     } else if (this.#answer.isErrorBody && timeMs - this.#headMs > openBodyLimitMs) {
-      this.#decodeReads()
       this.#close(this.#lastReadMs ?? timeMs, 'the body of an error stayed open')
     } else if (timeMs - this.#sentMs > totalMs) {
       this.cut('timeout_total', `not over within --total-timeout ${totalMs / 1000} s`)
     } else if (this.#writtenMs === undefined) {
       if (timeMs - this.#sentMs > connectMs) this.cut('timeout_connect', `no connection within ${connectMs / 1000} s`)
-    } else if (timeMs - (this.#lastReadMs ?? this.#writtenMs) > readMs) {
+    } else if (this.#isSilent(timeMs, readMs)) {
       const kind = this.#lastReadMs === undefined ? 'timeout_first_byte' : 'timeout_idle'
       this.cut(kind, `silent for longer than --read-timeout ${readMs / 1000} s`)
     }
   }
 
-  #enqueue(): void {
-    if (this.#isQueued) return
-    this.#isQueued = true
-    this.#parts.burst.add(this)
-  }
-
-  #decodeReads(): void {
-    if (this.#isSettled) return
-    const { trace } = this.#parts
-    this.#answer.decode(trace && (bytes => trace.received(this.#request.requestId, bytes)))
+  #isSilent(timeMs: number, limitMs: number): boolean {
+    const sinceMs = (): number => this.#lastReadMs ?? this.#writtenMs ?? timeMs
+    if (timeMs - sinceMs() <= limitMs) return false
+    // It may have spoken, and not been heard yet.
+    this.#call?.tellReads()
+    return !this.#isSettled && timeMs - sinceMs() > limitMs
   }
 
   /** Makes the record and frees the slot, once. */
@@ -201,9 +189,10 @@ export class Exchange implements ResponseListener, Pending, Watched {
     clearTimeout(this.#graceTimer)
     this.#answer.end(this.#ending?.error, this.#ending?.wasWritten)
     const times = { sentMs: this.#sentMs, writtenMs: this.#writtenMs, endMs, wasResent: this.#wasResent }
-    const { saveResponses, secrets, gauge, trace } = this.#parts
+    const { saveResponses, secrets, bodies, gauge, trace } = this.#parts
     gauge.ended(nowMs())
     const record = withoutSecrets(makeRecord(this.#request, times, this.#answer, saveResponses), secrets)
+    bodies.give(this.#body)
     trace?.ended(record)
     const { text, reasoning } = this.#answer.draft
     const endedMs = this.#sentMs + (record.endUs - record.sentUs) / 1000

@@ -2,7 +2,7 @@ import type { Api } from '../apis/api.ts'
 import { secretsOf } from '../arguments/secrets.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import { createTransport } from '../net/transport.ts'
-import { BurstQueue } from './burst-queue.ts'
+import { BodyPool } from './body-bytes.ts'
 import { nowMs } from './clock.ts'
 import type { ExchangeParts, ExchangeTrace } from './exchange.ts'
 import { Gauge } from './gauge.ts'
@@ -26,7 +26,7 @@ export const openExchange = (plan: RunPlan, api: Api, trace?: ExchangeTrace): Op
     secrets: secretsOf(plan.target.headers),
     timeouts: plan.target.timeouts,
     saveResponses: plan.saveResponses,
-    burst: new BurstQueue(),
+    bodies: new BodyPool(),
     watchdog: new Watchdog(nowMs),
     gauge: new Gauge(),
     trace,

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
+import type { Deferred } from './after-burst.ts'
 import type { Lane } from './lane.ts'
 import type { LanePool } from './lane-pool.ts'
 
@@ -7,15 +8,21 @@ import type { LanePool } from './lane-pool.ts'
 export interface ResponseListener {
   /** The request's bytes went to a socket. */
   onWritten(writtenMs: number): void
-  onHead(statusCode: number, headers: IncomingHttpHeaders, stampMs: number): void
-  /** A piece of the body, to be copied if it is kept; `readSeq` tells which pieces came in the same socket read, `stampMs` when. */
-  onBytes(bytes: Buffer, stampMs: number, readSeq: number): void
+  /** Tells whether the outcome is known, as `onBytes` does. */
+  onHead(statusCode: number, headers: IncomingHttpHeaders, stampMs: number): boolean
+  /**
+   * A piece of the body, to be copied if it is kept; `readSeq` tells which pieces came in the same socket read,
+   * `stampMs` when. Tells whether nothing that may still come changes the outcome.
+   */
+  onBytes(bytes: Buffer, stampMs: number, readSeq: number): boolean
   /** The body is complete. */
   onEnd(stampMs: number): void
   /** No more will come: the connection failed or the call was aborted. */
   onFailed(error: Error, wasWritten: boolean): void
   /** The kept-alive connection was found closed before a response byte; the request goes out again. */
   onResent(): void
+  /** The outcome is known: follows `onEnd`, `onFailed` and what tells so, out of undici's hands. */
+  onOver(): void
 }
 
 /**
@@ -25,7 +32,7 @@ export interface ResponseListener {
 const foundClosedWithinMs = 1000
 
 /** One request on one lane, sent again at most once, on a fresh connection. */
-export class Call implements Dispatcher.DispatchHandler {
+export class Call implements Dispatcher.DispatchHandler, Deferred {
   readonly #pool: LanePool
   readonly #lane: Lane
   readonly #options: Dispatcher.DispatchOptions
@@ -37,6 +44,7 @@ export class Call implements Dispatcher.DispatchHandler {
   #mayResend = true
   #readSeqAtWrite = 0
   #writtenMs = 0
+  #tellsOver = false
 
   constructor(pool: LanePool, options: Dispatcher.DispatchOptions, listener: ResponseListener, nowMs: () => number) {
     this.#pool = pool
@@ -52,7 +60,7 @@ export class Call implements Dispatcher.DispatchHandler {
     } catch (error) {
       // A header that undici will not send. The caller must have its call before it hears of this.
       this.#finish()
-      queueMicrotask(() => this.#listener.onFailed(error as Error, false))
+      queueMicrotask(() => this.#fail(error as Error, false))
     }
   }
 
@@ -63,46 +71,75 @@ export class Call implements Dispatcher.DispatchHandler {
     if (this.#controller !== undefined) return this.#controller.abort(reason)
     // Still connecting: undici gives no handle on such a request, so the lane goes with it.
     this.#finish(reason)
-    this.#listener.onFailed(reason, false)
+    this.#fail(reason, false)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     this.#isWritten = true
     this.#lane.requestsOnSocket++
-    this.#readSeqAtWrite = this.#lane.readSeq
+    this.#readSeqAtWrite = this.#lane.mark.seq
     this.#writtenMs = this.#nowMs()
     this.#listener.onWritten(this.#writtenMs)
   }
 
   onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: IncomingHttpHeaders): void {
     if (statusCode < 200) return
-    this.#lane.isInBody = true
-    this.#listener.onHead(statusCode, headers, this.#lane.readStampMs)
+    // A stream in chunks tells its end; only a body that does may be held back.
+    this.#lane.bodyBegins(
+      /event-stream/i.test(String(headers['content-type'])) && headers['transfer-encoding'] !== undefined,
+    )
+    if (this.#listener.onHead(statusCode, headers, this.#lane.mark.stampMs)) this.#over()
   }
 
   onResponseData(_: Dispatcher.DispatchController, bytes: Buffer): void {
-    this.#listener.onBytes(bytes, this.#lane.readStampMs, this.#lane.readSeq)
+    const { stampMs, seq } = this.#lane.mark
+    if (this.#listener.onBytes(bytes, stampMs, seq)) this.#over()
   }
 
   onResponseEnd(): void {
     this.#finish()
-    this.#listener.onEnd(this.#lane.readStampMs)
+    this.#listener.onEnd(this.#lane.mark.stampMs)
+    this.#over()
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     if (this.#isOver) return
     if (this.#mayResend && this.#isFoundClosed(error)) return this.#resend()
     this.#finish()
-    this.#listener.onFailed(error, this.#isWritten)
+    this.#fail(error, this.#isWritten)
+  }
+
+  /** Has what is read of its answer, and still kept, told and worked off now. */
+  tellReads(): void {
+    if (!this.#isOver) this.#lane.tellReads()
+    this.tell()
+  }
+
+  /** For the queue of what follows a burst. */
+  tell(): void {
+    if (!this.#tellsOver) return
+    this.#tellsOver = false
+    this.#listener.onOver()
+  }
+
+  #over(): void {
+    if (this.#tellsOver) return
+    this.#tellsOver = true
+    this.#pool.afterBurst.soon(this)
+  }
+
+  #fail(error: Error, wasWritten: boolean): void {
+    this.#listener.onFailed(error, wasWritten)
+    this.#over()
   }
 
   #isFoundClosed(error: Error & { code?: string }): boolean {
-    const { requestsOnSocket, readSeq } = this.#lane
+    const { requestsOnSocket, mark } = this.#lane
     if (!/^(UND_ERR_SOCKET|ECONNRESET|EPIPE)$/.test(error.code ?? '')) return false
     // undici holds a request on a used connection back for one turn, to see whether that is still open.
     if (!this.#isWritten) return requestsOnSocket > 0
-    if (readSeq !== this.#readSeqAtWrite || requestsOnSocket < 2) return false
+    if (mark.seq !== this.#readSeqAtWrite || requestsOnSocket < 2) return false
     return this.#nowMs() - this.#writtenMs < foundClosedWithinMs
   }
 
@@ -119,7 +156,7 @@ export class Call implements Dispatcher.DispatchHandler {
 
   #finish(reason: Error | null = null): void {
     this.#isOver = true
-    this.#lane.isInBody = false
+    this.#lane.bodyEnds()
     if (this.#isWritten) this.#pool.give(this.#lane)
     // A client whose connect failed or still lasts is not used again: undici may believe that a request is running.
     else this.#pool.discard(this.#lane, reason)

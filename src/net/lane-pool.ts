@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import { buildConnector } from 'undici'
 import type { TargetSettings } from '../model/run-plan.ts'
+import { AfterBurst } from './after-burst.ts'
 import { directConnector } from './direct-socket.ts'
 import { Lane } from './lane.ts'
 import type { Route } from './route.ts'
@@ -16,6 +17,7 @@ export class LanePool {
   readonly #route: Route
   readonly #nowMs: () => number
   readonly #connect: buildConnector.connector
+  readonly afterBurst: AfterBurst
   readonly #lanes = new Set<Lane>()
   readonly #idle: Lane[] = []
 
@@ -23,11 +25,12 @@ export class LanePool {
     this.#target = target
     this.#route = route
     this.#nowMs = nowMs
+    this.afterBurst = new AfterBurst(nowMs)
     // The watchdog bounds connects, as it bounds all waits.
     this.#connect =
       route.origin.protocol === 'https:'
         ? buildConnector({ timeout: 0, rejectUnauthorized: target.verifyTls })
-        : directConnector()
+        : directConnector(this.afterBurst, nowMs)
   }
 
   /** A lane for one request: of the idle ones the last used, which is the least likely to have been closed meanwhile. */
@@ -103,7 +106,7 @@ export class LanePool {
   }
 
   #newLane(): Lane {
-    const lane = new Lane(this.#target, this.#route, this.#connect, this.#nowMs)
+    const lane = new Lane(this.#target, this.#route, { connect: this.#connect, afterBurst: this.afterBurst, nowMs: this.#nowMs })
     this.#lanes.add(lane)
     return lane
   }

@@ -1,7 +1,9 @@
 import { Socket } from 'node:net'
 import { type Agent, type buildConnector, Client, type Dispatcher, ProxyAgent } from 'undici'
 import type { TargetSettings } from '../model/run-plan.ts'
+import type { AfterBurst, Deferred } from './after-burst.ts'
 import { DirectSocket } from './direct-socket.ts'
+import { keepReads, ReadMark } from './kept-reads.ts'
 import type { Route } from './route.ts'
 
 type Connect = buildConnector.connector
@@ -9,23 +11,32 @@ type Connect = buildConnector.connector
 /** Idle connections are dropped before vLLM and uvicorn drop them (5 s), so that reuse rarely meets a closed one. */
 const keepAliveMs = 4000
 
+/** What lanes share. */
+export interface LaneParts {
+  readonly connect: Connect
+  readonly afterBurst: AfterBurst
+  readonly nowMs: () => number
+}
+
 /** One connection at a time to the target, with the stamp of its latest socket read. */
 export class Lane {
-  /** When the latest read of this lane's socket was seen, in ms of the transport's clock. */
-  readStampMs = 0
-  /** Counts socket reads: events with the same number arrived together. */
-  readSeq = 0
+  /** Which read of the lane's socket it is that is being told. */
+  readonly mark = new ReadMark()
   /** Requests written to the present socket, 0 while it connects; above 1 it is a reused one. */
   requestsOnSocket = 0
   readonly dispatcher: Dispatcher
+  readonly #afterBurst: AfterBurst
   readonly #nowMs: () => number
   /** Made beforehand, not used yet. */
   #waiting: Socket | undefined
   /** The latest socket, also while it connects: undici has no handle on that. */
   #socket: Socket | undefined
+  #reads: Deferred | undefined
 
-  constructor(target: TargetSettings, route: Route, connect: Connect, nowMs: () => number) {
-    this.#nowMs = nowMs
+  constructor(target: TargetSettings, route: Route, parts: LaneParts) {
+    const { connect } = parts
+    this.#afterBurst = parts.afterBurst
+    this.#nowMs = parts.nowMs
     const { tunnelUrl } = route
     this.dispatcher = tunnelUrl === undefined ? this.#direct(route, connect) : this.#tunnelled(target, tunnelUrl)
   }
@@ -43,9 +54,23 @@ export class Lane {
     return socket !== undefined && !socket.destroyed
   }
 
-  /** Whether what comes next is part of a body, which the listener copies. */
-  set isInBody(value: boolean) {
-    if (this.#socket instanceof DirectSocket) this.#socket.lendsBytes = value
+  /** What comes next is part of a body, which the listener copies; one whose `[DONE]` or end tells that it is over. */
+  bodyBegins(isMarkedStream: boolean): void {
+    if (!(this.#socket instanceof DirectSocket)) return
+    this.#socket.lendsBytes = true
+    this.#socket.holdsEvents = isMarkedStream
+  }
+
+  /** What comes next is a head, or nothing. */
+  bodyEnds(): void {
+    if (!(this.#socket instanceof DirectSocket)) return
+    this.#socket.lendsBytes = false
+    this.#socket.holdsEvents = false
+  }
+
+  /** Has what is read and kept told now. */
+  tellReads(): void {
+    this.#reads?.tell()
   }
 
   /** Closes the lane's connection at once; a request on it fails with `reason`. */
@@ -81,8 +106,8 @@ export class Lane {
   }
 
   /**
-   * Stamps each socket read before undici sees it. undici calls its handler once per HTTP chunk, several times per
-   * read: three chunks of one write would get three stamps, 0.15 ms apart, with the parsing of each billed to the next.
+   * Has each socket stamp its reads before undici sees them. undici calls its handler once per HTTP chunk, several times
+   * per read: three chunks of one write would get three stamps, 0.15 ms apart, with the parsing of each billed to the next.
    */
   #stamped(connect: Connect): Connect {
     return (options, callback) => {
@@ -91,17 +116,17 @@ export class Lane {
       const connecting: unknown = connect(options, (error, socket) => {
         if (error !== null) return callback(error, null)
         this.#socket = socket
-        // A direct socket tells how many bytes it hands over; they never stand in its stream.
-        socket.on('readable', (handedOver?: number) => {
-          // The end of the stream is told the same way, without bytes.
-          if (handedOver === undefined && socket.readableLength === 0) return
-          this.readStampMs = this.#nowMs()
-          this.readSeq++
-        })
+        this.#reads = this.#keep(socket)
         callback(null, socket)
       })
       if (connecting instanceof Socket) this.#socket = connecting
     }
+  }
+
+  #keep(socket: Socket): Deferred {
+    if (!(socket instanceof DirectSocket)) return keepReads(socket, this.mark, this.#afterBurst, this.#nowMs)
+    socket.mark = this.mark
+    return socket
   }
 }
 

@@ -5,7 +5,7 @@ import { LanePool } from './lane-pool.ts'
 import { routeTo } from './route.ts'
 
 /** A request under way. */
-export type TransportCall = Pick<Call, 'abort'>
+export type TransportCall = Pick<Call, 'abort' | 'tellReads'>
 
 /** Sends POST requests to one target, each on a connection of its own while it lasts. */
 export interface Transport {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type BetterSqlite3 from 'better-sqlite3'
-import { type Checkpointer, createCheckpointer } from './checkpoint.ts'
+import { type Checkpointer, createCheckpointer, pageBytes } from './checkpoint.ts'
 import type { Database, Driver, Row, SqlValue, Statement } from './database.ts'
 
 const require = createRequire(import.meta.url)
@@ -23,6 +23,8 @@ export const loadBetterSqlite3 = async (): Promise<Driver> => {
 }
 
 const createForWriting = (connection: BetterSqlite3.Database, path: string): Database => {
+  // Long rows lie on many pages: 0.5 us a chunk against 0.8 with pages of 4 KiB.
+  connection.pragma(`page_size = ${pageBytes}`)
   connection.pragma('journal_mode = WAL')
   connection.pragma('synchronous = NORMAL')
   // A checkpoint inside a commit takes 5 ms per MB and would stall the load; see checkpoint.ts.

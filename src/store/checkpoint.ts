@@ -3,7 +3,8 @@ import { Worker } from 'node:worker_threads'
 import type BetterSqlite3 from 'better-sqlite3'
 
 const dueBytes = 64 * 1024 * 1024
-const pageBytes = 4096
+/** Of a database that is written. */
+export const pageBytes = 32 * 1024
 
 /** Moves the write-ahead log into the database file on a thread of its own: 64 MB take 0.4 s. */
 export interface Checkpointer {

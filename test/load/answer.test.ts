@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openai } from '../../src/apis/openai.ts'
 import { Answer } from '../../src/load/answer.ts'
+import { BodyBytes } from '../../src/load/body-bytes.ts'
 import { makeRecord } from '../../src/load/make-record.ts'
 import type { RequestRecord } from '../../src/model/record.ts'
 
@@ -10,12 +11,11 @@ type Event = readonly [atSec: number, payload: unknown]
 /** The record of a stream whose events arrive `atSec` after the request was sent; `reset` breaks the connection. */
 const play = (events: readonly Event[], reset?: number): { record: RequestRecord; text: string } => {
   const sentMs = 1000
-  const answer = new Answer(openai, true, true)
+  const answer = new Answer(openai, true, true, new BodyBytes())
   answer.head(200, { 'content-type': 'text/event-stream; charset=utf-8' })
   for (const [seq, [atSec, payload]] of events.entries()) {
     const text = typeof payload === 'string' ? payload : JSON.stringify(payload)
-    answer.append(Buffer.from(`data: ${text}\n\n`), sentMs + atSec * 1000, seq)
-    answer.decode()
+    answer.read(Buffer.from(`data: ${text}\n\n`), sentMs + atSec * 1000, seq)
   }
   answer.end(reset === undefined ? undefined : Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }))
   const request = {
@@ -134,10 +134,9 @@ test('a stamp beyond whole microseconds is rounded once, so gaps sum to last −
 })
 
 test('a plugin that throws fails its request, not the run', () => {
-  const answer = new Answer({ ...openai, readChunk: () => JSON.parse('{') }, true, true)
+  const answer = new Answer({ ...openai, readChunk: () => JSON.parse('{') }, true, true, new BodyBytes())
   answer.head(200, { 'content-type': 'text/event-stream' })
-  answer.append(Buffer.from('data: {}\n\n'), 1, 1)
-  answer.decode()
+  answer.read(Buffer.from('data: {}\n\n'), 1, 1)
   answer.end()
   expect(answer.failure?.kind).toBe('protocol')
 })
@@ -156,10 +155,9 @@ const wire = Buffer.from(
 )
 
 const recordOf = (pieces: readonly Buffer[]): { record: RequestRecord; text: string } => {
-  const answer = new Answer(openai, true, true)
+  const answer = new Answer(openai, true, true, new BodyBytes())
   answer.head(200, { 'content-type': 'text/event-stream' })
-  for (const piece of pieces) answer.append(piece, 1000, 1)
-  answer.decode()
+  for (const piece of pieces) answer.read(piece, 1000, 1)
   answer.end()
   const request = {
     index: 0,

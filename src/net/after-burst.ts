@@ -1,0 +1,104 @@
+/** Something read or ended that is still to be told. */
+export interface Deferred {
+  /** Tells it; called again only after it was added again. */
+  tell(): void
+}
+
+/** Work of one turn of the event loop at most: sockets that become readable meanwhile are stamped this much late. */
+const sliceMs = 0.5
+/** What may wait, waits this long: at 100 chunks a second five of them are parsed in one go. */
+const holdMs = 50
+/** How often what may wait is looked at. */
+const tickMs = 10
+
+/**
+ * Works off reads after the burst that brought them. Engines emit the tokens of a whole batch at once, so hundreds of
+ * sockets become readable in one turn of the event loop; parsing each before the next is read would bill our work to
+ * the server's stamps (15 us a read, 100 us an end). Sockets stamp and keep, and tell here, in slices between which the
+ * loop reads on: a slice that frees the slots of many requests would also have undici write their successors late.
+ */
+export class AfterBurst {
+  readonly #nowMs: () => number
+  readonly #soon = new Fifo()
+  readonly #later = new Fifo()
+  #immediate: NodeJS.Immediate | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs
+  }
+
+  /** Has it tell once this turn's sockets are read. */
+  soon(item: Deferred): void {
+    this.#soon.push(item, 0)
+    this.#immediate ??= setImmediate(this.#drain)
+  }
+
+  /** Has it tell within some 60 ms, unless it has nothing left to tell by then. */
+  later(item: Deferred): void {
+    this.#later.push(item, this.#nowMs())
+    this.#timer ??= setTimeout(this.#tick, tickMs)
+  }
+
+  readonly #tick = (): void => {
+    this.#timer = undefined
+    const dueMs = this.#nowMs() - holdMs
+    while (this.#later.oldestMs <= dueMs) this.soon(this.#later.take() as Deferred)
+    if (this.#later.length > 0) this.#timer = setTimeout(this.#tick, tickMs)
+  }
+
+  readonly #drain = (): void => {
+    this.#immediate = undefined
+    const endMs = this.#nowMs() + sliceMs
+    let item = this.#soon.take()
+    while (item !== undefined) {
+      tellGuarded(item)
+      item = this.#nowMs() < endMs ? this.#soon.take() : undefined
+    }
+    if (this.#soon.length > 0) this.#immediate ??= setImmediate(this.#drain)
+  }
+}
+
+/** A bug that one request meets must be told, but must not strand the others of its burst. */
+const tellGuarded = (item: Deferred): void => {
+  try {
+    item.tell()
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
+  }
+}
+
+/** First in, first out, with the moment of each. */
+class Fifo {
+  #items: Deferred[] = []
+  #sinceMs: number[] = []
+  #next = 0
+
+  get length(): number {
+    return this.#items.length - this.#next
+  }
+
+  /** Infinite when it is empty. */
+  get oldestMs(): number {
+    return this.#sinceMs[this.#next] ?? Number.POSITIVE_INFINITY
+  }
+
+  push(item: Deferred, atMs: number): void {
+    this.#items.push(item)
+    this.#sinceMs.push(atMs)
+  }
+
+  take(): Deferred | undefined {
+    if (this.#next === this.#items.length) return undefined
+    const item = this.#items[this.#next++]
+    // What is taken is let go once in a while: an array that shifts moves all others each time.
+    if (this.#next === this.#items.length || this.#next === 1024) {
+      this.#items = this.#items.slice(this.#next)
+      this.#sinceMs = this.#sinceMs.slice(this.#next)
+      this.#next = 0
+    }
+    return item
+  }
+}
