@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Arguments } from './arguments/arguments.ts'
 import { apiKeyFor } from './arguments/endpoint.ts'
 import { maskArguments, maskPlan } from './arguments/secrets.ts'
+import { rehearse } from './load/rehearsal.ts'
 import type { RunResult } from './model/result.ts'
 import type { RunPlan } from './model/run-plan.ts'
 import { explainSweep, planSweep, sleepBetweenRunsMs, withLaterOffset } from './plan/sweep.ts'
@@ -44,7 +45,10 @@ export const runBenchmark = async (args: Arguments, host: Host): Promise<Benchma
     const log = openLog(join(outputPath, 'benchmark.log'), args.values.debug)
     tell.useLog(log)
     try {
+      // Threads that send rehearse by themselves.
+      const rehearsed = rehearse(plans.filter(plan => plan.workers === 1))
       if (!args.values.noTestConnection) await testConnection(plans[0] as RunPlan, prepared, host, tell.say)
+      await rehearsed
       return await sweep(plans, outputPath, { args, prepared, host, log, say: tell.say })
     } finally {
       log.close()

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { nowMs } from './clock.ts'
 import type { Gate } from './gate.ts'
 import type { Hold } from './holder.ts'
@@ -42,6 +43,8 @@ export const closedLoop = async (load: ClosedLoad): Promise<void> => {
   const slots: Promise<void>[] = []
   for (let index = 0; index < concurrency && !isOver && !gate.isClosed; index++) {
     if (rampUpMs > 0) await sleeper.until(startMs + (rampUpMs * index) / concurrency)
+    // One a turn: undici writes a turn after its dispatch, and the first would wait until the last is built.
+    else if (index > 0) await nextTurn()
     const running = slot()
     // Told by the `await` below; until then the ramp is not to go on, nor the process to end without a report.
     running.catch(() => {

@@ -5,6 +5,7 @@ import { Gauge } from './gauge.ts'
 import { createHolder, type Hold, type Holder } from './holder.ts'
 import { onePerTurn } from './one-per-turn.ts'
 import { Outbox } from './outbox.ts'
+import { rehearse } from './rehearsal.ts'
 import type { Order, Report, ThreadSetup } from './thread-messages.ts'
 
 // Entry of the worker threads that a worker pool starts. What is thrown here ends the thread, and the pool tells why.
@@ -56,5 +57,6 @@ const holder = createHolder({
   requestIdPrefix,
   draining: draining.signal,
 })
+await rehearse([plan])
 port.on('message', obeyWith(holder, outbox, draining))
 tell({ kind: 'ready' })

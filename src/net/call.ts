@@ -116,7 +116,6 @@ export class Call implements Dispatcher.DispatchHandler, Deferred {
     this.tell()
   }
 
-  /** For the queue of what follows a burst. */
   tell(): void {
     if (!this.#tellsOver) return
     this.#tellsOver = false
@@ -126,7 +125,7 @@ export class Call implements Dispatcher.DispatchHandler, Deferred {
   #over(): void {
     if (this.#tellsOver) return
     this.#tellsOver = true
-    this.#pool.afterBurst.soon(this)
+    this.#pool.afterBurst.over(this)
   }
 
   #fail(error: Error, wasWritten: boolean): void {
