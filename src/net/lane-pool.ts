@@ -106,7 +106,11 @@ export class LanePool {
   }
 
   #newLane(): Lane {
-    const lane = new Lane(this.#target, this.#route, { connect: this.#connect, afterBurst: this.afterBurst, nowMs: this.#nowMs })
+    const lane = new Lane(this.#target, this.#route, {
+      connect: this.#connect,
+      afterBurst: this.afterBurst,
+      nowMs: this.#nowMs,
+    })
     this.#lanes.add(lane)
     return lane
   }

@@ -28,7 +28,9 @@ const connected = (onPeer: (peer: Socket) => void): Promise<DirectSocket> =>
     const server = createServer(onPeer).listen(0, '127.0.0.1', () => {
       const { port } = server.address() as AddressInfo
       const options = { hostname: '127.0.0.1', port: String(port), protocol: 'http:' }
-      directConnector(new AfterBurst(nowMs), nowMs)(options, (error, socket) => (error === null ? resolve(socket as DirectSocket) : reject(error)))
+      directConnector(new AfterBurst(nowMs), nowMs)(options, (error, socket) =>
+        error === null ? resolve(socket as DirectSocket) : reject(error),
+      )
     })
     closers.push(() => server.close())
   })

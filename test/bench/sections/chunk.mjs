@@ -10,8 +10,8 @@ export const chunk = {
   measure: async context => {
     const { isQuick, pace } = context
     const rounds = isQuick ? 3 : 5
-    const requests = (isQuick ? 1 : 2) * streams
-    const load = { kind: 'stream', pace, streams, requests, tokens: isQuick ? 150 : 300, ratePerSec }
+    const requests = (isQuick ? 1 : 3) * streams
+    const load = { kind: 'stream', pace, streams, requests, tokens: isQuick ? 150 : 400, ratePerSec }
     const { runs, repeated } = await runRounds(context, ['ours', 'bare'], load, { rounds, spare: isQuick ? 0 : rounds })
     return {
       pace,
