@@ -76,8 +76,8 @@ describe('after a burst', () => {
       },
     })
     while (toldMs === 0 && performance.now() - startMs < 2000) await pause(5)
-    expect(toldMs).toBeGreaterThanOrEqual(49)
-    expect(toldMs).toBeLessThan(1000)
+    expect(toldMs).toBeGreaterThanOrEqual(490)
+    expect(toldMs).toBeLessThan(1500)
   })
 
   test('thousands are told in order', async () => {
