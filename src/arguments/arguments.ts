@@ -98,6 +98,16 @@ export interface ArgumentValues {
   readonly datasetPath?: string
   /** Where in the dataset the first run begins. */
   readonly datasetOffset: number
+  /** Options of the dataset, those of `--multi-turn-args` among them. */
+  readonly datasetArgs: JsonObject
+  /** Hold conversations of several turns. */
+  readonly multiTurn: boolean
+  /** Fewest turns of a drawn conversation. */
+  readonly minTurns: number
+  /** Most turns of a conversation. */
+  readonly maxTurns?: number
+  /** Older spelling of `--dataset-args`, which wins. */
+  readonly multiTurnArgs?: JsonObject
   /** This text, repeated, instead of a dataset; already read when a file was named. */
   readonly prompt?: string
   /** Shortest prompt to use: tokens with a tokenizer, else characters. */

@@ -13,6 +13,7 @@ export const checkValues = (values: ArgumentValues, userSet: readonly FlagField[
   checkWarmup(values)
   checkLengths(values)
   checkTokenizer(values)
+  checkTurns(values)
 }
 
 const checkTarget = ({ url, api }: ArgumentValues, userSet: readonly FlagField[]): void => {
@@ -32,9 +33,6 @@ const checkRates = ({ rate, openLoop }: ArgumentValues): void => {
   const wrong = rate?.find(value => value <= 0 && value !== unpacedRate)
   if (wrong !== undefined) {
     throw new ArgumentsError(`--rate must be a number above 0, or ${unpacedRate} for "not paced", got ${wrong}`)
-  }
-  if (openLoop && rate === undefined) {
-    throw new ArgumentsError('--open-loop needs --rate; give the requests per second, or leave out --open-loop')
   }
   if (openLoop && rate?.includes(unpacedRate)) {
     throw new ArgumentsError(`--open-loop needs every --rate above 0, got ${shown(rate.join(' '))}; change the others`)
@@ -87,10 +85,20 @@ const checkTokenizer = ({ tokenizePrompt, tokenizerPath, dataset, prompt }: Argu
   }
 }
 
+const checkTurns = ({ multiTurn, minTurns, maxTurns, tokenizePrompt }: ArgumentValues): void => {
+  if (maxTurns !== undefined && minTurns > maxTurns) {
+    throw new ArgumentsError(`--min-turns ${minTurns} is above --max-turns ${maxTurns}; swap or change one`)
+  }
+  if (multiTurn && tokenizePrompt) {
+    throw new ArgumentsError('--multi-turn sends the history as chat messages; leave out --tokenize-prompt')
+  }
+}
+
 /** One line for each flag that was given in vain. */
 export const warningsFor = (values: ArgumentValues, userSet: readonly FlagField[]): readonly string[] => [
   ...loadWarnings(values, userSet),
   ...promptWarnings(values),
+  ...turnWarnings(values, userSet),
 ]
 
 const loadWarnings = (values: ArgumentValues, userSet: readonly FlagField[]): readonly string[] => {
@@ -116,4 +124,16 @@ const promptWarnings = ({ prefixLength, prompt, dataset }: ArgumentValues): read
   const isRead = prompt === undefined && (dataset === 'random' || /[./\\]/.test(dataset))
   if (prefixLength === 0 || isRead) return []
   return [`--prefix-length ${prefixLength} has no effect: only --dataset random has a shared prefix`]
+}
+
+const turnWarnings = (values: ArgumentValues, userSet: readonly FlagField[]): readonly string[] => {
+  const { multiTurn, datasetArgs, multiTurnArgs } = values
+  const lines: string[] = []
+  const idle = userSet.filter(field => field === 'minTurns' || field === 'maxTurns')
+  if (!multiTurn && idle.length > 0) lines.push(`${idle.map(flagName).join(', ')} without --multi-turn: no effect`)
+  if (multiTurnArgs !== undefined) lines.push('--multi-turn-args is the older spelling of --dataset-args, which wins')
+  if ('num_workers' in { ...multiTurnArgs, ...datasetArgs }) {
+    lines.push('num_workers of --dataset-args has no effect: prompts are made in one thread')
+  }
+  return lines
 }

@@ -91,6 +91,15 @@ const prompts = {
   dataset: { kind: 'string', arity: 'one', default: 'openqa', help: 'built-in name, or the path of a plugin' },
   datasetPath: { kind: 'path', arity: 'one', help: 'file or directory of the dataset' },
   datasetOffset: { kind: 'int', arity: 'one', default: 0, min: 0, help: 'where in the dataset the first run begins' },
+  datasetArgs: { kind: 'json', default: {}, mayBeFile: true, help: 'options of the dataset: JSON or @file' },
+  multiTurn: {
+    kind: 'flag',
+    default: false,
+    help: 'hold conversations: each turn follows the answer to the one before, with the history; --number counts them',
+  },
+  minTurns: { kind: 'int', arity: 'one', default: 1, min: 1, help: 'fewest turns of a drawn conversation' },
+  maxTurns: { kind: 'int', arity: 'one', min: 1, help: 'most turns of a conversation', otherwise: 'all that it has' },
+  multiTurnArgs: { kind: 'json', mayBeFile: true, help: 'older spelling of --dataset-args, which wins' },
   prompt: { kind: 'string', arity: 'one', mayBeFile: true, help: 'this text or @file, instead of a dataset' },
   minPromptLength: {
     kind: 'int',
@@ -176,9 +185,9 @@ export const snakeCase = (field: string): string => field.replace(/[A-Z]/g, capi
 
 /** Flags of the original whose feature this version does not have: refused, never ignored. */
 export const laterFlags: readonly string[] = [
-  'numWorkers multiTurn minTurns maxTurns multiTurnArgs',
+  'numWorkers',
   'slaAutoTune slaVariable slaParams slaNumRuns slaUpperBound slaLowerBound slaFixedParallel slaNumberMultiplier',
-  'datasetArgs dataSource imageWidth imageHeight imageNum imagePatchSize imageFormat port attnImplementation',
+  'dataSource imageWidth imageHeight imageNum imagePatchSize imageFormat port attnImplementation',
   'visualizer wandbApiKey swanlabApiKey swanlabHost enableProgressTracker',
 ].flatMap(line => line.split(' '))
 

@@ -1,4 +1,5 @@
 import { ArgumentsError } from '../errors.ts'
+import type { JsonObject } from '../model/json.ts'
 import type { ArgumentValues, FlagField } from './arguments.ts'
 import type { ArgumentsInput } from './arguments-input.ts'
 import { checkValues, warningsFor } from './checks.ts'
@@ -30,10 +31,16 @@ export const resolveArguments = (input: ArgumentsInput): ResolvedArguments => {
   checkValues(values, userSet)
   const percentiles = [...new Set(values.percentiles)].sort((a, b) => a - b)
   return {
-    values: deepFreeze({ ...values, percentiles }),
+    values: deepFreeze({ ...values, percentiles, datasetArgs: mergedDatasetArgs(values) }),
     userSet: Object.freeze(userSet),
     warnings: Object.freeze([...warnings, ...warningsFor(values, userSet)]),
   }
+}
+
+/** The options of both spellings in one; `num_workers` sets how many processes the original makes prompts in. */
+const mergedDatasetArgs = ({ datasetArgs, multiTurnArgs }: ArgumentValues): JsonObject => {
+  const { num_workers: _, ...options } = { ...multiTurnArgs, ...datasetArgs }
+  return options
 }
 
 const camelCase = (key: string): string => key.replace(/[_-]+([a-z])/g, (_, letter: string) => letter.toUpperCase())

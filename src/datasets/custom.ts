@@ -6,6 +6,7 @@ import { usablePrompts } from './support/prompts.ts'
 /** Each line of a text file is a prompt, whatever it holds; blank lines are skipped. */
 export const custom: Dataset = {
   names: ['custom'],
+  isMultiTurn: false,
   async *open(context) {
     const file = await resolveFile(requirePath(context, 'a text file with one prompt per line'))
     yield* usablePrompts(readTexts(file), context, file)

@@ -1,6 +1,7 @@
 import type { Conversation } from '../model/conversation.ts'
 import type { DatasetSettings } from '../model/run-plan.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
+import type { DatasetOptions } from './support/options.ts'
 
 /** What a dataset may know when it is opened. */
 export interface DatasetContext {
@@ -23,7 +24,18 @@ export interface Dataset {
   /** Prompts are plain strings for `/completions`; a chat URL is redirected. */
   readonly plainPrompts?: boolean
   readonly needsTokenizer?: boolean
+  /** Conversations have several turns, which asks for `--multi-turn`; a plugin need not say. */
+  readonly isMultiTurn?: boolean
+  /** Conversations tell when they are wanted (`arrivalMs`, never decreasing): for `--open-loop`, once, without `--rate`. */
+  readonly hasArrivals?: boolean
+  /** The keys that `--dataset-args` may have. */
+  readonly options?: DatasetOptions
   /** `open` makes use of `settings.offset` itself; for others the load loop skips that many conversations. */
   readonly appliesOffset?: boolean
+  /**
+   * Learns what must be known before runs are planned, such as its size; gives the dataset to use. Called once, with the
+   * settings of the first run.
+   */
+  prepare?(context: DatasetContext): Promise<Dataset>
   open(context: DatasetContext): AsyncIterable<Conversation> | Iterable<Conversation>
 }

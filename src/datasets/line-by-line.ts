@@ -11,6 +11,7 @@ import { usablePrompts } from './support/prompts.ts'
  */
 export const lineByLine: Dataset = {
   names: ['line_by_line'],
+  isMultiTurn: false,
   async *open(context) {
     const content = 'a file with one prompt per line: text, a JSON array of messages, or a JSON request body'
     const file = await resolveFile(requirePath(context, content))

@@ -10,6 +10,7 @@ const fileName = 'open_qa.jsonl'
 /** Questions from the field `question` of a JSON Lines file; without a path, from the file that comes with us. */
 export const openqa: Dataset = {
   names: ['openqa'],
+  isMultiTurn: false,
   async *open(context) {
     const file = await questionFile(context)
     yield* usablePrompts(readQuestions(file), context, file)

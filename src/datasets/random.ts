@@ -12,6 +12,7 @@ import { singleTurn, wrapText } from './support/prompts.ts'
  */
 export const random: Dataset = {
   names: ['random'],
+  isMultiTurn: false,
   needsTokenizer: true,
   *open(context) {
     const { settings, seed } = context

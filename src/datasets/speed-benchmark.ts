@@ -7,6 +7,7 @@ const repeats = 2
 
 const createSpeedBenchmark = (name: string, lengths: readonly number[]): Dataset => ({
   names: [name],
+  isMultiTurn: false,
   size: lengths.length * repeats,
   plainPrompts: true,
   *open() {

@@ -16,17 +16,25 @@ export type Prompt =
   | { readonly kind: 'text'; readonly text: string }
   /** `--tokenize-prompt`: the ids themselves are sent. */
   | { readonly kind: 'tokens'; readonly ids: readonly number[] }
-  /** A complete request body; flags only fill what it lacks. */
-  | { readonly kind: 'body'; readonly body: JsonObject }
+  /** A complete request body; flags only fill what it lacks. Where that is nothing, `text`, its JSON as given, is sent. */
+  | { readonly kind: 'body'; readonly body: JsonObject; readonly text?: string }
 
 /** One request of a conversation. */
 export interface Turn {
   readonly prompt: Prompt
   /** Output limit of this turn alone; stands above `--max-tokens`. */
   readonly maxTokens?: number
+  /** Waited before it is sent, from the end of the answer to the turn before: think time, or a tool's latency; in ms. */
+  readonly waitMs?: number
 }
 
 /** A sequence of turns of which each waits for the answer to the one before; a plain prompt has one turn. */
 export interface Conversation {
   readonly turns: readonly Turn[]
+  /** `x-request-id` of its only turn, in place of ours. */
+  readonly requestId?: string
+  /** Sent with each of its requests, above those of `--headers`. */
+  readonly headers?: HeaderMap
+  /** When it is wanted, in ms since the first of its dataset; of datasets with arrivals of their own. */
+  readonly arrivalMs?: number
 }

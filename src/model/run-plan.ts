@@ -91,6 +91,11 @@ export interface DatasetSettings {
   readonly prefixLength: number
   readonly tokenizerPath: string | undefined
   readonly tokenizePrompt: boolean
+  /** `--dataset-args`: keys that the dataset knows, with values of their kind. */
+  readonly args: JsonObject
+  /** Least and most turns of a conversation; without `maxTurns` as many as it has. */
+  readonly minTurns: number
+  readonly maxTurns: number | undefined
   /** `--prompt`: this text, repeated, instead of a dataset. */
   readonly prompt: string | undefined
 }

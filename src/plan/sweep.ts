@@ -2,6 +2,7 @@ import type { Arguments, ArgumentValues } from '../arguments/arguments.ts'
 import { deepFreeze } from '../arguments/deep-freeze.ts'
 import { completeUrl, isChatUrl, parseEndpoint, simulatedApi } from '../arguments/endpoint.ts'
 import { maskUrl } from '../arguments/secrets.ts'
+import { ArgumentsError } from '../errors.ts'
 import type { DatasetSettings, RunPlan } from '../model/run-plan.ts'
 import { numberRule, planPoints, type SweepPoint } from './points.ts'
 import { planRequest } from './request.ts'
@@ -13,7 +14,12 @@ import { explainWorkers, planWorkers } from './workers.ts'
 export interface SweepFacts extends TargetFacts {
   /** Model name to send: the user's, or the one the endpoint named. */
   readonly model: string
-  readonly dataset: { readonly size?: number; readonly plainPrompts?: boolean }
+  readonly dataset: {
+    readonly size?: number
+    readonly plainPrompts?: boolean
+    readonly isMultiTurn?: boolean
+    readonly hasArrivals?: boolean
+  }
   /** That this process may use at the same time. */
   readonly cores: number
 }
@@ -21,6 +27,7 @@ export interface SweepFacts extends TargetFacts {
 /** The runs of a sweep in their order; the same arguments and facts give the same runs. Throws `ArgumentsError`. */
 export const planSweep = (args: Arguments, facts: SweepFacts): readonly RunPlan[] => {
   const { values } = args
+  checkFit(args, facts)
   const target = planTarget(args, facts, isPlain(args, facts))
   const request = planRequest(args, facts.model)
   const met = new Map<string, number>()
@@ -42,13 +49,36 @@ export const planSweep = (args: Arguments, facts: SweepFacts): readonly RunPlan[
       api: values.api === simulatedApi ? 'openai' : values.api,
       target,
       request,
-      dataset: planDataset(args, facts, offset),
+      dataset: planDataset(values, facts, offset),
       saveResponses: values.saveResponses,
     }
     // How many a run without a number takes shows when it is over: see `withLaterOffset`.
     offset += warmup + (number ?? 0)
     return deepFreeze(plan)
   })
+}
+
+/** Checks what depends on the dataset: whether it holds conversations, and whether these tell their times. */
+const checkFit = ({ values }: Arguments, facts: SweepFacts): void => {
+  const { dataset, multiTurn, openLoop, rate, prompt } = values
+  const { isMultiTurn, hasArrivals } = prompt === undefined ? facts.dataset : { isMultiTurn: false, hasArrivals: false }
+  if (isMultiTurn === true && !multiTurn) {
+    throw new ArgumentsError(`--dataset ${dataset} holds conversations of several turns; give --multi-turn`)
+  }
+  if (isMultiTurn === false && multiTurn) {
+    throw new ArgumentsError(
+      `--multi-turn needs conversations, and --dataset ${dataset} has none; give one such as custom_multi_turn`,
+    )
+  }
+  if (multiTurn && !planDataset(values, facts, 0).chat) {
+    throw new ArgumentsError('--multi-turn sends the history as chat messages; give a --url that ends in /chat/completions')
+  }
+  if (hasArrivals && !openLoop) {
+    throw new ArgumentsError(`--dataset ${dataset} has times of its own; give --open-loop, which sends at them`)
+  }
+  if (openLoop && rate === undefined && !hasArrivals) {
+    throw new ArgumentsError('--open-loop needs --rate; give the requests per second, or leave out --open-loop')
+  }
 }
 
 /** The same plan with prompts from `count` later on: for what runs without a number took before it. Frozen. */
@@ -104,7 +134,7 @@ const isBare = (values: ArgumentValues, { dataset }: SweepFacts): boolean =>
 /** Whether what is sent is no chat message: token ids or bare strings. */
 const isPlain = ({ values }: Arguments, facts: SweepFacts): boolean => values.tokenizePrompt || isBare(values, facts)
 
-const planDataset = ({ values }: Arguments, facts: SweepFacts, offset: number): DatasetSettings => ({
+const planDataset = (values: ArgumentValues, facts: SweepFacts, offset: number): DatasetSettings => ({
   spec: values.dataset,
   path: values.datasetPath,
   // Decided by the URL as completed: token ids too are those of the chat template, when the user named a chat URL.
@@ -115,5 +145,8 @@ const planDataset = ({ values }: Arguments, facts: SweepFacts, offset: number): 
   prefixLength: values.prefixLength,
   tokenizerPath: values.tokenizerPath,
   tokenizePrompt: values.tokenizePrompt,
+  args: values.datasetArgs,
+  minTurns: values.minTurns,
+  maxTurns: values.maxTurns,
   prompt: values.prompt,
 })

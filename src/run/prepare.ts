@@ -6,6 +6,7 @@ import { maskText, maskUrl, secretsOf } from '../arguments/secrets.ts'
 import type { Dataset } from '../datasets/dataset.ts'
 import { builtinDatasets } from '../datasets/index.ts'
 import { promptDataset } from '../datasets/prompt.ts'
+import { checkOptions } from '../datasets/support/options.ts'
 import { ArgumentsError } from '../errors.ts'
 import { usableCores } from '../load/cpu-quota.ts'
 import { type Attempt, retryWhileStarting } from '../load/retry.ts'
@@ -40,6 +41,10 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
     throw new ArgumentsError(
       `--dataset ${values.dataset} needs --tokenizer-path, the directory of the model's tokenizer`,
     )
+  }
+  // A plugin that names no options reads them as it likes.
+  if (dataset.options !== undefined || !looksLikePath(values.dataset)) {
+    checkOptions(values.datasetArgs, dataset.options, values.prompt === undefined ? values.dataset : 'prompt')
   }
   const tokenizer = values.tokenizerPath === undefined ? undefined : await loadTokenizer(values.tokenizerPath)
   await checkDataset(args, { dataset, tokenizer, api }, host)

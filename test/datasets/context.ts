@@ -14,6 +14,9 @@ const defaults: DatasetSettings = {
   prefixLength: 0,
   tokenizerPath: undefined,
   tokenizePrompt: false,
+  args: {},
+  minTurns: 1,
+  maxTurns: undefined,
   prompt: undefined,
 }
 

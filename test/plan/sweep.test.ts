@@ -191,6 +191,9 @@ test('the dataset gets what the user asked of it', () => {
     offset,
     chat: true,
     tokenizePrompt: false,
+    args: {},
+    minTurns: 1,
+    maxTurns: undefined,
     prompt: undefined,
   })
 })
