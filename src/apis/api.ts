@@ -6,6 +6,8 @@ import type { RequestSettings } from '../model/run-plan.ts'
 export interface ResponseDraft {
   text: string
   reasoning: string
+  /** Complete as soon as the answer is, in the form in which a next request repeats them. */
+  toolCalls: JsonObject[]
   /** The protocol's own end mark (`finish_reason` or its like) was seen. */
   finished: boolean
   inputTokens: number | undefined
@@ -42,6 +44,7 @@ export interface Api {
 export const emptyDraft = (): ResponseDraft => ({
   text: '',
   reasoning: '',
+  toolCalls: [],
   finished: false,
   inputTokens: undefined,
   outputTokens: undefined,

@@ -5,6 +5,7 @@ import type { Api, ChunkContent, ResponseDraft } from './api.ts'
 import { errorMessage } from './support/error-message.ts'
 import { openaiSampling } from './support/sampling.ts'
 import { fillTemplate } from './support/template.ts'
+import { addToolCalls } from './support/tool-calls.ts'
 import { readUsage } from './support/usage.ts'
 
 /** OpenAI chat completions and completions: what vLLM, SGLang, TGI, MindIE, Ollama and most hosts speak. */
@@ -94,6 +95,7 @@ const readOutput = (
   const reasoning = nonEmpty(message?.reasoning_content) ?? nonEmpty(message?.reasoning)
   if (reasoning !== undefined) draft.reasoning += reasoning
   if (text !== undefined) draft.text += text
+  if (message?.tool_calls !== undefined) addToolCalls(draft.toolCalls, message.tool_calls)
   if (text !== undefined || hasToolCall(message)) return 'answer'
   return reasoning === undefined ? 'choice' : 'reasoning'
 }

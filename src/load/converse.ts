@@ -1,7 +1,7 @@
 import { reasonOf } from '../errors.ts'
-import type { Message, Turn } from '../model/conversation.ts'
-import { isJsonObject } from '../model/json.ts'
-import type { RecordSink, RequestRecord } from '../model/record.ts'
+import type { Conversation, HeaderMap, Message, Prompt, Turn } from '../model/conversation.ts'
+import { isJsonObject, type JsonObject } from '../model/json.ts'
+import type { AnswerText, RecordSink, RequestRecord } from '../model/record.ts'
 import type { RequestSettings } from '../model/run-plan.ts'
 import { Answer } from './answer.ts'
 import { BodyBytes } from './body-bytes.ts'
@@ -18,7 +18,9 @@ export interface ConverseParts {
   readonly sinks: readonly RecordSink[]
   readonly phase: RequestRecord['phase']
   /** No request starts once it is closed. */
-  readonly gate: Pick<Gate, 'isClosed'>
+  readonly gate: Pick<Gate, 'isClosed' | 'deadlineMs'>
+  /** Ends the waiting between turns. */
+  readonly draining: AbortSignal
   /** Told apart in the server's logs from requests of other runs. */
   readonly requestIdPrefix: string
 }
@@ -37,19 +39,44 @@ export const converse = async (item: SourceItem, first: Wanted, parts: ConverseP
   const history: Message[] = []
   const { turns } = item.conversation
   let wanted = first
+  let freeMs = first.scheduledMs
   for (const [position, turn] of turns.entries()) {
+    if (turn.waitMs !== undefined) wanted = { ...wanted, scheduledMs: wanted.scheduledMs + turn.waitMs }
+    if (!(await waited(turn, wanted.scheduledMs, parts))) break
     const taken = takeTurn(item, position, turn, history, wanted, parts)
     if (taken === undefined) break
     const { record, answer, endMs } = await taken
+    freeMs = endMs
     // From the end of the answer on, so that what we take to work it off shows as lateness of the next request.
     wanted = { scheduledMs: endMs, slotWaitMs: undefined }
     for (const sink of parts.sinks) sink.write(record, answer)
     if (record.failure !== undefined) break
     if (turn.prompt.kind === 'messages' && position + 1 < turns.length) {
-      history.push(...turn.prompt.messages, { role: 'assistant', content: answer.text })
+      history.push(...turn.prompt.messages, assistantMessage(answer))
     }
   }
-  return wanted.scheduledMs
+  return freeMs
+}
+
+/** What the model said, as the next turn repeats it: its tool calls too, its reasoning not. */
+const assistantMessage = ({ text, toolCalls }: AnswerText): Message =>
+  toolCalls === undefined || toolCalls.length === 0
+    ? { role: 'assistant', content: text }
+    : { role: 'assistant', content: text === '' ? null : text, tool_calls: toolCalls }
+
+/** Waits for a turn's time; false where no request may start then, which is known at once. */
+const waited = (turn: Turn, dueMs: number, { gate, draining }: ConverseParts): boolean | Promise<boolean> => {
+  if (turn.waitMs === undefined) return true
+  if (dueMs >= gate.deadlineMs || draining.aborted) return false
+  return new Promise(resolve => {
+    const end = (): void => {
+      clearTimeout(timer)
+      draining.removeEventListener('abort', end)
+      resolve(!draining.aborted)
+    }
+    const timer = setTimeout(end, Math.max(0, dueMs - nowMs()))
+    draining.addEventListener('abort', end)
+  })
 }
 
 /** Undefined where the gate has closed before the request could be sent. */
@@ -69,17 +96,28 @@ const takeTurn = (
     conversationId: `${parts.phase === 'warmup' ? 'warmup' : 'bench'}-${item.index}`,
     turn: position + 1,
     isLastTurn: position + 1 === item.conversation.turns.length,
+    headers: headersOf(item.conversation),
     ...wanted,
   }
   try {
     const body: unknown = api.buildRequest(turn, history, parts.settings)
     if (!isJsonObject(body) || 'then' in body) throw new Error('buildRequest gave no plain object')
-    const request = { ...outline, body: JSON.stringify(body), asksStream: body.stream === true }
+    const request = { ...outline, body: textOf(body, turn.prompt), asksStream: body.stream === true }
     // Asked last: what is built before may take its time.
     return parts.gate.isClosed ? undefined : exchange(request, parts.exchange)
   } catch (error) {
     return unsent({ ...outline, body: '', asksStream: false }, error, parts.exchange)
   }
+}
+
+const headersOf = ({ headers, requestId }: Conversation): HeaderMap | undefined =>
+  requestId === undefined ? headers : { ...headers, 'x-request-id': requestId }
+
+/** The body's JSON; that of a recorded one as it was recorded, where nothing was added to it. */
+const textOf = (body: JsonObject, prompt: Prompt): string => {
+  const text = JSON.stringify(body)
+  if (prompt.kind !== 'body' || prompt.text === undefined) return text
+  return text === JSON.stringify(prompt.body) ? prompt.text : text
 }
 
 /** A request that an API plugin could not build: a failed record, so that one exception does not end the run. */

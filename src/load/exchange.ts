@@ -48,6 +48,8 @@ export interface ExchangeRequest {
   readonly asksStream: boolean
   readonly scheduledMs: number
   readonly slotWaitMs: number | undefined
+  /** Sent above those of the run. */
+  readonly headers?: HeaderMap | undefined
 }
 
 /** What came of a request. */
@@ -96,11 +98,11 @@ export class Exchange implements ResponseListener, Watched {
 
   send(): void {
     const { transport, headers, watchdog, gauge, trace } = this.#parts
-    const { requestId, body } = this.#request
+    const { requestId, body, headers: own } = this.#request
     watchdog.add(this)
     this.#sentMs = nowMs()
     gauge.began(this.#sentMs)
-    this.#call = transport.send(body, { ...headers, 'x-request-id': requestId }, this)
+    this.#call = transport.send(body, { ...headers, 'x-request-id': requestId, ...own }, this)
     trace?.sent(requestId, body)
   }
 
@@ -194,9 +196,9 @@ export class Exchange implements ResponseListener, Watched {
     const record = withoutSecrets(makeRecord(this.#request, times, this.#answer, saveResponses), secrets)
     bodies.give(this.#body)
     trace?.ended(record)
-    const { text, reasoning } = this.#answer.draft
+    const { text, reasoning, toolCalls } = this.#answer.draft
     const endedMs = this.#sentMs + (record.endUs - record.sentUs) / 1000
-    this.#resolve({ record, answer: { text, reasoning }, endMs: endedMs })
+    this.#resolve({ record, answer: { text, reasoning, toolCalls }, endMs: endedMs })
   }
 
   /** Ends it from our side, with its connection. */

@@ -47,7 +47,7 @@ export const createHolder = (parts: HolderParts): Holder => {
     connect: count => exchangeParts.transport.openConnections(count, draining),
     begin: (phase, gate) => {
       const exchange = phase === 'measured' ? { ...exchangeParts, gauge } : exchangeParts
-      const conversing = { exchange, settings: plan.request, sinks, phase, gate, requestIdPrefix }
+      const conversing = { exchange, settings: plan.request, sinks, phase, gate, requestIdPrefix, draining }
       return (item, wanted) => converse(item, wanted, conversing)
     },
     cut,

@@ -64,6 +64,7 @@ const probeOnce = async ({ plan, api, prompt, signal }: ProbeParts, index: numbe
       exchange: exchangeParts,
       // The signal cuts what is under way; `retryWhileStarting` begins nothing new.
       gate: new Gate(neverStops().draining),
+      draining: signal,
       settings: probeSettings(plan.request),
       sinks: [sink],
       phase: 'warmup',

@@ -1,3 +1,5 @@
+import type { JsonObject } from './json.ts'
+
 /** Why a request failed; `aborted` means cut off by us (Ctrl-C, deadline), which is counted apart and is no failure. */
 export type FailureKind =
   | 'connect'
@@ -96,6 +98,8 @@ export const isCutOff = (record: RequestRecord): boolean => record.failure?.kind
 export interface AnswerText {
   readonly text: string
   readonly reasoning: string
+  /** In the form in which the next request repeats them. */
+  readonly toolCalls?: readonly JsonObject[]
 }
 
 /** Takes every record of a run, in order of completion. `write` must not block; on replay there is no answer. */

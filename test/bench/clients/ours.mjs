@@ -14,15 +14,17 @@ const markCount = 4
 /**
  * Tells the meter when the first of `requests` leaves and when the last answer ends, by what undici says of both, from
  * the moment it is armed. It listens from the start: a channel that gets its first listener makes V8 compile undici anew.
+ * The rehearsal sends to an address of its own.
  */
-const watchRequests = (requests, meter) => {
+const watchRequests = ({ requests, url }, meter) => {
+  const { origin } = new URL(url)
   let isArmed = false
   let [sent, ended] = [0, 0]
-  subscribe('undici:request:create', () => {
-    if (isArmed && ++sent === 1) meter.begin()
+  subscribe('undici:request:create', ({ request }) => {
+    if (isArmed && request.origin.origin === origin && ++sent === 1) meter.begin()
   })
-  subscribe('undici:request:trailers', () => {
-    if (!isArmed) return
+  subscribe('undici:request:trailers', ({ request }) => {
+    if (!isArmed || request.origin.origin !== origin) return
     if (++ended % Math.ceil(requests / markCount) === 0) meter.mark()
     if (ended === requests) meter.loadEnd()
   })
@@ -86,7 +88,7 @@ export const run = async (load, meter) => {
   const dist = load.dist ?? fileURLToPath(new URL('../../../dist/', import.meta.url))
   const { runPerfBenchmark } = await import(join(dist, 'index.js'))
   const tool = { runPerfBenchmark, ...(await import(join(dist, 'store/replay.js'))) }
-  const arm = watchRequests(load.requests, meter)
+  const arm = watchRequests(load, meter)
   for (let warm = 0; warm < (load.warmRuns ?? 0); warm++) {
     await benchmark({ ...load, requests: load.warmRequests }, tool, {})
   }
