@@ -1,8 +1,11 @@
 import { custom } from './custom.ts'
+import { customMultiTurn } from './custom-multi-turn.ts'
 import type { Dataset } from './dataset.ts'
 import { lineByLine } from './line-by-line.ts'
 import { openqa } from './openqa.ts'
 import { random } from './random.ts'
+import { randomMultiTurn } from './random-multi-turn.ts'
+import { shareGptEnMultiTurn, shareGptZhMultiTurn } from './share-gpt-multi-turn.ts'
 import { speedBenchmark, speedBenchmarkLong } from './speed-benchmark.ts'
 
 /** All datasets that `--dataset` knows by name. */
@@ -13,4 +16,8 @@ export const builtinDatasets: readonly Dataset[] = [
   random,
   speedBenchmark,
   speedBenchmarkLong,
+  randomMultiTurn,
+  customMultiTurn,
+  shareGptZhMultiTurn,
+  shareGptEnMultiTurn,
 ]

@@ -13,7 +13,6 @@ describe('loads that cannot be are one line', () => {
     [{ rate: [5, -2] }, '--rate must be a number above 0, or -1 for "not paced", got -2'],
     [{ rate: 'fast' }, '--rate must be a number of at most 1000000, got fast'],
     [{ rate: [] }, '--rate needs a value; give one or leave the flag out'],
-    [open, '--open-loop needs --rate; give the requests per second, or leave out --open-loop'],
     [{ ...open, rate: [5, -1] }, '--open-loop needs every --rate above 0, got 5 -1; change the others'],
     [{ ...open, rate: 0 }, '--rate must be a number above 0, or -1 for "not paced", got 0'],
     [

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest'
+import type { ArgumentsInput } from '../../src/arguments/arguments-input.ts'
+import { ArgumentsError } from '../../src/errors.ts'
+import type { SweepFacts } from '../../src/plan/sweep.ts'
+import { firstPlan, plans } from './plans.ts'
+
+describe('what does not go with the dataset is one line', () => {
+  test.each<[ArgumentsInput, Partial<SweepFacts['dataset']>, string]>([
+    [{ openLoop: true }, {}, '--open-loop needs --rate; give the requests per second, or leave out --open-loop'],
+    [
+      { dataset: 'swe_smith' },
+      { isMultiTurn: true },
+      '--dataset swe_smith holds conversations of several turns; give --multi-turn',
+    ],
+    [
+      { dataset: 'openqa', multiTurn: true },
+      { isMultiTurn: false },
+      '--multi-turn needs conversations, and --dataset openqa has none; give one such as custom_multi_turn',
+    ],
+    [
+      { dataset: 'custom_multi_turn', multiTurn: true, applyChatTemplate: false },
+      { isMultiTurn: true },
+      '--multi-turn sends the history as chat messages; give a --url that ends in /chat/completions',
+    ],
+    [
+      { dataset: 'workload_trace' },
+      { hasArrivals: true },
+      '--dataset workload_trace has times of its own; give --open-loop, which sends at them',
+    ],
+  ])('%j', (input, dataset, message) => {
+    expect(() => plans(input, { dataset })).toThrow(new ArgumentsError(message))
+  })
+})
+
+test('a plugin may hold conversations without saying so', () => {
+  expect(firstPlan({ dataset: './mine.mjs', multiTurn: true, maxTurns: 3 }, { dataset: {} }).dataset).toMatchObject({
+    minTurns: 1,
+    maxTurns: 3,
+    args: {},
+  })
+})
+
+test('options of both spellings reach the dataset, the newer ones first', () => {
+  const { dataset } = firstPlan({
+    datasetArgs: '{"a": 1, "b": 2}',
+    multiTurnArgs: '{"b": 3, "c": 4, "num_workers": 2}',
+  })
+  expect(dataset.args).toEqual({ a: 1, b: 2, c: 4 })
+})
