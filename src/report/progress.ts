@@ -32,6 +32,8 @@ export class Progress implements RecordSink {
   #warmedUp = 0
   #warmupFailed = 0
   #done = 0
+  /** Conversations that are over; `--number` counts these. */
+  #over = 0
   #failed = 0
   #succeeded = 0
   #outputTokens = 0
@@ -60,12 +62,15 @@ export class Progress implements RecordSink {
   }
 
   write(record: RequestRecord): void {
+    // A failed turn ends its conversation.
+    const isOver = record.isLastTurn || record.failure !== undefined
     if (record.phase === 'warmup') {
-      this.#warmedUp++
+      if (isOver) this.#warmedUp++
       if (record.failure !== undefined && !isCutOff(record)) this.#warmupFailed++
       return
     }
     this.#done++
+    if (isOver) this.#over++
     if (record.failure !== undefined) {
       if (!isCutOff(record)) this.#failed++
       return
@@ -128,7 +133,8 @@ export class Progress implements RecordSink {
       ...(p50Ms === undefined ? [] : [`TTFT p50 ${p50Ms.toFixed(0)} ms`]),
     ]
     return [
-      plan.number === undefined ? `${this.#done} done` : `${this.#done}/${plan.number}`,
+      plan.number === undefined ? `${this.#done} done` : `${this.#over}/${plan.number}`,
+      ...(this.#done > this.#over && plan.number !== undefined ? [`${this.#done} turns`] : []),
       ...(this.#failed > 0 ? [`${this.#failed} failed`] : []),
       ...(schedule === undefined
         ? [this.#timeText(seconds), ...speed, `${inFlight} in flight`]
@@ -157,7 +163,7 @@ export class Progress implements RecordSink {
     const { number, load } = this.#options.plan
     if (number === undefined) return Number.POSITIVE_INFINITY
     if (load.kind === 'open' && due !== undefined) return (number - due) / load.pacing.ratePerSec
-    return this.#done === 0 ? Number.POSITIVE_INFINITY : (seconds / this.#done) * (number - this.#done)
+    return this.#over === 0 ? Number.POSITIVE_INFINITY : (seconds / this.#over) * (number - this.#over)
   }
 }
 
