@@ -21,10 +21,7 @@ export const customMultiTurn: Dataset = {
   },
 }
 
-async function* readConversations(
-  file: string,
-  say: (line: string) => void,
-): AsyncGenerator<readonly TurnMessages[]> {
+async function* readConversations(file: string, say: (line: string) => void): AsyncGenerator<readonly TurnMessages[]> {
   const skipped = createSkippedLines(file, say)
   let usedCount = 0
   try {
@@ -63,9 +60,7 @@ const readTurns = (text: string): readonly TurnMessages[] | string => {
 
 /** An answer of tool calls may have no content; it is not sent anyway. */
 const isMessage = (value: JsonValue): boolean =>
-  isJsonObject(value) &&
-  typeof value.role === 'string' &&
-  (value.content !== undefined || value.role === 'assistant')
+  isJsonObject(value) && typeof value.role === 'string' && (value.content !== undefined || value.role === 'assistant')
 
 const splitTurns = (messages: readonly Message[]): readonly TurnMessages[] => {
   const turns: Message[][] = [[]]

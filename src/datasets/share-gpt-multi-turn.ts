@@ -2,7 +2,6 @@ import { ArgumentsError } from '../errors.ts'
 import type { Conversation, Prompt, Turn } from '../model/conversation.ts'
 import { isJsonObject, type JsonValue } from '../model/json.ts'
 import { rngFor } from '../stats/rng.ts'
-import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import type { Dataset, DatasetContext } from './dataset.ts'
 import { type TurnMessages, usableConversations } from './support/conversations.ts'
 import { cutText } from './support/cut-text.ts'
@@ -71,16 +70,18 @@ const createCut = ({ settings, seed, tokenizer }: DatasetContext, name: string):
   const cutTurn = (turn: Turn, index: number, position: number): Turn => {
     const lengths = turnLengthOf(settings.args, position)
     if (lengths === undefined) return turn
-    const maxTokens = rngFor(seed, name, index, position).integer(lengths.min, lengths.max)
-    return { ...turn, prompt: cutPrompt(turn.prompt, maxTokens, tokenizer) }
+    const rng = rngFor(seed, name, index, position)
+    const tokens = rng.integer(lengths.min, lengths.max)
+    return { ...turn, prompt: mapTexts(turn.prompt, text => cutText(text, tokens, tokenizer, rng).text) }
   }
   return ({ turns }, index) => ({ turns: turns.map((turn, position) => cutTurn(turn, index, position)) })
 }
 
-const cutPrompt = (prompt: Prompt, maxTokens: number, tokenizer: Tokenizer): Prompt => {
+const mapTexts = (prompt: Prompt, map: (text: string) => string): Prompt => {
   if (prompt.kind !== 'messages') return prompt
-  const messages = prompt.messages.map(message =>
-    typeof message.content === 'string' ? { ...message, content: cutText(message.content, maxTokens, tokenizer) } : message,
-  )
+  const messages = prompt.messages.map(({ content, ...message }) => ({
+    ...message,
+    content: typeof content === 'string' ? map(content) : content,
+  }))
   return { kind: 'messages', messages }
 }

@@ -17,6 +17,40 @@ afterAll(() => rmSync(root, { recursive: true }))
 
 const linesFile = join(root, 'lines.txt')
 writeFileSync(linesFile, Array.from({ length: 60 }, (_, index) => `question ${index}\n`).join(''))
+const conversationsFile = join(root, 'conversations.jsonl')
+const conversationLines = Array.from({ length: 30 }, (_, index) => [
+  { role: 'user', content: `question ${index}` },
+  { role: 'assistant', content: 'an answer' },
+  { role: 'user', content: 'and then?' },
+])
+writeFileSync(conversationsFile, conversationLines.map(line => `${JSON.stringify(line)}\n`).join(''))
+
+const shareGptFile = join(root, 'share-gpt.jsonl')
+const shareGptLines = Array.from({ length: 30 }, (_, index) => ({
+  conversation: [
+    { human: `question ${index}`, assistant: 'an answer' },
+    { human: 'and then?', assistant: 'no more' },
+  ],
+}))
+writeFileSync(shareGptFile, shareGptLines.map(line => `${JSON.stringify(line)}\n`).join(''))
+
+const trajectoriesFile = join(root, 'trajectories.jsonl')
+const trajectoryLines = Array.from({ length: 30 }, () => ({
+  messages: JSON.stringify(Array.from({ length: 6 }, () => ({ role: 'tool', content: 'the old cat sees a new house' }))),
+}))
+writeFileSync(trajectoriesFile, trajectoryLines.map(line => `${JSON.stringify(line)}\n`).join(''))
+
+const tracesFile = join(root, 'traces.jsonl')
+const traceLines = Array.from({ length: 30 }, (_, index) => ({
+  input_prompt_length: 20 + index,
+  num_turns: 2,
+  assistant_response_length: [5, 6],
+  tool_call_output_length: [7, 8],
+  tool_call_latency: [0.5, 1.25],
+  final_assistant_response_length: 9,
+}))
+writeFileSync(tracesFile, traceLines.map(line => `${JSON.stringify(line)}\n`).join(''))
+
 const packageFile = fileURLToPath(new URL('../../datasets/open_qa.jsonl', import.meta.url))
 const tokenizer = await loadTokenizer(wordsTokenizerPath)
 
@@ -25,13 +59,46 @@ const needs: Readonly<Record<string, Partial<DatasetSettings>>> = {
   line_by_line: { path: linesFile },
   custom: { path: linesFile },
   random: { minPromptLength: 6, maxPromptLength: 40 },
+  random_multi_turn: { minPromptLength: 6, maxPromptLength: 40, maxTurns: 3 },
+  custom_multi_turn: { path: conversationsFile },
+  share_gpt_zh_multi_turn: { path: shareGptFile },
+  share_gpt_en_multi_turn: { path: shareGptFile },
+  swe_smith: {
+    path: trajectoriesFile,
+    maxTurns: 3,
+    args: { first_turn_length: [5, 20], subsequent_turn_length: [3, 9], chars_per_token: 1 },
+  },
+  trie_agentic_coding: { path: tracesFile },
+  trie_code_qa: { path: tracesFile },
+  trie_office_work: { path: tracesFile },
   prompt: { prompt: 'How old is the river?' },
 }
 
-const files: Readonly<Record<string, string>> = { openqa: packageFile, line_by_line: linesFile, custom: linesFile }
+const files: Readonly<Record<string, string>> = {
+  openqa: packageFile,
+  line_by_line: linesFile,
+  custom: linesFile,
+  custom_multi_turn: conversationsFile,
+  share_gpt_zh_multi_turn: shareGptFile,
+  share_gpt_en_multi_turn: shareGptFile,
+  swe_smith: trajectoriesFile,
+  trie_agentic_coding: tracesFile,
+  trie_code_qa: tracesFile,
+  trie_office_work: tracesFile,
+}
+
+/** Datasets whose prompts depend on seed and offset. */
+const drawing: readonly string[] = [
+  'random',
+  'random_multi_turn',
+  'swe_smith',
+  'trie_agentic_coding',
+  'trie_code_qa',
+  'trie_office_work',
+]
 
 const contextOf = (name: string, settings: Partial<DatasetSettings> = {}, seed = 1) =>
-  createContext({ spec: name, ...needs[name], ...settings }, { seed, ...(name === 'random' ? { tokenizer } : {}) })
+  createContext({ spec: name, ...needs[name], ...settings }, { seed, ...(drawing.includes(name) ? { tokenizer } : {}) })
 
 const datasets = [...builtinDatasets, promptDataset].map(dataset => ({ name: dataset.names[0] ?? '', dataset }))
 
@@ -41,16 +108,19 @@ for (const { name, dataset } of datasets) {
     dataset,
     createContext: (settings, seed) => contextOf(name, settings, seed),
     ...(file === undefined ? {} : { file }),
-    ...(name === 'random' ? { draws: true } : {}),
+    ...(drawing.includes(name) ? { draws: true } : {}),
   })
 }
 
-test.each(datasets)('$name leaves texts bare in plain mode', async ({ name, dataset }) => {
+const ofOneTurn = datasets.filter(({ dataset }) => !dataset.isMultiTurn)
+const ofSeveralTurns = datasets.filter(({ dataset }) => dataset.isMultiTurn)
+
+test.each(ofOneTurn)('$name leaves texts bare in plain mode', async ({ name, dataset }) => {
   const prompts = promptsOf(await take(dataset.open(contextOf(name, { chat: false })), 5))
   expect(prompts.map(prompt => prompt.kind)).toEqual(prompts.map(() => 'text'))
 })
 
-test.each(datasets)(
+test.each(ofOneTurn)(
   '$name makes texts messages of the user in chat mode, a plain set apart',
   async ({ name, dataset }) => {
     for (const prompt of promptsOf(await take(dataset.open(contextOf(name)), 5))) {
@@ -60,9 +130,25 @@ test.each(datasets)(
   },
 )
 
+test.each(ofSeveralTurns)('$name has several turns and sends messages of no assistant', async ({ name, dataset }) => {
+  const conversations = await take(dataset.open(contextOf(name)), 20)
+  expect(conversations.some(conversation => conversation.turns.length > 1)).toBe(true)
+  for (const prompt of promptsOf(conversations)) {
+    if (prompt.kind !== 'messages') throw new Error(`a turn of ${name} is ${prompt.kind}`)
+    expect(prompt.messages.map(message => message.role)).not.toContain('assistant')
+  }
+})
+
+test.each(ofSeveralTurns)('$name keeps to --max-turns', async ({ name, dataset }) => {
+  for (const { turns } of await take(dataset.open(contextOf(name, { maxTurns: 1 })), 20)) expect(turns).toHaveLength(1)
+})
+
 test('no two built-in datasets share a name', () => {
   const names = builtinDatasets.flatMap(dataset => dataset.names)
-  expect(names).toEqual(['openqa', 'line_by_line', 'custom', 'random', 'speed_benchmark', 'speed_benchmark_long'])
+  expect(new Set(names).size).toBe(names.length)
+  const some = ['openqa', 'line_by_line', 'custom', 'random', 'speed_benchmark', 'speed_benchmark_long']
+  const talks = ['random_multi_turn', 'custom_multi_turn', 'share_gpt_zh_multi_turn', 'share_gpt_en_multi_turn']
+  expect(names).toEqual(expect.arrayContaining([...some, ...talks]))
 })
 
 test('the questions that come with the package are many, different and in two languages', async () => {

@@ -35,11 +35,7 @@ export const consecutiveIds = (start: number, length: number, tokenizer: Tokeniz
 export type TextOfIds = (ids: readonly number[], rng: Rng, place: string) => string
 
 /** Texts of one pass over `dataset`, which says once when a length was missed. */
-export const createTextOfIds = (
-  dataset: string,
-  tokenizer: Tokenizer,
-  say: (line: string) => void,
-): TextOfIds => {
+export const createTextOfIds = (dataset: string, tokenizer: Tokenizer, say: (line: string) => void): TextOfIds => {
   let isSaid = false
   return (ids, rng, place) => {
     const fitted = fitText(ids, tokenizer, rng)

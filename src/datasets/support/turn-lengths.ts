@@ -6,7 +6,11 @@ import { type DatasetOptions, rangeOf } from './options.ts'
 export const turnLengthOptions: DatasetOptions = {
   first_turn_length: { kind: 'range', min: 1, help: "tokens of the first turn's message" },
   subsequent_turn_length: { kind: 'range', min: 1, help: "tokens of each later turn's message" },
-  chars_per_token: { kind: 'number', above: 0, help: 'accepted as in the original (3.0), where only swe_smith uses it' },
+  chars_per_token: {
+    kind: 'number',
+    above: 0,
+    help: 'accepted as in the original (3.0), where only swe_smith uses it',
+  },
 }
 
 /** What `--dataset-args` says of the tokens of a turn, counted from 0; undefined where it says nothing. */
