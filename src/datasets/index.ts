@@ -7,6 +7,8 @@ import { random } from './random.ts'
 import { randomMultiTurn } from './random-multi-turn.ts'
 import { shareGptEnMultiTurn, shareGptZhMultiTurn } from './share-gpt-multi-turn.ts'
 import { speedBenchmark, speedBenchmarkLong } from './speed-benchmark.ts'
+import { sweSmith } from './swe-smith.ts'
+import { trieAgenticCoding, trieCodeQa, trieOfficeWork } from './trie.ts'
 
 /** All datasets that `--dataset` knows by name. */
 export const builtinDatasets: readonly Dataset[] = [
@@ -20,4 +22,8 @@ export const builtinDatasets: readonly Dataset[] = [
   customMultiTurn,
   shareGptZhMultiTurn,
   shareGptEnMultiTurn,
+  sweSmith,
+  trieAgenticCoding,
+  trieCodeQa,
+  trieOfficeWork,
 ]

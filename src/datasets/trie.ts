@@ -1,12 +1,12 @@
 import { ArgumentsError } from '../errors.ts'
-import type { Conversation, Turn } from '../model/conversation.ts'
+import type { Conversation } from '../model/conversation.ts'
 import { rngFor } from '../stats/rng.ts'
 import type { Dataset, DatasetContext } from './dataset.ts'
-import { drawIds, fitText } from './support/exact-text.ts'
 import { requirePath, resolveFile } from './support/file-path.ts'
-import { requireTokenizer } from './support/required-tokenizer.ts'
+import { lineError } from './support/lines.ts'
+import { consecutiveIds, createTextOfIds, requireTokenizer } from './support/random-text.ts'
 import { rotate } from './support/rotate.ts'
-import { SkippedLines } from './support/skipped-lines.ts'
+import { createSkippedLines } from './support/skipped-lines.ts'
 import { readTraces, type TraceTurn } from './support/trie-traces.ts'
 
 /**
@@ -24,13 +24,16 @@ const createTrie = (name: string, fileName: string): Dataset => ({
     const drawConversation = createDraw(context)
     const content = `${fileName} of evalscope/trie-workloads on ModelScope; downloads come in a later version`
     const file = await resolveFile(requirePath(context, content), fileName)
-    const skipped = new SkippedLines(file, say)
+    const skipped = createSkippedLines(file, say)
+    const pass = (isFirst: boolean) => readTraces(file, isFirst ? skipped : undefined)
     let index = 0
-    for await (const trace of rotate(() => readTraces(file, skipped), settings.offset)) {
+    for await (const trace of rotate(pass, settings.offset)) {
       yield drawConversation(trace.slice(0, settings.maxTurns), index++)
     }
     if (index > 0) return
-    throw new ArgumentsError(`${file} holds no traces, ${skipped.count} lines were skipped; give ${fileName}`)
+    if (skipped.first === undefined) throw new ArgumentsError(`${file} holds no traces; give ${fileName}`)
+    const { number, problem } = skipped.first
+    throw lineError(file, number, `${problem}; no line of the file is a trace (lines read: ${skipped.count})`)
   },
 })
 
@@ -38,31 +41,21 @@ const createTrie = (name: string, fileName: string): Dataset => ({
 const createDraw = (context: DatasetContext): ((trace: readonly TraceTurn[], index: number) => Conversation) => {
   const { settings, seed, say } = context
   const tokenizer = requireTokenizer(context)
-  let isMissSaid = false
-  return (trace, index) => {
-    const rng = rngFor(seed, 'trie', settings.offset, index)
-    const drawText = (length: number): string => {
-      const fitted = fitText(drawIds(length, tokenizer, rng), tokenizer, rng)
-      if (fitted.ids.length !== length && !isMissSaid) {
-        isMissSaid = true
-        say(missedLength(settings.spec, index, fitted.ids.length, length))
-      }
-      return fitted.text
-    }
-    return { turns: trace.map(turn => toTurn(turn, drawText(turn.inputTokens))) }
+  const textOf = createTextOfIds(settings.spec, tokenizer, say)
+  const drawText = (length: number, index: number, position: number): string => {
+    const rng = rngFor(seed, 'trie', settings.offset, index, position)
+    const start = rng.integer(0, tokenizer.ordinaryIds().length - 1)
+    return textOf(consecutiveIds(start, length, tokenizer), rng, `turn ${position + 1} of conversation ${index}`)
   }
+  return (trace, index) => ({
+    turns: trace.map(({ inputTokens, outputTokens, waitMs }, position) => ({
+      // A tool's output comes from the user too, as in evalscope: no tool was really called.
+      prompt: { kind: 'messages', messages: [{ role: 'user', content: drawText(inputTokens, index, position) }] },
+      maxTokens: outputTokens,
+      ...(waitMs === undefined ? {} : { waitMs }),
+    })),
+  })
 }
-
-/** A tool's output is a message of the user, as in evalscope: no tool was really called. */
-const toTurn = ({ outputTokens, waitMs }: TraceTurn, content: string): Turn => ({
-  prompt: { kind: 'messages', messages: [{ role: 'user', content }] },
-  maxTokens: outputTokens,
-  ...(waitMs === undefined ? {} : { waitMs }),
-})
-
-const missedLength = (spec: string, index: number, actual: number, wanted: number): string =>
-  `${spec}: the tokenizer does not give every text back as it was; ` +
-  `a text of conversation ${index} has ${actual} tokens, not ${wanted}`
 
 /** Traces of agents that write code. */
 export const trieAgenticCoding = createTrie('trie_agentic_coding', 'agentic_coding_8k.jsonl')

@@ -1,30 +1,32 @@
+/** Lines of a file that a dataset leaves out, and what is said of them. */
+export interface SkippedLines {
+  skip(number: number, problem: string): void
+  /** No more will come: says how many there were, unless each was told. */
+  end(): void
+  readonly count: number
+  readonly first: { readonly number: number; readonly problem: string } | undefined
+}
+
 const toldLines = 3
 
-/** Tells the user which lines of a file are skipped, and why: the first three, each once, and then how many. */
-export class SkippedLines {
-  readonly #file: string
-  readonly #say: (line: string) => void
-  readonly #numbers = new Set<number>()
-  #isSummedUp = false
-
-  constructor(file: string, say: (line: string) => void) {
-    this.#file = file
-    this.#say = say
-  }
-
-  get count(): number {
-    return this.#numbers.size
-  }
-
-  add(number: number, reason: string): void {
-    if (this.#numbers.has(number)) return
-    this.#numbers.add(number)
-    if (this.count <= toldLines) this.#say(`${this.#file}:${number}: line skipped, ${reason}`)
-  }
-
-  /** Every line has been seen: says how many were skipped, unless each was told. */
-  sumUp(): void {
-    if (this.count > toldLines && !this.#isSummedUp) this.#say(`${this.#file}: ${this.count} lines skipped in all`)
-    this.#isSummedUp = true
+/** Tells the first lines that are skipped and why, and at the end how many there were. */
+export const createSkippedLines = (file: string, say: (line: string) => void): SkippedLines => {
+  let count = 0
+  let first: SkippedLines['first']
+  return {
+    skip(number, problem) {
+      count++
+      first ??= { number, problem }
+      if (count <= toldLines) say(`${file}:${number}: skipped, ${problem}`)
+    },
+    end() {
+      if (count > toldLines) say(`${file}: ${count} lines skipped in all`)
+    },
+    get count() {
+      return count
+    },
+    get first() {
+      return first
+    },
   }
 }

@@ -11,15 +11,18 @@ export interface TraceTurn {
   readonly waitMs?: number
 }
 
-/** The traces of a file; lines that hold none go to `skipped`. */
-export async function* readTraces(file: string, skipped: SkippedLines): AsyncGenerator<readonly TraceTurn[]> {
+/** The traces of a file; lines that hold none are told to `skipped`, where there is one. */
+export async function* readTraces(
+  file: string,
+  skipped: SkippedLines | undefined,
+): AsyncGenerator<readonly TraceTurn[]> {
   for await (const { number, text } of readLines(file)) {
     if (text.trim() === '') continue
     const trace = readTrace(text)
-    if (typeof trace === 'string') skipped.add(number, trace)
+    if (typeof trace === 'string') skipped?.skip(number, trace)
     else yield trace
   }
-  skipped.sumUp()
+  skipped?.end()
 }
 
 /** The turns of a line, or why it has none: `num_turns` calls of a tool, then the final answer. */

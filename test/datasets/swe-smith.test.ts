@@ -1,0 +1,267 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { sweSmith } from '../../src/datasets/swe-smith.ts'
+import { ArgumentsError } from '../../src/errors.ts'
+import type { Conversation } from '../../src/model/conversation.ts'
+import type { JsonObject } from '../../src/model/json.ts'
+import type { DatasetSettings } from '../../src/model/run-plan.ts'
+import { loadTokenizer } from '../../src/tokenizers/index.ts'
+import { qwenTokenizerPath, wordsTokenizerPath } from '../tokenizers/paths.ts'
+import { describeDatasetContract } from './conformance.ts'
+import { createContext, take } from './context.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'swe-smith-'))
+afterAll(() => rmSync(root, { recursive: true }))
+
+const words = await loadTokenizer(wordsTokenizerPath)
+const qwen = await loadTokenizer(qwenTokenizerPath)
+
+const fileOf = (name: string, text: string): string => {
+  const path = join(mkdtempSync(join(root, 'case-')), name)
+  writeFileSync(path, text)
+  return path
+}
+
+const open = async (
+  path: string | undefined,
+  settings: Partial<DatasetSettings>,
+  { seed = 1, tokenizer = words } = {},
+) => {
+  const said: string[] = []
+  const context = createContext({ spec: 'swe_smith', path, ...settings }, { tokenizer, seed, said })
+  return {
+    conversations: await take(sweSmith.open(context)),
+    said: said.map(line => line.replace(/^.*\/rows/, 'rows')),
+  }
+}
+
+/** The contents of each turn. */
+const contentsOf = ({ turns }: Conversation): readonly unknown[][] =>
+  turns.map(({ prompt, ...others }) => {
+    expect(others).toEqual({})
+    if (prompt.kind !== 'messages') throw new Error(`a prompt is ${prompt.kind}`)
+    return prompt.messages.map(({ content }) => content)
+  })
+
+const errorOf = async (path: string | undefined, settings: Partial<DatasetSettings> = {}): Promise<string> => {
+  const error = await open(path, settings).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(ArgumentsError)
+  expect((error as Error).message).not.toContain('\n')
+  return (error as Error).message
+}
+
+describe('prepared conversations', () => {
+  const user = (content: string) => ({ role: 'user', content })
+  const turn = (...contents: string[]) => ({ messages: contents.map(user), prompt_tokens: 65_012 })
+  const preparedFile = (conversations: readonly unknown[]): string =>
+    fileOf('agentic_dataset.json', JSON.stringify({ conversations }, null, 2))
+  const five = preparedFile(['a', 'b', 'c', 'd', 'e'].map(name => [turn(name), turn(`${name}2`)]))
+
+  test('are sent turn by turn as they are, with no tokenizer', async () => {
+    const path = preparedFile([[turn('fix it', 'a file'), turn('the test fails')], [turn('another')]])
+    const conversations = await take(sweSmith.open(createContext({ spec: 'swe_smith', path })))
+    expect(conversations).toEqual([
+      {
+        turns: [
+          { prompt: { kind: 'messages', messages: [user('fix it'), user('a file')] } },
+          { prompt: { kind: 'messages', messages: [user('the test fails')] } },
+        ],
+      },
+      { turns: [{ prompt: { kind: 'messages', messages: [user('another')] } }] },
+    ])
+  })
+
+  test('keep system messages, lose those of the assistant and turns that are empty without them', async () => {
+    const system = { role: 'system', content: 'Be brief.' }
+    const assistant = { role: 'assistant', content: 'Done.' }
+    const path = preparedFile([[{ messages: [system, user('go')] }, { messages: [assistant] }, turn('on')], []])
+    const { conversations } = await open(path, {})
+    expect(conversations.map(contentsOf)).toEqual([[['Be brief.', 'go'], ['on']]])
+  })
+
+  test.each([
+    [0, 'abcde'],
+    [2, 'cdeab'],
+    [12, 'cdeab'],
+  ])('begin at the offset %i, the first ones last', async (offset, names) => {
+    const { conversations } = await open(five, { offset, maxTurns: 1 })
+    expect(conversations.map(contentsOf)).toEqual([...names].map(name => [[name]]))
+  })
+
+  // A whole number of rounds: the offset of the contract changes nothing then, as it does for other files.
+  describeDatasetContract({
+    dataset: sweSmith,
+    createContext: settings => createContext({ spec: 'swe_smith', path: five, ...settings }),
+  })
+
+  test.each([
+    ['{"conversations": [', /agentic_dataset\.json cannot be read as JSON \(.+\); give another file$/],
+    ['[]', /is no JSON object with a list "conversations"; give what build_swe_smith_dataset\.py writes, or rows/],
+    ['{"conversations": []}', /agentic_dataset\.json holds no conversations; give a file that does$/],
+    ['{"conversations": [[], {}]}', /: conversation 2 is no list of turns; correct or remove it$/],
+    ['{"conversations": [[{"messages": "x"}]]}', /: conversation 1, turn 1: "messages" is no list of objects with/],
+    ['{"conversations": [[{"messages": [{"role": "user"}]}]]}', /: conversation 1, turn 1: "messages" is no list/],
+  ])('are refused in one line when the file holds %s', async (text, message) => {
+    expect(await errorOf(fileOf('agentic_dataset.json', text))).toMatch(message)
+  })
+})
+
+describe('conversations built from trajectories', () => {
+  const tool = (content: string) => ({ role: 'tool', content, tool_call_ids: ['call_1'] })
+  /** A row as the data set has it: the messages are JSON in a string. */
+  const row = (messages: readonly JsonObject[]): string =>
+    JSON.stringify({ messages: JSON.stringify(messages), instance_id: 'x', resolved: true, model: 'm', traj_id: 't' })
+  const rowsFile = (...rows: string[]): string => fileOf('rows.jsonl', rows.map(line => `${line}\n`).join(''))
+  const lengths = (first: number | number[], subsequent: number | number[]) => ({
+    args: { first_turn_length: first, subsequent_turn_length: subsequent, chars_per_token: 0.1 },
+  })
+  const trajectory = row([
+    { role: 'system', content: 'You are an agent' },
+    { role: 'user', content: [{ type: 'text', text: 'the cat' }, { type: 'image_url' }, 'sees a dog'] },
+    { role: 'assistant', content: '', tool_calls: [{ id: 'call_1' }] },
+    tool('one two three four'),
+    tool(''),
+    { role: 'assistant', content: 'and or not' },
+    tool('five six'),
+    { role: 'user', content: 'seven eight nine ten' },
+  ])
+
+  test.each<[number, number, number, readonly string[][]]>([
+    // first, subsequent, turns
+    [5, 4, 3, [['the cat\nsees a dog'], ['one two three four'], ['five six', 'seven eight']]],
+    [
+      7,
+      3,
+      2,
+      [
+        ['the cat\nsees a dog', 'one two'],
+        ['five six', 'seven'],
+      ],
+    ],
+    [3, 100, 2, [['the cat\nsees'], ['one two three four', 'five six', 'seven eight nine ten']]],
+    [100, 1, 1, [['the cat\nsees a dog', 'one two three four', 'five six', 'seven eight nine ten']]],
+  ])('turns of %i, then %i tokens; %i of them', async (first, subsequent, turns, contents) => {
+    const settings = { ...lengths(first, subsequent), minTurns: turns, maxTurns: turns }
+    const { conversations, said } = await open(rowsFile(trajectory), settings)
+    expect(conversations.map(contentsOf)).toEqual([contents])
+    expect(JSON.stringify(conversations)).not.toMatch(/tool|assistant|system/)
+    expect(said).toEqual([])
+  })
+
+  test('messages that are a list rather than a string are read too', async () => {
+    const path = rowsFile(JSON.stringify({ messages: [tool('old house')] }))
+    expect((await open(path, lengths(9, 9))).conversations.map(contentsOf)).toEqual([[['old house']]])
+  })
+
+  test('lengths and numbers of turns are drawn between their bounds, for each trajectory anew', async () => {
+    const long = row(Array.from({ length: 40 }, () => tool('one two three four five six seven eight nine ten')))
+    const settings = { ...lengths([11, 14], [2, 4]), minTurns: 2, maxTurns: 4 }
+    const { conversations } = await open(rowsFile(...Array.from({ length: 80 }, () => long)), settings)
+    const counts = conversations.map(({ turns }) => turns.length)
+    const tokens = conversations.map(conversation =>
+      contentsOf(conversation).map(turn => words.encode(turn.join(' ')).length),
+    )
+    expect([...new Set(counts)].sort()).toEqual([2, 3, 4])
+    expect([...new Set(tokens.map(([first]) => first))].sort()).toEqual([11, 12, 13, 14])
+    expect([...new Set(tokens.flatMap(([, ...later]) => later))].sort()).toEqual([2, 3, 4])
+    for (const [, ...later] of tokens) expect(new Set(later).size).toBe(1)
+  })
+
+  test('real text is cut within one token of its budget', async () => {
+    const code = 'def mend(self):\n    return {"übergröße": [1, 2.5], "熵": "😀"}\n'.repeat(50)
+    const path = rowsFile(row(Array.from({ length: 9 }, () => tool(code))))
+    const settings = { ...lengths(700, 90), minTurns: 3, maxTurns: 3 }
+    const [conversation] = (await open(path, settings, { tokenizer: qwen })).conversations
+    const counts = conversation && contentsOf(conversation).map(turn => qwen.encode(String(turn[0])).length)
+    for (const [index, budget] of [700, 90, 90].entries()) {
+      expect(Math.abs((counts?.[index] ?? 0) - budget)).toBeLessThanOrEqual(1)
+    }
+  })
+
+  const named = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
+  const namedFile = rowsFile(...named.map(name => row([tool(name)])))
+  const namesOf = async (settings: Partial<DatasetSettings>, seed = 1) =>
+    (await open(namedFile, { ...lengths(3, 3), ...settings }, { seed })).conversations.map(contentsOf).flat(2)
+
+  test('their order is drawn from the seed, and the offset begins further on in it', async () => {
+    const order = await namesOf({})
+    expect([...order].sort()).toEqual([...named].sort())
+    expect(order).not.toEqual(named)
+    expect(await namesOf({}, 2)).not.toEqual(order)
+    expect(await namesOf({ offset: 3 })).toEqual([...order.slice(3), ...order.slice(0, 3)])
+    expect(await namesOf({ offset: 23 })).toEqual([...order.slice(3), ...order.slice(0, 3)])
+  })
+
+  test('those with too little text are passed over, by characters a token', async () => {
+    // 4 + 2 × (2 − 1) tokens of 2 characters: 12 are needed.
+    const args = { first_turn_length: 4, subsequent_turn_length: 2, chars_per_token: 2 }
+    const path = rowsFile(row([tool('hello'), tool('world')]), row([tool('hello'), tool('what is')]))
+    expect((await open(path, { args, maxTurns: 2 })).conversations).toHaveLength(1)
+  })
+
+  test('those that run out before their last turn are left out, and counted', async () => {
+    const path = rowsFile(row([tool('one')]), row([tool('one'), tool('two')]))
+    const { conversations, said } = await open(path, { ...lengths(1, 1), minTurns: 2, maxTurns: 2 })
+    expect(conversations.map(contentsOf)).toEqual([[['one'], ['two']]])
+    expect(said).toEqual(['swe_smith: 1 trajectories used; 1 ran out before their last turn and are left out'])
+  })
+
+  test('rows longer than what is read at once are found and read whole', async () => {
+    const long = (name: string) => row([tool(`${name} ${'river '.repeat(300_000)}`), tool(`last ${name}`)])
+    const path = rowsFile(...['one', 'two', 'three'].map(long))
+    const { conversations } = await open(path, { ...lengths(1, 2), minTurns: 2, maxTurns: 2 })
+    const expected = ['one', 'three', 'two'].map(name => [[name], [`last ${name}`]])
+    expect(conversations.map(contentsOf).sort()).toEqual(expected)
+  })
+
+  test('bad rows are left out and said; a mark at the start, CRLF and a missing last line end are no harm', async () => {
+    const good = row([tool('one')])
+    const path = fileOf('rows.jsonl', `\uFEFF${good}\r\n\r\n{"messages": 5}\n{"messages": "[1"}\n{broken}\n${good}`)
+    const { conversations, said } = await open(path, lengths(3, 3))
+    expect(conversations).toHaveLength(2)
+    expect([...said].sort()).toEqual([
+      expect.stringMatching(/^rows\.jsonl:3: .*no field "messages" with a list in it/),
+      expect.stringMatching(/^rows\.jsonl:4: .*not valid JSON \(.+\)/),
+      expect.stringMatching(/^rows\.jsonl:5: .*not valid JSON \(.+\)/),
+    ])
+  })
+
+  test.each<[string, string, Partial<DatasetSettings>, RegExp]>([
+    [
+      'too short',
+      trajectory,
+      {},
+      /rows\.jsonl has no trajectory .*: 195000 characters .* and 0 that have them ran out/,
+    ],
+    [
+      'too few messages',
+      row([tool('one')]),
+      { ...lengths(1, 1), minTurns: 2 },
+      /, and 1 that have them ran out before their/,
+    ],
+    [
+      'no rows',
+      '{}',
+      lengths(1, 1),
+      /; 1 lines hold none \(line 1: no field "messages" with a list in it\); lower fir/,
+    ],
+  ])('none that can be used is an error that says why: %s', async (_what, line, settings, message) => {
+    expect(await errorOf(rowsFile(line), settings)).toMatch(message)
+  })
+})
+
+test.each([
+  [undefined, /^--dataset swe_smith needs --dataset-path: rows of SWE-bench\/SWE-smith-trajectories .*later version$/],
+  [fileOf('tool-0.parquet', ''), /is Parquet, which is not read; save its rows as JSON Lines \(\.jsonl\)$/],
+  [tmpdir(), /is a directory without agentic_dataset\.json; give the file itself$/],
+  [join(root, 'none.jsonl'), /none\.jsonl does not exist; give a file that does$/],
+])('the path %s is refused in one line', async (path, message) => {
+  expect(await errorOf(path)).toMatch(message)
+})
+
+test('rows without a tokenizer are refused in one line', async () => {
+  const context = createContext({ spec: 'swe_smith', path: fileOf('rows.jsonl', '{}\n') })
+  await expect(take(sweSmith.open(context))).rejects.toThrow(/^--dataset swe_smith needs a tokenizer; give --tokenizer/)
+})
