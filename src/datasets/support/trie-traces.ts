@@ -42,7 +42,7 @@ const readTrace = (text: string): readonly TraceTurn[] | string => {
   return [...outputs, final].map((outputTokens, index) => ({
     inputTokens: atLeastOne(index === 0 ? input : toolOutputs[index - 1]),
     outputTokens: atLeastOne(outputTokens),
-    // `tool_call_latency` is in seconds: evalscope hands it to `asyncio.sleep`.
+    // `tool_call_latency` is in seconds, says the description of the traces in evalscope.
     ...(index === 0 ? {} : { waitMs: (latencies[index - 1] ?? 0) * 1000 }),
   }))
 }
