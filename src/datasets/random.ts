@@ -14,6 +14,7 @@ export const random: Dataset = {
   names: ['random'],
   isMultiTurn: false,
   needsTokenizer: true,
+  appliesOffset: true,
   *open(context) {
     const { settings, seed } = context
     const tokenizer = requireTokenizer(context)

@@ -103,7 +103,7 @@ export const explainSweep = (args: Arguments, facts: SweepFacts): readonly strin
 const explainNumbers = (points: readonly SweepPoint[], rule: string | undefined): readonly string[] => {
   const lines: string[] = []
   for (const { load, number } of points) {
-    if (load.kind === 'open' || number === undefined || number >= load.concurrency) continue
+    if (load.kind !== 'closed' || number === undefined || number >= load.concurrency) continue
     lines.push(`--number ${number} is below --parallel ${load.concurrency}: no more than ${number} are in flight`)
     break
   }
