@@ -6,6 +6,7 @@ import type { JsonObject } from './model/json.ts'
 import type { PercentileTable, RunResult, RunSummary } from './model/result.ts'
 import { summaryJson } from './report/json.ts'
 import { StatusLine } from './report/status-line.ts'
+import { traceSummaryJson } from './report/trace-json.ts'
 import { Stopped } from './run/host.ts'
 import { runBenchmark } from './run.ts'
 
@@ -27,6 +28,8 @@ export interface PerfRun {
   /** The same figures typed, in ms and per second: `summary.meanTtftMs`. */
   readonly summary: RunSummary
   readonly percentiles: PercentileTable
+  /** The figures of its conversations as in `trace_summary.json`; empty where none has several turns. */
+  readonly trace_summary: JsonObject
   /** All that is known of the run. */
   readonly result: RunResult
 }
@@ -76,7 +79,8 @@ export const runPerfBenchmark = async (
       const { summary, percentiles } = result
       // Programs log what they get: no key may be in it.
       const plan = maskPlan(result.plan, secretsOf(result.plan.target.headers))
-      return [plan.name, { metrics: summaryJson(result), summary, percentiles, result: { ...result, plan } }]
+      const [metrics, traces] = [summaryJson(result), traceSummaryJson(result) ?? {}]
+      return [plan.name, { metrics, summary, percentiles, trace_summary: traces, result: { ...result, plan } }]
     }),
   )
 }

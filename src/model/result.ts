@@ -6,7 +6,10 @@ import type { RunPlan } from './run-plan.ts'
  * `undefined` means "there is no such value" and prints as `—`; definitions stand in `stats/metrics.ts`.
  */
 export interface RunSummary {
-  /** What the run was asked to send; undefined where only its duration was given. */
+  /**
+   * What the run was asked to send; undefined where only its duration was given, or where it was asked for
+   * conversations of several turns.
+   */
   readonly expectedRequests: number | undefined
   /** Requests that ended by themselves: successes and failures. */
   readonly totalRequests: number
@@ -41,6 +44,8 @@ export interface RunSummary {
   readonly meanChunks: number | undefined
   readonly meanTokensPerChunk: number | undefined
   readonly cachedPercent: number | undefined
+  /** Undefined where no conversation has several turns. */
+  readonly conversations: ConversationSummary | undefined
   readonly decodedTokensPerIteration: number | undefined
   /** Acceptance rate of speculative decoding, 0 to 1. */
   readonly specAcceptanceRate: number | undefined
@@ -50,6 +55,53 @@ export interface RunSummary {
   readonly coalescedPercent: number | undefined
   /** Successes by where their output token count comes from. */
   readonly tokenSources: Readonly<Record<'usage' | 'tokenizer' | 'chunks' | 'none', number>>
+}
+
+/** What became of the conversations of a run, and what their turns have in common. */
+export interface ConversationSummary {
+  /** Asked for; undefined where only a duration was given. */
+  readonly expected: number | undefined
+  readonly begun: number
+  /** Ended by a turn that failed. */
+  readonly abandoned: number
+  /** Neither came to their last turn nor failed: the run was over. */
+  readonly cutOff: number
+  /** Σ turn number, from 1, over successes / successes: evalscope's `Avg Turns/Request`. */
+  readonly meanTurnNumber: number | undefined
+  readonly meanFirstTtftMs: number | undefined
+  /** Of all turns after the first. */
+  readonly meanLaterTtftMs: number | undefined
+  /** What a server could have cached, over conversations of which it reports nothing; in no other figure. */
+  readonly estimatedCachedPercent: number | undefined
+}
+
+/** The figures that every conversation has, in the order of their table. */
+export type ConversationFigure =
+  | 'latency'
+  | 'firstTtft'
+  | 'ttfat'
+  | 'decodeRate'
+  | 'cachedPercent'
+  | 'eligibleCachedPercent'
+  | 'estimatedCachedPercent'
+
+/** One figure over all conversations that have it: durations in ms, rates in tok/s. */
+export interface ConversationStatistics {
+  readonly figure: ConversationFigure
+  readonly mean: number | undefined
+  readonly min: number | undefined
+  readonly p50: number | undefined
+  readonly p90: number | undefined
+  readonly p95: number | undefined
+  readonly p99: number | undefined
+  readonly max: number | undefined
+}
+
+/** The figures of the conversations of a run: one row for each figure, whether any conversation has it or not. */
+export interface ConversationTable {
+  /** Conversations with at least one success. */
+  readonly count: number
+  readonly rows: readonly ConversationStatistics[]
 }
 
 /** Three points of a distribution. */
@@ -206,6 +258,8 @@ export interface RunResult {
   readonly quoted: PercentileTable
   readonly failures: readonly FailureGroup[]
   readonly speed: readonly SpeedRow[]
+  /** Undefined where no conversation has several turns, and without a success. */
+  readonly conversations: ConversationTable | undefined
   /** Undefined without a success. */
   readonly throughput: WorkloadThroughput | undefined
   /** Undefined when nothing was sent. */

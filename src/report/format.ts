@@ -19,6 +19,7 @@ const decimalsOf = {
   durationSeconds: 2,
   latencySeconds: 3,
   perIteration: 2,
+  ofConversation: 4,
 } as const
 
 /** The kinds of figures that tables show. */

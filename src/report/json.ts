@@ -11,6 +11,7 @@ export const summaryJson = (result: RunResult): JsonObject => ({
   ...originalFigures(result),
   ...optionalFigures(result),
   ...ownFigures(result),
+  ...conversationFigures(result),
   ...loadFigures(result),
   Interrupted: result.interrupted,
   Notes: result.notes,
@@ -64,7 +65,12 @@ const originalFigures = ({ plan, summary }: RunResult): JsonObject => ({
 
 /** Keys that the original leaves out when they do not apply. */
 const optionalFigures = ({ summary }: RunResult): JsonObject => ({
+  ...(summary.conversations && { 'Avg Turns/Request': orNull(summary.conversations.meanTurnNumber) }),
   ...(summary.cachedPercent === undefined ? {} : { 'KV Cache Hit Rate (%)': orNull(summary.cachedPercent) }),
+  ...(summary.conversations && {
+    'Avg First-Turn TTFT (ms)': orNull(summary.conversations.meanFirstTtftMs),
+    'Avg Subsequent-Turn TTFT (ms)': orNull(summary.conversations.meanLaterTtftMs),
+  }),
   ...(showsSpeculation(summary)
     ? {
         'Avg Decoded Tok/Iter': orNull(summary.decodedTokensPerIteration),
@@ -91,6 +97,18 @@ const ownFigures = ({ summary }: RunResult): JsonObject => ({
   'Coalesced Streams (%)': orNull(summary.coalescedPercent),
   'Token Sources': { ...summary.tokenSources },
 })
+
+/** Only where a conversation has several turns. */
+const conversationFigures = ({ summary: { conversations } }: RunResult): JsonObject =>
+  conversations === undefined
+    ? {}
+    : {
+        'Expected Conversations': orNull(conversations.expected),
+        Conversations: conversations.begun,
+        'Abandoned Conversations': conversations.abandoned,
+        'Cut Off Conversations': conversations.cutOff,
+        'KV Cache Hit Rate (%) (estimated)': orNull(conversations.estimatedCachedPercent),
+      }
 
 /** What became of a load: its schedule, its steady part, how much was in flight. */
 const loadFigures = ({ summary: { schedule }, throughput, concurrency }: RunResult): JsonObject => ({

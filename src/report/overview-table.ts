@@ -3,14 +3,17 @@ import { formatFigure, formatSuccess } from './format.ts'
 import { loadCells } from './load-cells.ts'
 import { heavyTable } from './table.ts'
 
-/** One line per run: load, throughput, success. */
-export const overviewTable = (results: readonly RunResult[]): string =>
-  heavyTable({
+/** One line per run: load, throughput, success, and conversations where any run has some of several turns. */
+export const overviewTable = (results: readonly RunResult[]): string => {
+  const hasTraces = results.some(({ summary }) => summary.conversations !== undefined)
+  const head = ['Conc.', 'Rate', 'Num', 'RPS', 'Gen/s', 'Success', ...(hasTraces ? ['Traces'] : [])]
+  return heavyTable({
     title: 'Performance Overview',
-    head: ['Conc.', 'Rate', 'Num', 'RPS', 'Gen/s', 'Success'],
-    aligns: ['right', 'right', 'right', 'right', 'right', 'right'],
-    blocks: [results.map(overviewRow)],
+    head,
+    aligns: head.map(() => 'right'),
+    blocks: [results.map(result => [...overviewRow(result), ...(hasTraces ? [tracesCell(result)] : [])])],
   })
+}
 
 const overviewRow = ({ plan, summary }: RunResult): readonly string[] => [
   ...loadCells(plan),
@@ -19,3 +22,7 @@ const overviewRow = ({ plan, summary }: RunResult): readonly string[] => [
   formatFigure('rate', summary.outputTokensPerSec),
   formatSuccess(summary.successPercent),
 ]
+
+/** Those that the table of traces knows: with a success. */
+const tracesCell = ({ summary, conversations }: RunResult): string =>
+  formatFigure('count', summary.conversations && (conversations?.count ?? 0))

@@ -4,6 +4,7 @@ import { percentileTableText } from './percentile-table.ts'
 import { speedTable } from './speed-table.ts'
 import { summaryTable } from './summary-table.ts'
 import { plainText } from './text.ts'
+import { traceTableText } from './trace-table.ts'
 import { workloadText } from './workload-table.ts'
 
 /** Where a report is printed. */
@@ -16,11 +17,11 @@ export interface RunReportContext {
 /** All that is printed of one run, without a line break at the end. */
 export const runReport = (result: RunResult, { dbPath, columns }: RunReportContext): string => {
   const { percentiles, failures, speed, notes } = result
-  const workload = workloadText(result)
+  const further = [traceTableText(result), workloadText(result)].filter(text => text !== undefined)
   return [
     `Benchmarking summary:\n${summaryTable(result)}`,
     `Percentile results:\n${percentileTableText(percentiles, columns)}`,
-    ...(workload === undefined ? [] : [workload]),
+    ...further,
     ...(failures.length > 0 ? [`Failures:\n${failureTable(failures, columns)}`] : []),
     ...(speed.length > 0 ? [`Speed Benchmark Results:\n${speedTable(speed)}`] : []),
     ...(notes.length > 0 ? [`Notes:\n${notes.map(note => `  • ${plainText(note)}`).join('\n')}`] : []),

@@ -15,7 +15,10 @@ export const summaryTable = (result: RunResult): string =>
       ...group('Latency', latencyRows(result)),
       ...group('Schedule', scheduleRows(result)),
       ...group('Tokens', tokenRows(result)),
-      ...group('KV Cache', cacheRows(result)),
+      ...group(result.summary.conversations === undefined ? 'KV Cache' : 'Multi-turn', [
+        ...conversationRows(result),
+        ...cacheRows(result),
+      ]),
       ...group('Speculative Decoding', speculationRows(result)),
     ],
   })
@@ -91,8 +94,25 @@ const tokenRows = ({ summary }: RunResult): readonly Row[] => [
   ['Total Throughput (tok/s)', formatFigure('rate', summary.totalTokensPerSec)],
 ]
 
-const cacheRows = ({ summary }: RunResult): readonly Row[] =>
-  optional(summary.cachedPercent !== undefined, 'KV Cache Hit Rate (%)', formatFigure('percent', summary.cachedPercent))
+const conversationRows = ({ summary: { conversations } }: RunResult): readonly Row[] => {
+  if (conversations === undefined) return []
+  const { begun, abandoned, cutOff } = conversations
+  return [
+    ['Conversations / Abandoned', `${begun} / ${abandoned}`],
+    ...optional(cutOff > 0, 'Cut Off Conversations', formatFigure('count', cutOff)),
+    ['Avg Turns/Request', formatFigure('meanCount', conversations.meanTurnNumber)],
+    ['Avg First-Turn TTFT (ms)', formatFigure('ms', conversations.meanFirstTtftMs)],
+    ['Avg Subsequent-Turn TTFT (ms)', formatFigure('ms', conversations.meanLaterTtftMs)],
+  ]
+}
+
+const cacheRows = ({ summary: { cachedPercent, conversations } }: RunResult): readonly Row[] => {
+  const estimated = conversations?.estimatedCachedPercent
+  return [
+    ...optional(cachedPercent !== undefined, 'KV Cache Hit Rate (%)', formatFigure('percent', cachedPercent)),
+    ...optional(estimated !== undefined, 'KV Cache Hit Rate (%) (estimated)', formatFigure('percent', estimated)),
+  ]
+}
 
 const speculationRows = ({ summary }: RunResult): readonly Row[] => {
   const { decodedTokensPerIteration, specAcceptanceRate } = summary

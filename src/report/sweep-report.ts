@@ -1,9 +1,10 @@
-import type { RunResult } from '../model/result.ts'
+import type { RunResult, RunSummary } from '../model/result.ts'
 import { basicInformation, pairBox } from './basic-information.ts'
 import { overviewTable } from './overview-table.ts'
 import { perRequestTable } from './per-request-table.ts'
 import { bestConfiguration, byLoad, recommendations } from './recommendations.ts'
 import { boxTable } from './table.ts'
+import { perTraceTable } from './trace-table.ts'
 import { workloadTable } from './workload-table.ts'
 
 const rounded = { 'top-left': '╭', 'top-right': '╮', 'bottom-left': '╰', 'bottom-right': '╯' }
@@ -26,6 +27,7 @@ export const sweepReport = (results: readonly RunResult[], { outputPath, planned
   const parts = [
     overviewTable(runs),
     perRequestTable(runs),
+    perTraceTable(runs),
     workloadTable(runs),
     conclusions(runs),
     unfinished(runs, plannedRuns),
@@ -39,12 +41,16 @@ const unfinished = (runs: readonly RunResult[], plannedRuns = runs.length): stri
   const whole = runs.filter(
     // Where a duration ends a run, it may well be whole before all requests were sent.
     ({ plan, interrupted, datasetFailed, summary }) =>
-      !(interrupted || datasetFailed) &&
-      (plan.durationMs !== undefined || summary.totalRequests >= (summary.expectedRequests ?? 0)),
+      !(interrupted || datasetFailed) && (plan.durationMs !== undefined || isComplete(summary)),
   )
   if (whole.length >= plannedRuns) return undefined
   return `Notes:\n  • Only ${whole.length} of ${plannedRuns} runs came to their end; figures cover what had ended by then.`
 }
+
+const isComplete = ({ conversations, totalRequests, expectedRequests = 0 }: RunSummary): boolean =>
+  conversations === undefined
+    ? totalRequests >= expectedRequests
+    : conversations.begun - conversations.cutOff >= (conversations.expected ?? 0)
 
 const conclusions = (runs: readonly RunResult[]): string | undefined => {
   const best = bestConfiguration(runs)

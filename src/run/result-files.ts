@@ -4,6 +4,7 @@ import { OutputError, reasonOf } from '../errors.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { RunResult } from '../model/result.ts'
 import { jsonFileText, percentileJson, summaryJson } from '../report/json.ts'
+import { traceSummaryJson } from '../report/trace-json.ts'
 import { workloadThroughputJson, workloadTimelineJson } from '../report/workload-json.ts'
 
 /** Writes `benchmark_args.json` before a run: what it was asked to do, secrets masked. */
@@ -12,11 +13,13 @@ export const writeArguments = (directory: string, args: JsonObject): string =>
 
 /**
  * Writes `benchmark_summary.json` and `benchmark_percentile.json` of a finished run and, when it has a success,
- * `workload_throughput.json` and `workload_timeline.json`.
+ * `workload_throughput.json` and `workload_timeline.json`; where a conversation has several turns, `trace_summary.json`.
  */
 export const writeResult = (directory: string, result: RunResult): void => {
   write(directory, 'benchmark_summary.json', summaryJson(result))
   write(directory, 'benchmark_percentile.json', percentileJson(result))
+  const traces = traceSummaryJson(result)
+  if (traces !== undefined) write(directory, 'trace_summary.json', traces)
   const [throughput, timeline] = [workloadThroughputJson(result), workloadTimelineJson(result)]
   if (throughput === undefined || timeline === undefined) return
   write(directory, 'workload_throughput.json', throughput)

@@ -1,5 +1,6 @@
 import { isCutOff, latencyUs, latenessUs, type RecordSink, type RequestRecord } from '../model/record.ts'
 import type { SpeedRow } from '../model/result.ts'
+import { Conversations } from './conversations.ts'
 import { FailureGroups } from './failure-groups.ts'
 import { InFlight } from './in-flight.ts'
 import {
@@ -20,9 +21,10 @@ import { TokenTimeline } from './token-timeline.ts'
 import { countRecord, emptyTotals, type Totals, totalNames } from './totals.ts'
 
 /**
- * Folds the measured records of a run into all that its figures need. Memory is flat but for some 50 bytes a request
- * and, where times pass a second, as many for each distinct one. Warm-up records are ignored; requests cut off by us are counted, show when and how late they were sent and that they
- * were in flight, and enter no other figure. Any order and any split with `merge` gives the same.
+ * Folds the measured records of a run into all that its figures need. Memory is flat but for some 50 bytes a request,
+ * 40 a conversation and, where times pass a second, 50 for each distinct one. Warm-up records are ignored; requests cut
+ * off by us are counted, show when and how late they were sent and that they were in flight, and enter no other figure.
+ * Any order and any split with `merge` gives the same.
  */
 export class Accumulator implements RecordSink {
   readonly latencyUs = new Tally()
@@ -56,6 +58,7 @@ export class Accumulator implements RecordSink {
   readonly totalRate = new Samples()
   readonly decodeRate = new Samples()
   readonly failures = new FailureGroups()
+  readonly conversations = new Conversations()
   readonly #totals = emptyTotals()
   readonly #speeds = new SpeedRows()
   readonly #successEnds = new TimeSpan()
@@ -100,6 +103,7 @@ export class Accumulator implements RecordSink {
     if (record.phase === 'warmup') return
     this.#addSent(record)
     countRecord(this.#totals, record)
+    this.conversations.add(record)
     if (isCutOff(record)) return
     this.ended.add(record.sentUs)
     this.ended.add(record.endUs)
@@ -116,6 +120,7 @@ export class Accumulator implements RecordSink {
     for (const name of totalNames) this.#totals[name] += other.#totals[name]
     this.#speeds.merge(other.#speeds)
     this.failures.merge(other.failures)
+    this.conversations.merge(other.conversations)
     this.inFlight.merge(other.inFlight)
     this.tokens.merge(other.tokens)
     for (const name of spanNames) this[name].merge(other[name])

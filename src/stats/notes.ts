@@ -2,6 +2,7 @@ import type { ConcurrencySummary, RunSummary } from '../model/result.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { decimalText } from './decimal.ts'
+import { conversationNotes } from './notes-conversations.ts'
 import { scheduleNotes } from './notes-schedule.ts'
 import { isChance, isOffGauge, showsFirstChunk, showsSpeculation, tokensPerChunkLimit } from './worth-showing.ts'
 
@@ -22,6 +23,7 @@ export const makeNotes = (context: NoteContext): string[] => {
     interruptedNote(context),
     unsentNote(context),
     cutOffNote(context),
+    ...conversationNotes(summary.conversations),
     rampUpNote(context),
     ...scheduleNotes(plan, summary, accumulator),
     gaugeNote(concurrency),
@@ -45,12 +47,14 @@ const interruptedNote = ({ interrupted, summary }: NoteContext): Note => {
 }
 
 const unsentNote = ({ plan, summary, datasetFailed, interrupted }: NoteContext): Note => {
-  const { totalRequests, cutOffRequests, expectedRequests } = summary
-  const sent = totalRequests + cutOffRequests
-  if (datasetFailed) return `The dataset broke: no more than ${sent} requests could be sent.`
-  if (expectedRequests === undefined || sent >= expectedRequests) return undefined
-  if (plan.durationMs === undefined || interrupted) return `Only ${sent} of ${expectedRequests} requests were sent.`
-  return `--duration ${secondsText(plan.durationMs)} was over before all ${expectedRequests} requests were sent: ${sent} were.`
+  const { totalRequests, cutOffRequests, expectedRequests, conversations } = summary
+  const [sent, expected, were] = conversations
+    ? [conversations.begun, conversations.expected, 'conversations were begun']
+    : [totalRequests + cutOffRequests, expectedRequests, 'requests were sent']
+  if (datasetFailed) return `The dataset broke: no more than ${sent} ${were.replace('were', 'could be')}.`
+  if (expected === undefined || sent >= expected) return undefined
+  if (plan.durationMs === undefined || interrupted) return `Only ${sent} of ${expected} ${were}.`
+  return `--duration ${secondsText(plan.durationMs)} was over before all ${expected} ${were}: ${sent} were.`
 }
 
 const cutOffNote = ({ plan, summary, interrupted }: NoteContext): Note => {

@@ -1,6 +1,7 @@
 import type { GaugeReading, RunResult, ScheduleOutcome } from '../model/result.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
+import { conversationTable } from './conversation-summary.ts'
 import { makeNotes } from './notes.ts'
 import { percentileTable, quotedLevels } from './percentiles.ts'
 import { summarize } from './summary.ts'
@@ -34,6 +35,7 @@ export const makeResult = (
     quoted: percentileTable(accumulator, plan.load, quotedLevels),
     failures: accumulator.failures.list(),
     speed: isSpeedBenchmark(plan) ? accumulator.speedRows() : [],
+    conversations: conversationTable(accumulator.conversations),
     throughput,
     concurrency,
     timeline,

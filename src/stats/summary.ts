@@ -1,6 +1,7 @@
 import type { RunSummary, ScheduleOutcome } from '../model/result.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
+import { summarizeConversations } from './conversation-summary.ts'
 import { perSecond, share, toMs } from './metrics.ts'
 import { scheduleOf } from './schedule.ts'
 import type { Tally } from './tally.ts'
@@ -8,11 +9,13 @@ import { stretchLimit } from './worth-showing.ts'
 
 /** The figures of one run, from its folded records and its plan. */
 export const summarize = (accumulator: Accumulator, plan: RunPlan, schedule?: ScheduleOutcome): RunSummary => ({
-  expectedRequests: plan.number,
+  // What is asked for are conversations: how many requests these have shows only when they are held.
+  expectedRequests: accumulator.conversations.haveSeveralTurns ? undefined : plan.number,
   ...countsOf(accumulator),
   ...throughputOf(accumulator),
   ...meansOf(accumulator),
   schedule: scheduleOf(accumulator, plan, schedule),
+  conversations: summarizeConversations(accumulator.conversations, plan),
   ...sharesOf(accumulator),
 })
 

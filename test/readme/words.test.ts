@@ -11,10 +11,11 @@ import { isJsonObject, type JsonValue } from '../../src/model/json.ts'
 import { planPoints } from '../../src/plan/points.ts'
 import { summaryJson } from '../../src/report/json.ts'
 import { seriesText } from '../../src/report/series.ts'
+import { traceSummaryJson } from '../../src/report/trace-json.ts'
 import { workloadThroughputJson, workloadTimelineJson } from '../../src/report/workload-json.ts'
 import { columns } from '../../src/store/schema.ts'
 import { handMade, planOf, resultOf } from '../report/results.ts'
-import { k01Records } from '../stats/records.ts'
+import { k01Records, k05Records } from '../stats/records.ts'
 import { codeSpans, commands, commandsWithRuns, readme, tableRows } from './readme.ts'
 
 const serveCommand = (): Command => {
@@ -111,7 +112,13 @@ describe('names', () => {
   })
 
   test('the metrics are keys of benchmark_summary.json', () => {
-    const full = handMade(planOf(1, 1), { cachedPercent: 1, decodedTokensPerIteration: 2, specAcceptanceRate: 0.5 })
+    const { conversations } = resultOf(planOf(1, 1), k05Records).summary
+    const full = handMade(planOf(1, 1), {
+      conversations,
+      cachedPercent: 1,
+      decodedTokensPerIteration: 2,
+      specAcceptanceRate: 0.5,
+    })
     const keys = Object.keys(summaryJson(full))
     expect(spansOf('key in `benchmark_summary.json`', 0).toSorted()).toEqual(keys.toSorted())
     const old = spansOf('then', 1).filter(name => /^[A-Z]/.test(name))
@@ -123,6 +130,13 @@ describe('names', () => {
     const result = resultOf(planOf(2, 5), k01Records)
     const files = [workloadThroughputJson(result), workloadTimelineJson(result)]
     expect(new Set(spansOf('key in the workload files', 0))).toEqual(new Set(files.flatMap(keysWithin)))
+  })
+
+  test('the metrics of trace_summary.json are all there are, and its keys are named', () => {
+    const json = traceSummaryJson(resultOf(planOf(1, 1), k05Records))
+    const rows = (json?.rows ?? []) as readonly { readonly metric: string }[]
+    expect(spansOf('`metric` in `trace_summary.json`', 0)).toEqual(rows.map(({ metric }) => metric))
+    expect(keysWithin(json).filter(key => !readme.includes(`\`${key}\``))).toEqual([])
   })
 
   test('every row of the percentile table is named', () => {

@@ -83,6 +83,7 @@ export const handMade = (
   quoted: percentiles,
   failures: [],
   speed: [],
+  conversations: undefined,
   throughput: undefined,
   concurrency: undefined,
   timeline: undefined,

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest'
 import type { RequestRecord } from '../../src/model/record.ts'
 import { writeResult } from '../../src/run/result-files.ts'
 import { planOf, resultOf } from '../report/results.ts'
-import { failed, k01Records } from '../stats/records.ts'
+import { failed, k01Records, k05Records } from '../stats/records.ts'
 
 const made: string[] = []
 afterEach(() => {
@@ -36,4 +36,13 @@ test('a run with a success has its workload in files', () => {
 test('a run without one has not', () => {
   const { names } = written([failed('connect', { start: 0, end: 1 })])
   expect(names).toEqual(['benchmark_percentile.json', 'benchmark_summary.json'])
+})
+
+test('a run with a conversation of several turns has its traces in a file', () => {
+  const { names, read } = written(k05Records)
+  expect(names).toContain('trace_summary.json')
+  expect(JSON.parse(read('trace_summary.json'))).toMatchObject({ n_traces: 1 })
+  expect(written([failed('empty', { start: 0, end: 1 }, { isLastTurn: false })]).names).not.toContain(
+    'trace_summary.json',
+  )
 })

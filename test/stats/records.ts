@@ -93,3 +93,23 @@ export const k01Cases: readonly Required<Omit<RequestCase, 'cached'>>[] = [
 ]
 
 export const k01Records: readonly RequestRecord[] = k01Cases.map((given, index) => streamed(given, { index }))
+
+/** The three turns of K05. */
+export const k05Cases: readonly RequestCase[] = [
+  { start: 0, end: 2, ttft: 0.5, input: 100, output: 51 },
+  { start: 3, end: 4.5, ttft: 0.3, input: 200, output: 21, cached: 130 },
+  { start: 5, end: 7, ttft: 0.4, input: 400, output: 31, cached: 200 },
+]
+
+/** The successful turns of a whole conversation. */
+export const conversationOf = (conversationId: string, cases: readonly RequestCase[]): readonly RequestRecord[] =>
+  cases.map((given, index) =>
+    streamed(given, {
+      conversationId,
+      requestId: `${conversationId}-${index + 1}`,
+      turn: index + 1,
+      isLastTurn: index + 1 === cases.length,
+    }),
+  )
+
+export const k05Records: readonly RequestRecord[] = conversationOf('k05', k05Cases)

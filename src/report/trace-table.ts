@@ -1,0 +1,49 @@
+import type { ConversationFigure, ConversationStatistics, RunResult } from '../model/result.ts'
+import { formatFigure } from './format.ts'
+import { loadCells } from './load-cells.ts'
+import { boxTable, heavyTable } from './table.ts'
+import { type TraceStatistic, traceText, traceValue } from './trace-json.ts'
+
+const runColumns: readonly TraceStatistic[] = ['mean', 'min', 'p50', 'p90', 'p95', 'p99', 'max']
+const sweepColumns: readonly TraceStatistic[] = ['mean', 'p50', 'p90', 'p99', 'max']
+
+/** The figures of one run's conversations; undefined where none has several turns. */
+export const traceTableText = (result: RunResult): string | undefined => {
+  const { conversations } = result
+  if (conversations === undefined) return undefined
+  const rows = shownFigures([result]).map(figure => [traceText[figure].label, ...cells(result, figure, runColumns)])
+  return `Per-trace summary (${conversations.count} traces):\n${boxTable({ head: ['Metric', ...runColumns], rows })}`
+}
+
+/** One block per run that has such conversations, one line per figure that any has; undefined where no run has them. */
+export const perTraceTable = (results: readonly RunResult[]): string | undefined => {
+  const shown = shownFigures(results)
+  if (shown.length === 0) return undefined
+  return heavyTable({
+    title: 'Per-Trace Metrics',
+    head: ['Conc.', 'Rate', 'Metric', ...sweepColumns],
+    aligns: ['right', 'right', 'left', ...sweepColumns.map(() => 'right' as const)],
+    blocks: results
+      .filter(({ conversations }) => conversations !== undefined)
+      .map(result =>
+        shown.map((figure, index) => [
+          ...(index === 0 ? loadCells(result.plan) : ['', '']),
+          traceText[figure].label,
+          ...cells(result, figure, sweepColumns),
+        ]),
+      ),
+  })
+}
+
+const shownFigures = (results: readonly RunResult[]): readonly ConversationFigure[] =>
+  (Object.keys(traceText) as ConversationFigure[]).filter(figure =>
+    results.some(result => rowOf(result, figure)?.mean !== undefined),
+  )
+
+const rowOf = ({ conversations }: RunResult, figure: ConversationFigure): ConversationStatistics | undefined =>
+  conversations?.rows.find(row => row.figure === figure)
+
+const cells = (result: RunResult, figure: ConversationFigure, names: readonly TraceStatistic[]): readonly string[] => {
+  const row = rowOf(result, figure)
+  return names.map(name => formatFigure(traceText[figure].kind, row && traceValue(row, name)))
+}
