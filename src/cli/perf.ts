@@ -3,6 +3,7 @@ import { exitCodes, reasonOf, UserError } from '../errors.ts'
 import type { RunResult } from '../model/result.ts'
 import { percentileJson, summaryJson } from '../report/json.ts'
 import { StatusLine } from '../report/status-line.ts'
+import { traceSummaryJson } from '../report/trace-json.ts'
 import { type Host, Stopped } from '../run/host.ts'
 import { runBenchmark } from '../run.ts'
 import type { RawArguments } from './perf-options.ts'
@@ -54,6 +55,10 @@ const jsonDocument = (results: readonly RunResult[], outputPath: string, interru
   output_path: outputPath,
   interrupted,
   runs: Object.fromEntries(
-    results.map(result => [result.plan.name, { metrics: summaryJson(result), percentiles: percentileJson(result) }]),
+    results.map(result => {
+      const traces = traceSummaryJson(result)
+      const figures = { metrics: summaryJson(result), percentiles: percentileJson(result) }
+      return [result.plan.name, traces === undefined ? figures : { ...figures, trace_summary: traces }]
+    }),
   ),
 })
