@@ -203,8 +203,11 @@ export class Exchange implements ResponseListener, Watched {
 
   /** Ends it from our side, with its connection. */
   #close(endMs: number, why: string): void {
+    const error = new Error(why)
+    // The body is not complete: the rest of it is half an event.
+    this.#ending ??= { stampMs: endMs, error }
     this.#settle(endMs)
     this.#parts.watchdog.remove(this)
-    this.#call?.abort(new Error(why))
+    this.#call?.abort(error)
   }
 }

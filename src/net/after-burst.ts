@@ -30,6 +30,8 @@ export class AfterBurst {
   readonly #soon = new Fifo()
   readonly #later = new Fifo()
   readonly #over = new Fifo()
+  /** Reads have every second turn: what fails without one (refused, reset) may be over as fast as it is told. */
+  #isReadsTurn = false
   #immediate: NodeJS.Immediate | undefined
   #timer: NodeJS.Timeout | undefined
 
@@ -43,7 +45,7 @@ export class AfterBurst {
     this.#immediate ??= setImmediate(this.#drain)
   }
 
-  /** Has it tell that it is over, before others are asked, and alone in its turn. */
+  /** Has it tell that it is over, before others are asked, and the only one in its turn. */
   over(item: Deferred): void {
     this.#over.push(item, 0)
     this.#immediate ??= setImmediate(this.#drain)
@@ -52,24 +54,32 @@ export class AfterBurst {
   /** Has it tell within some 0.5 s, unless it has nothing left to tell by then. */
   later(item: Deferred): void {
     this.#later.push(item, this.#nowMs())
-    this.#timer ??= setTimeout(this.#tick, tickMs)
+    this.#timer ??= this.#nextTick()
   }
 
   readonly #tick = (): void => {
     this.#timer = undefined
     const dueMs = this.#nowMs() - holdMs
     while (this.#later.oldestMs <= dueMs) this.soon(this.#later.take() as Deferred)
-    if (this.#later.length > 0) this.#timer = setTimeout(this.#tick, tickMs)
+    if (this.#later.length > 0) this.#timer = this.#nextTick()
+  }
+
+  /** Unreferenced: what is left of requests that are over is not to keep a thread that ends. */
+  #nextTick(): NodeJS.Timeout {
+    return setTimeout(this.#tick, tickMs).unref()
   }
 
   readonly #drain = (): void => {
     this.#immediate = undefined
-    const endMs = this.#nowMs() + sliceMs
-    let over = this.#over.take()
-    while (over === undefined && this.#soon.length > 0 && this.#nowMs() < endMs) {
-      tellGuarded(this.#soon.take() as Deferred)
-      over = this.#over.take()
+    const { length } = this.#over
+    if (length === 0 || this.#isReadsTurn) {
+      const endMs = this.#nowMs() + sliceMs
+      while (this.#over.length === length && this.#soon.length > 0 && this.#nowMs() < endMs) {
+        tellGuarded(this.#soon.take() as Deferred)
+      }
     }
+    this.#isReadsTurn = length > 0 && !this.#isReadsTurn
+    const over = this.#over.take()
     if (over !== undefined) tellGuarded(over)
     if (this.#soon.length + this.#over.length > 0) this.#immediate ??= setImmediate(this.#drain)
   }

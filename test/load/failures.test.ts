@@ -106,6 +106,13 @@ const cases: [string, (socket: Socket) => void, FailureKind | 'ok', RegExp, obje
     timeouts({ readMs: 150 }),
   ],
   [
+    'silence within the usage of a finished answer',
+    s => s.write(streamHead + [A, finish, 'data: {"choices":[],"usa'].map(httpChunk).join('')),
+    'ok',
+    /^$/,
+    timeouts({ readMs: 150 }),
+  ],
+  [
     'a stream that never ends',
     s => {
       const t = setInterval(() => (s.destroyed ? clearInterval(t) : s.write(httpChunk(A))), 20)

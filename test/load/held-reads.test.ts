@@ -71,7 +71,7 @@ describe('reads that wait', () => {
   test('are told before a time limit is judged', async () => {
     const server = await startRawServer(socket => writeWords(socket, 40))
     const base = planFor(server.url)
-    const timeouts = { connectMs: 1000, readMs: 40, totalMs: 250 }
+    const timeouts = { connectMs: 1000, readMs: 150, totalMs: 300 }
     const [record] = await ask({ ...base, target: { ...base.target, timeouts } })
     await server.close()
     expect(record?.failure?.kind).toBe('timeout_total')

@@ -27,9 +27,21 @@ describe('after a burst', () => {
     await turn()
     expect(told).toEqual(['over 1'])
     await turn()
-    expect(told).toEqual(['over 1', 'over 2'])
-    await turn()
-    expect(told).toEqual(['over 1', 'over 2', 'read'])
+    expect(told).toEqual(['over 1', 'read', 'over 2'])
+  })
+
+  test('reads are told however many requests are over', async () => {
+    const { afterBurst, told, say } = begin()
+    // As fast as they are told, more are refused.
+    const refused = {
+      tell: () => {
+        if (told.length === 0) afterBurst.over(refused)
+      },
+    }
+    for (let slot = 0; slot < 10; slot++) afterBurst.over(refused)
+    afterBurst.soon(say('read'))
+    for (let turns = 0; turns < 5; turns++) await turn()
+    expect(told).toEqual(['read'])
   })
 
   test('what a read ends is worked off before the next is told', async () => {
@@ -78,6 +90,13 @@ describe('after a burst', () => {
     while (toldMs === 0 && performance.now() - startMs < 2000) await pause(5)
     expect(toldMs).toBeGreaterThanOrEqual(490)
     expect(toldMs).toBeLessThan(1500)
+  })
+
+  test('what may wait keeps no thread that ends', () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter(kind => kind === 'Timeout').length
+    const before = timers()
+    new AfterBurst(() => performance.now()).later({ tell: () => undefined })
+    expect(timers()).toBe(before)
   })
 
   test('thousands are told in order', async () => {
