@@ -20,16 +20,24 @@ export type DatasetOptions = Readonly<Record<string, DatasetOption>>
 export const checkOptions = (args: JsonObject, options: DatasetOptions | undefined, spec: string): void => {
   const known = Object.keys(options ?? {})
   for (const [key, value] of Object.entries(args)) {
+    // A program may leave out a value where the command line leaves out the key.
+    if (value === undefined) continue
     const option = options?.[key]
     if (option === undefined || !Object.hasOwn(options ?? {}, key)) {
       const those = known.length === 0 ? 'it takes none' : `it takes ${known.join(', ')}`
-      throw new ArgumentsError(`--dataset-args: dataset ${spec} does not know "${key}"; ${those}`)
+      throw new ArgumentsError(`--dataset-args: dataset ${spec} does not know ${JSON.stringify(key)}; ${those}`)
     }
     if (!fits(value, option)) {
-      const shown = JSON.stringify(value)
-      throw new ArgumentsError(`--dataset-args: "${key}" of dataset ${spec} must be ${wanted(option)}, got ${shown}`)
+      const problem = `must be ${wanted(option)}, got ${shown(value)}`
+      throw new ArgumentsError(`--dataset-args: "${key}" of dataset ${spec} ${problem}`)
     }
   }
+}
+
+/** On one line, and in part where it is long. JSON has no infinity but its parser gives one. */
+const shown = (value: JsonValue): string => {
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value)
+  return text.length > 80 ? `${text.slice(0, 80)} …` : text
 }
 
 const fits = (value: JsonValue | undefined, option: DatasetOption): boolean => {
@@ -72,7 +80,7 @@ const wanted = ({ kind, min, above, choices }: DatasetOption): string => {
     case 'number':
       return `a number${bound}`
     case 'text':
-      return choices === undefined ? 'a text' : `one of ${choices.join(', ')}`
+      return choices === undefined ? 'a text that is not empty' : `one of ${choices.join(', ')}`
     case 'flag':
       return 'true or false'
     case 'range':
@@ -83,7 +91,10 @@ const wanted = ({ kind, min, above, choices }: DatasetOption): string => {
 }
 
 /** The range that a `range` option holds, or the one that stands for it. */
-export const rangeOf = (value: JsonValue | undefined, otherwise: number): { readonly min: number; readonly max: number } => {
+export const rangeOf = (
+  value: JsonValue | undefined,
+  otherwise: number,
+): { readonly min: number; readonly max: number } => {
   const [min, max] = Array.isArray(value) ? value : [value ?? otherwise, value ?? otherwise]
   return { min: min as number, max: max as number }
 }
