@@ -2,29 +2,36 @@ import type { Message, Prompt } from '../model/conversation.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { Dataset } from './dataset.ts'
 import { requirePath, resolveFile } from './support/file-path.ts'
+import { lengthOptions } from './support/length-options.ts'
 import { lineError, readLines } from './support/lines.ts'
 import { usablePrompts } from './support/prompts.ts'
 
 /**
  * Each line is a prompt: a JSON array holds chat messages, a JSON object is a complete request body, everything else is
- * text. Blank lines are skipped; the length limits concern texts.
+ * text. Blank lines are skipped; the length limits concern texts, and `target_input_len` takes nothing else.
  */
 export const lineByLine: Dataset = {
   names: ['line_by_line'],
   isMultiTurn: false,
+  options: lengthOptions,
   async *open(context) {
     const content = 'a file with one prompt per line: text, a JSON array of messages, or a JSON request body'
     const file = await resolveFile(requirePath(context, content))
-    yield* usablePrompts(readPrompts(file), context, file)
+    const prompts = readPrompts(file, context.settings.args.target_input_len !== undefined)
+    yield* usablePrompts(prompts, context, file)
   },
 }
 
-async function* readPrompts(file: string): AsyncGenerator<string | Prompt> {
+async function* readPrompts(file: string, textsAlone: boolean): AsyncGenerator<string | Prompt> {
   for await (const { number, text } of readLines(file)) {
     const prompt = readPrompt(text.trim(), file, number)
+    if (textsAlone && typeof prompt !== 'string') throw lineError(file, number, jsonWithTarget)
     if (prompt !== '') yield prompt
   }
 }
+
+const jsonWithTarget =
+  'a JSON line cannot be brought to "target_input_len"; give texts, or leave it out of --dataset-args'
 
 const readPrompt = (text: string, file: string, number: number): string | Prompt => {
   const value = parseJson(text)

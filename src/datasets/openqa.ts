@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Dataset, DatasetContext } from './dataset.ts'
 import { resolveFile } from './support/file-path.ts'
 import { readJsonLines } from './support/json-lines.ts'
+import { lengthOptions } from './support/length-options.ts'
 import { lineError } from './support/lines.ts'
 import { usablePrompts } from './support/prompts.ts'
 
@@ -11,6 +12,7 @@ const fileName = 'open_qa.jsonl'
 export const openqa: Dataset = {
   names: ['openqa'],
   isMultiTurn: false,
+  options: lengthOptions,
   async *open(context) {
     const file = await questionFile(context)
     yield* usablePrompts(readQuestions(file), context, file)

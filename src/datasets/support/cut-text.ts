@@ -2,6 +2,7 @@ import type { Rng } from '../../stats/rng.ts'
 import type { Tokenizer } from '../../tokenizers/tokenizer.ts'
 import { drawIds, type EncodedText } from './exact-text.ts'
 import { findCut } from './find-cut.ts'
+import { createHeadCounter } from './head-counter.ts'
 
 /** A text and how many tokens it has when it is encoded again, as a server does. */
 export interface CountedText {
@@ -22,7 +23,8 @@ export const cutText = (text: string, target: number, tokenizer: Tokenizer, rng:
   if (head.ids.length <= target) return { text, tokens: head.ids.length }
   // Blanks at the end are left out: chat templates trim their content.
   const piece = (end: number): string => text.slice(0, end).trimEnd()
-  const countAt = (end: number): number => tokenizer.encode(piece(end)).length
+  const countHead = createHeadCounter(head.text, tokenizer)
+  const countAt = (end: number): number => countHead(piece(end).length, '')
   const guess = tokenizer.decode(head.ids.slice(0, target)).replace(/\uFFFD+$/, '').length
   const { nearest, below } = findCut({ text: head.text, target, guess, countAt })
   const cut = { text: piece(nearest.end), tokens: nearest.tokens }
@@ -65,11 +67,12 @@ export const topUp = (
 ): CountedText => {
   let best = otherwise
   let missing = target - tokens
+  const blank = /\S$/.test(text) ? ' ' : ''
   for (let attempt = 0; attempt < maxTopUps && best.tokens !== target; attempt++) {
     const words = tokenizer.decode(drawIds(missing, tokenizer, rng)).trim()
     // Pieces of characters and of markup are no words.
     if (!/^[\p{L}\p{N} ]+$/u.test(words)) continue
-    const filled = text === '' ? words : `${text} ${words}`
+    const filled = text + blank + words
     const next = { text: filled, tokens: count(filled) }
     if (Math.abs(next.tokens - target) < Math.abs(best.tokens - target)) best = next
     missing = Math.max(1, missing + Math.sign(target - next.tokens))

@@ -1,7 +1,8 @@
 import { ArgumentsError } from '../../errors.ts'
-import type { Conversation, Prompt } from '../../model/conversation.ts'
+import type { Conversation, Message, Prompt } from '../../model/conversation.ts'
 import type { DatasetContext } from '../dataset.ts'
 import { createLengthLimit } from './input-length.ts'
+import { createTargetLength, type TargetLength, type TextMessage } from './target-length.ts'
 
 /** A text as a chat message of the user, or bare. */
 export const wrapText = (text: string, chat: boolean): Prompt =>
@@ -12,6 +13,7 @@ export const singleTurn = (prompt: Prompt): Conversation => ({ turns: [{ prompt 
 
 /**
  * One pass over what a file holds: texts within the length limits, wrapped, and prompts that are already complete.
+ * Where `--dataset-args` ask for one length (`lengthOptions`), texts and messages are brought to it instead.
  * Throws at the end when nothing was left, because the next pass would find nothing either.
  */
 export async function* usablePrompts(
@@ -19,20 +21,54 @@ export async function* usablePrompts(
   context: DatasetContext,
   file: string,
 ): AsyncGenerator<Conversation> {
-  const limit = createLengthLimit(context)
+  const target = await createTargetLength(context)
+  const fit = target === undefined ? createFilter(context) : createFit(target, context.settings.chat)
   let readCount = 0
   let usedCount = 0
   for await (const item of items) {
     readCount++
-    if (typeof item === 'string' && !limit.accepts(item)) continue
+    const prompt = fit.prompt(item)
+    if (prompt === undefined) continue
     usedCount++
-    yield singleTurn(typeof item === 'string' ? wrapText(item, context.settings.chat) : item)
+    yield singleTurn(prompt)
   }
   if (readCount === 0) throw new ArgumentsError(`${file} holds no prompts; give a file with at least one`)
-  if (usedCount > 0) return
-  const { minPromptLength, maxPromptLength } = context.settings
-  throw new ArgumentsError(
-    `${file}: ${readCount} prompts read, all outside --min-prompt-length ${minPromptLength} … ` +
-      `--max-prompt-length ${maxPromptLength} (${limit.unit}); widen the limits or give another file`,
-  )
+  if (usedCount === 0) throw new ArgumentsError(`${file}: ${readCount} prompts read, all ${fit.skips}`)
 }
+
+interface Fit {
+  /** What is sent; `undefined` for what is skipped. */
+  prompt(item: string | Prompt): Prompt | undefined
+  /** What all skipped ones are, and what to do. */
+  readonly skips: string
+}
+
+const createFilter = (context: DatasetContext): Fit => {
+  const limit = createLengthLimit(context)
+  const { minPromptLength, maxPromptLength, chat } = context.settings
+  return {
+    prompt: item => {
+      if (typeof item !== 'string') return item
+      return limit.accepts(item) ? wrapText(item, chat) : undefined
+    },
+    skips:
+      `outside --min-prompt-length ${minPromptLength} … --max-prompt-length ${maxPromptLength} (${limit.unit}); ` +
+      'widen the limits or give another file',
+  }
+}
+
+const createFit = ({ fitText, fitMessages, skips }: TargetLength, chat: boolean): Fit => ({
+  prompt: item => {
+    if (typeof item === 'string') return wrapMessages(fitText(item), chat)
+    return item.kind === 'messages' && isTexts(item.messages) ? wrapMessages(fitMessages(item.messages), true) : item
+  },
+  skips,
+})
+
+const wrapMessages = (messages: readonly TextMessage[] | undefined, chat: boolean): Prompt | undefined => {
+  if (messages === undefined || chat) return messages && { kind: 'messages', messages }
+  return { kind: 'text', text: messages.map(({ content }) => content).join('') }
+}
+
+const isTexts = (messages: readonly Message[]): messages is readonly TextMessage[] =>
+  messages.every(({ content }) => typeof content === 'string')
