@@ -28,6 +28,8 @@ export interface Dataset {
   readonly isMultiTurn?: boolean
   /** Conversations tell when they are wanted (`arrivalMs`, never decreasing): for `--open-loop`, once, without `--rate`. */
   readonly hasArrivals?: boolean
+  /** The arrival of conversation `index` where it is known without reading that; undefined beyond the last. */
+  arrivalMs?(index: number): number | undefined
   /** The keys that `--dataset-args` may have. */
   readonly options?: DatasetOptions
   /** `open` makes use of `settings.offset` itself; for others the load loop skips that many conversations. */

@@ -9,6 +9,7 @@ import { shareGptEnMultiTurn, shareGptZhMultiTurn } from './share-gpt-multi-turn
 import { speedBenchmark, speedBenchmarkLong } from './speed-benchmark.ts'
 import { sweSmith } from './swe-smith.ts'
 import { trieAgenticCoding, trieCodeQa, trieOfficeWork } from './trie.ts'
+import { workloadTrace } from './workload-trace.ts'
 
 /** All datasets that `--dataset` knows by name. */
 export const builtinDatasets: readonly Dataset[] = [
@@ -26,4 +27,5 @@ export const builtinDatasets: readonly Dataset[] = [
   trieAgenticCoding,
   trieCodeQa,
   trieOfficeWork,
+  workloadTrace,
 ]

@@ -36,7 +36,9 @@ writeFileSync(shareGptFile, shareGptLines.map(line => `${JSON.stringify(line)}\n
 
 const trajectoriesFile = join(root, 'trajectories.jsonl')
 const trajectoryLines = Array.from({ length: 30 }, () => ({
-  messages: JSON.stringify(Array.from({ length: 6 }, () => ({ role: 'tool', content: 'the old cat sees a new house' }))),
+  messages: JSON.stringify(
+    Array.from({ length: 6 }, () => ({ role: 'tool', content: 'the old cat sees a new house' })),
+  ),
 }))
 writeFileSync(trajectoriesFile, trajectoryLines.map(line => `${JSON.stringify(line)}\n`).join(''))
 
@@ -50,6 +52,10 @@ const traceLines = Array.from({ length: 30 }, (_, index) => ({
   final_assistant_response_length: 9,
 }))
 writeFileSync(tracesFile, traceLines.map(line => `${JSON.stringify(line)}\n`).join(''))
+
+const workloadFile = join(root, 'workload.jsonl')
+const workloadLines = Array.from({ length: 30 }, (_, index) => ({ timestamp: index, body: { messages: [], index } }))
+writeFileSync(workloadFile, workloadLines.map(line => `${JSON.stringify(line)}\n`).join(''))
 
 const packageFile = fileURLToPath(new URL('../../datasets/open_qa.jsonl', import.meta.url))
 const tokenizer = await loadTokenizer(wordsTokenizerPath)
@@ -71,6 +77,7 @@ const needs: Readonly<Record<string, Partial<DatasetSettings>>> = {
   trie_agentic_coding: { path: tracesFile },
   trie_code_qa: { path: tracesFile },
   trie_office_work: { path: tracesFile },
+  workload_trace: { path: workloadFile },
   prompt: { prompt: 'How old is the river?' },
 }
 
@@ -85,6 +92,7 @@ const files: Readonly<Record<string, string>> = {
   trie_agentic_coding: tracesFile,
   trie_code_qa: tracesFile,
   trie_office_work: tracesFile,
+  workload_trace: workloadFile,
 }
 
 /** Datasets whose prompts depend on seed and offset. */
@@ -112,7 +120,8 @@ for (const { name, dataset } of datasets) {
   })
 }
 
-const ofOneTurn = datasets.filter(({ dataset }) => !dataset.isMultiTurn)
+// A trace has complete bodies, which are sent as they are.
+const ofOneTurn = datasets.filter(({ dataset }) => !dataset.isMultiTurn && !dataset.hasArrivals)
 const ofSeveralTurns = datasets.filter(({ dataset }) => dataset.isMultiTurn)
 
 test.each(ofOneTurn)('$name leaves texts bare in plain mode', async ({ name, dataset }) => {

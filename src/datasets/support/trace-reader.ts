@@ -1,0 +1,65 @@
+import type { FileHandle } from 'node:fs/promises'
+import { ArgumentsError } from '../../errors.ts'
+import { openFile } from './line-blocks.ts'
+import type { TraceIndex } from './trace-index.ts'
+import { readTraceLine, type TraceRecord } from './trace-line.ts'
+
+/** Records that stand close together are read at once, up to so many bytes; a longer one alone. */
+const spanBytes = 256 * 1024
+
+/** The records of a trace in the order of its index, read by offset as they are taken. */
+export async function* readTrace(file: string, index: TraceIndex): AsyncGenerator<TraceRecord> {
+  const handle = await openFile(file)
+  try {
+    for (let first = 0; first < index.count; ) {
+      const span = spanFrom(index, first)
+      const bytes = await readSpan(handle, span, file)
+      for (; first < span.endRecord; first++) {
+        const from = (index.offsets[first] as number) - span.from
+        yield readRecord(bytes.subarray(from, from + (index.lengths[first] as number)), index, first, file)
+      }
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+/** A piece of the file that holds records from one to before `endRecord`, and maybe others. */
+interface Span {
+  readonly from: number
+  readonly end: number
+  readonly endRecord: number
+}
+
+const spanFrom = ({ count, offsets, lengths }: TraceIndex, first: number): Span => {
+  let from = offsets[first] as number
+  let end = from + (lengths[first] as number)
+  let endRecord = first + 1
+  for (; endRecord < count; endRecord++) {
+    const offset = offsets[endRecord] as number
+    const [low, high] = [Math.min(from, offset), Math.max(end, offset + (lengths[endRecord] as number))]
+    if (high - low > spanBytes) break
+    from = low
+    end = high
+  }
+  return { from, end, endRecord }
+}
+
+const readSpan = async (handle: FileHandle, { from, end }: Span, file: string): Promise<Buffer> => {
+  const bytes = Buffer.allocUnsafeSlow(end - from)
+  for (let have = 0; have < bytes.length; ) {
+    const { bytesRead } = await handle.read(bytes, have, bytes.length - have, from + have)
+    if (bytesRead === 0) throw changedError(file)
+    have += bytesRead
+  }
+  return bytes
+}
+
+const readRecord = (line: Buffer, { timesSec }: TraceIndex, position: number, file: string): TraceRecord => {
+  const record = readTraceLine(line)
+  if (typeof record === 'string' || record.timestampSec !== timesSec[position]) throw changedError(file)
+  return record
+}
+
+const changedError = (file: string): ArgumentsError =>
+  new ArgumentsError(`${file} has changed since it was checked; leave it alone while it is replayed`)

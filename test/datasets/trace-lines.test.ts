@@ -1,0 +1,91 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { TraceGlance } from '../../src/datasets/support/trace-glance.ts'
+import { readTraceLine } from '../../src/datasets/support/trace-line.ts'
+import { ArgumentsError } from '../../src/errors.ts'
+import { createTraces } from './traces.ts'
+
+const { root, read } = createTraces()
+
+describe('bad lines', () => {
+  const good = '{"timestamp":1,"body":{}}'
+  const mistake = async (content: string | Buffer): Promise<string> => {
+    const error = await read(content).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    )
+    expect(error).toBeInstanceOf(ArgumentsError)
+    return (error as Error).message.replace(root, '')
+  }
+
+  test.each<[line: string | Buffer, problem: string]>([
+    ['{"timestamp":1,"body":{}', 'no JSON'],
+    ['{"timestamp":1,"body":{}} x', 'no JSON'],
+    ['{"timestamp":01,"body":{}}', 'no JSON'],
+    [Buffer.from('7b22ff227d', 'hex'), 'no UTF-8'],
+    ['[1]', 'no JSON object'],
+    ['null', 'no JSON object'],
+    ['{"timestamp":1}', 'no "body"'],
+    ['{"timestamp":1,"body":null}', 'no "body"'],
+    ['{"timestamp":1,"body":[]}', '"body" is no JSON object, nor a text that holds one'],
+    ['{"timestamp":1,"body":"[]"}', '"body" is no JSON object, nor a text that holds one'],
+    ['{"timestamp":1,"body":"{"}', '"body" is no JSON object, nor a text that holds one'],
+    ['{"body":{}}', 'no "timestamp"'],
+    ['{"body":{},"timestamp":true}', '"timestamp" is neither seconds nor an ISO 8601 time'],
+    ['{"body":{},"timestamp":1e999}', '"timestamp" is neither seconds nor an ISO 8601 time'],
+    ['{"body":{},"timestamp":"soon"}', '"timestamp" is neither seconds nor an ISO 8601 time'],
+    ['{"body":{},"timestamp":"2024-02-30"}', '"timestamp" is neither seconds nor an ISO 8601 time'],
+    ['{"body":{},"timestamp":"2024-02-03T25:00"}', '"timestamp" is neither seconds nor an ISO 8601 time'],
+    ['{"body":{},"timestamp":1,"model":"m"}', 'unknown field "model"'],
+    ['{"body":{},"timestamp":1,"__proto__":1}', 'unknown field "__proto__"'],
+    ['{"body":{},"timestamp":1,"headers":[]}', '"headers" is no object of HTTP header names and texts'],
+    ['{"body":{},"timestamp":1,"headers":{"a":1}}', '"headers" is no object of HTTP header names and texts'],
+    ['{"body":{},"timestamp":1,"headers":{"a b":"1"}}', '"headers" is no object of HTTP header names and texts'],
+    ['{"body":{},"timestamp":1,"headers":{"a":"1\\n"}}', '"headers" is no object of HTTP header names and texts'],
+    ['{"body":{},"timestamp":1,"request_id":7}', '"request_id" is no text that fits into a header'],
+    ['{"body":{},"timestamp":1,"request_id":" "}', '"request_id" is no text that fits into a header'],
+    ['{"body":{},"timestamp":1,"request_id":"\\u0000"}', '"request_id" is no text that fits into a header'],
+    ['{"body":{},"timestamp":1,"completion_tokens":0}', '"completion_tokens" is no whole number above 0'],
+    ['{"body":{},"timestamp":1,"completion_tokens":1.5}', '"completion_tokens" is no whole number above 0'],
+    ['{"body":{},"timestamp":1,"completion_tokens":"7"}', '"completion_tokens" is no whole number above 0'],
+  ])('%s: %s', async (line, problem) => {
+    const content = Buffer.concat([Buffer.from(`${good}\n\n`), Buffer.from(line), Buffer.from(`\n${good}\n`)])
+    expect(await mistake(content)).toBe(`/trace.jsonl has 1 bad line, mend or remove it: ${problem} (line 3)`)
+  })
+
+  test('are told together, one kind after the other', async () => {
+    const text = [good, '{', '{"timestamp":1}', good, '{'].join('\n')
+    expect(await mistake(text)).toBe(
+      '/trace.jsonl has 3 bad lines, mend or remove them: no JSON (lines 2, 5); no "body" (line 3)',
+    )
+  })
+
+  test('beyond a hundred are counted', async () => {
+    const message = await mistake(`${good}\n${'{\n'.repeat(250)}`)
+    const told = Array.from({ length: 100 }, (_, index) => index + 2).join(', ')
+    expect(message).toBe(`/trace.jsonl has 250 bad lines, mend or remove them: no JSON (lines ${told}); and 150 more`)
+  })
+
+  test.each(['', '\n \n', '\ufeff'])('a file of %j has no records', async content => {
+    expect(await mistake(content)).toBe('/trace.jsonl holds no records; give a trace with one JSON object per line')
+  })
+
+  test('a glance is sure of no line that is bad', () => {
+    const glance = new TraceGlance()
+    const value = fc.oneof(
+      fc.jsonValue({ maxDepth: 1 }),
+      fc.constantFrom('1', '2024-01-01', {}, 'x', 7, -1, 1.5, { a: 'b' }),
+    )
+    const field = fc.constantFrom('body', 'timestamp', 'headers', 'request_id', 'completion_tokens', 'other')
+    fc.assert(
+      fc.property(fc.array(fc.tuple(field, value), { maxLength: 6 }), fields => {
+        const all = [...fields, ['timestamp', 3], ['body', {}]] as const
+        const text = `{${all.map(([name, held]) => `"${name}":${JSON.stringify(held)}`).join(',')}}`
+        const bytes = Buffer.from(text)
+        const seen = glance.timestampSec(bytes, 0, bytes.length)
+        if (seen !== undefined) expect(readTraceLine(bytes)).toMatchObject({ timestampSec: seen })
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
