@@ -38,6 +38,16 @@ export const createArrivals = ({ pacing, rampUpMs, seed, stream }: ArrivalSettin
   }
 }
 
+/**
+ * The arrivals that conversations bring along, from conversation `first` on and counted from it; infinite beyond the
+ * last, and from the start where `arrivalMs` is not known.
+ */
+export const recordedArrivals = (arrivalMs: (index: number) => number | undefined, first: number): Arrivals => {
+  const startMs = arrivalMs(first) ?? 0
+  let index = first
+  return { next: () => (arrivalMs(index++) ?? Number.POSITIVE_INFINITY) - startMs }
+}
+
 /** Counts what a schedule has wanted by a time; asked for times that never decrease. */
 export interface DueCounter {
   /** Requests wanted before a time in ms since the start. */
@@ -47,8 +57,7 @@ export interface DueCounter {
 }
 
 /** A counter of the first `limit` arrivals. */
-export const createDueCounter = (settings: ArrivalSettings, limit: number): DueCounter => {
-  const arrivals = createArrivals(settings)
+export const createDueCounter = (arrivals: Arrivals, limit: number): DueCounter => {
   let due = 0
   let nextMs = arrivals.next()
   const firstMs = nextMs

@@ -66,7 +66,8 @@ export class ScheduleWatch {
     const timeMs = Math.min(nowMs(), this.#endMs)
     const waitingMs = timeMs - (this.#pendingMs ?? timeMs)
     return {
-      due: this.#due.before(timeMs - this.#startMs),
+      // What has left was wanted; of a trace by a plugin that is all one knows.
+      due: Math.max(this.#left, this.#due.before(timeMs - this.#startMs)),
       left: this.#left,
       lateMs: waitingMs > 0 ? waitingMs : this.#lateMs,
     }

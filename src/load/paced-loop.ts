@@ -5,7 +5,7 @@ import type { Hold } from './holder.ts'
 import type { ScheduleWatch } from './load-watch.ts'
 import type { Sleeper } from './sleeper.ts'
 import { Slots } from './slots.ts'
-import type { Supply } from './source.ts'
+import type { SourceItem, Supply } from './source.ts'
 
 /** What a paced load is made of. */
 export interface PacedLoad {
@@ -13,7 +13,8 @@ export interface PacedLoad {
   readonly gate: Gate
   readonly hold: Hold
   readonly startMs: number
-  readonly arrivals: Arrivals
+  /** Undefined where conversations bring their times along: the first of them is then wanted at `startMs`. */
+  readonly arrivals: Arrivals | undefined
   /** Conversations at once; infinite in an open loop. */
   readonly cap: number
   readonly watch: ScheduleWatch
@@ -25,21 +26,18 @@ export interface PacedLoad {
  * one of `cap` slots is free in a closed one. Ends with the supply or the gate; resolves when the last is over.
  */
 export const pacedLoop = async (load: PacedLoad): Promise<void> => {
-  const { supply, gate, hold, arrivals, startMs, cap, watch, sleeper } = load
+  const { gate, hold, cap, watch, sleeper } = load
   const slots = new Slots(cap)
   gate.onClosed(() => {
     sleeper.wake()
     slots.wake()
   })
+  const next = load.arrivals === undefined ? nextRecorded(load) : nextDrawn(load, load.arrivals)
   let bug: { readonly error: unknown } | undefined
   while (!gate.isClosed && bug === undefined) {
-    const dueMs = startMs + arrivals.next()
-    if (dueMs >= gate.deadlineMs) break
-    watch.wanted(dueMs)
-    // Taken before its time, so that a prompt that is still being made costs as little lateness as can be.
-    const taken = supply.take()
-    const item = taken instanceof Promise ? await taken : taken
-    if (item === undefined) break
+    const departure = await next()
+    if (departure === undefined) break
+    const { item, dueMs } = departure
     // Overdue ones leave one a turn of the event loop, because undici writes a turn after its dispatch.
     await (nowMs() < dueMs ? sleeper.until(dueMs) : nextTurn())
     while (slots.isFull && !gate.isClosed) await slots.change()
@@ -59,6 +57,41 @@ export const pacedLoop = async (load: PacedLoad): Promise<void> => {
   watch.finished(Math.min(nowMs(), gate.deadlineMs))
   while (!slots.isEmpty && bug === undefined) await slots.change()
   if (bug !== undefined) throw bug.error
+}
+
+/** Who leaves next, and when it is wanted. */
+interface Departure {
+  readonly item: SourceItem
+  readonly dueMs: number
+}
+
+/** Tells who leaves next; undefined where nobody does any more. */
+type NextDeparture = () => Promise<Departure | undefined>
+
+const nextDrawn =
+  ({ supply, gate, startMs, watch }: PacedLoad, arrivals: Arrivals): NextDeparture =>
+  async () => {
+    const dueMs = startMs + arrivals.next()
+    if (dueMs >= gate.deadlineMs) return undefined
+    watch.wanted(dueMs)
+    // Taken before its time, so that a prompt that is still being made costs as little lateness as can be.
+    const item = await supply.take()
+    return item && { item, dueMs }
+  }
+
+const nextRecorded = ({ supply, gate, startMs, watch }: PacedLoad): NextDeparture => {
+  let firstMs: number | undefined
+  return async () => {
+    const item = await supply.take()
+    if (item === undefined) return undefined
+    // A conversation that names no time comes with the first.
+    const arrivalMs = item.conversation.arrivalMs ?? firstMs ?? 0
+    firstMs ??= arrivalMs
+    const dueMs = startMs + arrivalMs - firstMs
+    if (dueMs >= gate.deadlineMs) return undefined
+    watch.wanted(dueMs)
+    return { item, dueMs }
+  }
 }
 
 const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))

@@ -1,5 +1,5 @@
-import { inFlightLimit, type RunPlan } from '../model/run-plan.ts'
-import { type ArrivalSettings, createArrivals, createDueCounter } from './arrivals.ts'
+import { hasSchedule, inFlightLimit, type RunPlan } from '../model/run-plan.ts'
+import { type Arrivals, createArrivals, createDueCounter, recordedArrivals } from './arrivals.ts'
 import { nowMs } from './clock.ts'
 import { closedLoop } from './closed-loop.ts'
 import { Gate } from './gate.ts'
@@ -26,7 +26,7 @@ export const runWarmup = async (parts: PhaseParts): Promise<void> => {
   const plan = { ...parts.plan, number: parts.plan.warmupNumber, rampUpMs: 0 }
   const supply = limited(source, plan.warmupNumber)
   const hold = holder.begin('warmup', gate)
-  await runShape({ plan, phase: 'warmup', supply, gate, hold, startMs: nowMs(), sleeper })
+  await runShape({ plan, phase: 'warmup', source, supply, gate, hold, startMs: nowMs(), sleeper })
   gate.dispose()
 }
 
@@ -47,7 +47,7 @@ export const runMeasured = async (parts: PhaseParts, watch: LoadWatch): Promise<
       : setTimeout(graceIsOver, Math.min(Math.ceil(durationMs + graceMs) + 1, longestTimerMs))
   try {
     const hold = holder.begin('measured', gate)
-    await runShape({ plan, phase: 'measured', supply: source, gate, hold, startMs, sleeper, watch })
+    await runShape({ plan, phase: 'measured', source, supply: source, gate, hold, startMs, sleeper, watch })
   } finally {
     clearTimeout(timer)
     gate.dispose()
@@ -60,6 +60,7 @@ const longestTimerMs = 2 ** 31 - 1
 interface Shape {
   readonly plan: RunPlan
   readonly phase: Phase
+  readonly source: ConversationSource
   readonly supply: Supply
   readonly gate: Gate
   readonly hold: Hold
@@ -69,15 +70,27 @@ interface Shape {
 }
 
 const runShape = (shape: Shape): Promise<void> => {
-  const { plan, phase, startMs, watch } = shape
-  const { load, rampUpMs, seed } = plan
+  const { plan, startMs, watch } = shape
   const number = plan.number ?? Number.POSITIVE_INFINITY
-  const cap = inFlightLimit(load)
-  if (load.pacing === undefined) {
-    return closedLoop({ ...shape, concurrency: Math.min(cap, number), rampUpMs })
+  const cap = inFlightLimit(plan.load)
+  if (!hasSchedule(plan.load)) {
+    return closedLoop({ ...shape, concurrency: Math.min(cap, number), rampUpMs: plan.rampUpMs })
   }
-  const settings: ArrivalSettings = { pacing: load.pacing, rampUpMs, seed, stream: `${phase}-arrivals` }
-  const schedule = new ScheduleWatch(startMs, createDueCounter(settings, number))
+  const schedule = new ScheduleWatch(startMs, createDueCounter(arrivalsOf(shape), number))
   if (watch !== undefined) watch.schedule = schedule
-  return pacedLoop({ ...shape, arrivals: createArrivals(settings), cap, watch: schedule })
+  const arrivals = plan.load.kind === 'trace' ? undefined : arrivalsOf(shape)
+  return pacedLoop({ ...shape, arrivals, cap, watch: schedule })
+}
+
+/**
+ * A fresh sequence of a phase's wanted times. Those of a trace count from the phase's own first record: the measured
+ * records wait for the answers to the warm-up, however long these take, so the gap between the two cannot be kept;
+ * all others are.
+ */
+const arrivalsOf = ({ plan, phase, source }: Shape): Arrivals => {
+  const { load, rampUpMs, seed, warmupNumber } = plan
+  if (load.pacing !== undefined) {
+    return createArrivals({ pacing: load.pacing, rampUpMs, seed, stream: `${phase}-arrivals` })
+  }
+  return recordedArrivals(index => source.arrivalMs(index), phase === 'warmup' ? 0 : warmupNumber)
 }

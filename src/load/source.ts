@@ -28,11 +28,12 @@ const lookAheadChars = 64 * 1024 * 1024
 
 /**
  * Deals the conversations of a run in order: reads the dataset ahead of need, with bounded memory, and starts it again
- * when the run needs more than one pass.
+ * when the run needs more than one pass, unless it has times of its own.
  */
 export class ConversationSource implements Supply {
   /** A mistake in the dataset met on the way: dealing ends there, what was dealt stays measured. */
   failure: Error | undefined
+  readonly #dataset: Dataset
   readonly #count: number
   readonly #prepare: (conversation: Conversation, index: number) => Conversation
   readonly #lookAheadItems: number
@@ -58,6 +59,7 @@ export class ConversationSource implements Supply {
     prepare: (conversation: Conversation, index: number) => Conversation,
     likelyCount = Number.isFinite(count) ? count : lookAheadItems,
   ) {
+    this.#dataset = dataset
     this.#count = count
     this.#prepare = prepare
     // Tokenizing a prompt blocks for up to 30 ms (random text of 1024 tokens): it is done before the clock starts.
@@ -67,6 +69,11 @@ export class ConversationSource implements Supply {
         this.failure = error
       })
       .then(() => this.#finish())
+  }
+
+  /** When conversation `index` is wanted, where its dataset knows that ahead; undefined beyond the last. */
+  arrivalMs(index: number): number | undefined {
+    return index < this.#count ? this.#dataset.arrivalMs?.(index) : undefined
   }
 
   /** Conversations handed out so far. */
@@ -141,6 +148,8 @@ export class ConversationSource implements Supply {
       if (read === 0) {
         throw new ArgumentsError(`dataset ${context.settings.spec} is empty: it gave no prompt; give one that has some`)
       }
+      // A second pass would be wanted at times that have gone by.
+      if (dataset.hasArrivals) return
     }
   }
 
@@ -179,7 +188,7 @@ const promptChars = (prompt: Prompt): number => {
     case 'messages':
       return prompt.messages.reduce((sum, { content }) => sum + contentChars(content), 0)
     case 'body':
-      return JSON.stringify(prompt.body).length
+      return prompt.text?.length ?? JSON.stringify(prompt.body).length
   }
 }
 

@@ -120,7 +120,8 @@ export interface ScheduleOutcome {
 
 /** What became of the times at which a paced load wanted its requests, over all that were sent. */
 export interface ScheduleSummary {
-  readonly requestedRatePerSec: number
+  /** Undefined for a trace. */
+  readonly requestedRatePerSec: number | undefined
   /** (requests − 1) / (last − first wanted), over all that were wanted; on replay, over those that were sent. */
   readonly drawnRatePerSec: number | undefined
   /** (requests − 1) / (last − first sent). */

@@ -12,13 +12,17 @@ export interface Pacing {
 
 /**
  * When requests leave. Closed loop: as soon as one of `concurrency` slots is free and, where it is paced, their time has
- * come. Open loop: when their time has come.
+ * come. Open loop: when their time has come. Trace: when the time has come that its record has brought along.
  */
 export type LoadShape =
   | { readonly kind: 'closed'; readonly concurrency: number; readonly pacing?: Pacing }
   | { readonly kind: 'open'; readonly pacing: Pacing }
+  | { readonly kind: 'trace'; readonly pacing?: never }
 
-/** Most conversations at once; infinite in an open loop. */
+/** Whether requests are wanted at certain times, whatever the answers do. */
+export const hasSchedule = (load: LoadShape): boolean => load.kind !== 'closed' || load.pacing !== undefined
+
+/** Most conversations at once; infinite in an open loop and of a trace. */
 export const inFlightLimit = (load: LoadShape): number =>
   load.kind === 'closed' ? load.concurrency : Number.POSITIVE_INFINITY
 

@@ -44,5 +44,8 @@ const autoWorkers = ({ load, number }: Point, cores: number): number => {
 const mostInFlight = ({ load, number }: Point): number =>
   Math.min(inFlightLimit(load), number ?? Number.POSITIVE_INFINITY)
 
-const streamsAtRate = ({ pacing }: LoadShape): number =>
-  pacing === undefined ? Number.POSITIVE_INFINITY : pacing.ratePerSec * expectedAnswerSec
+const streamsAtRate = ({ kind, pacing }: LoadShape): number => {
+  // How close together its records stand is not known here: more than one thread has to be asked for.
+  if (kind === 'trace') return 1
+  return pacing === undefined ? Number.POSITIVE_INFINITY : pacing.ratePerSec * expectedAnswerSec
+}

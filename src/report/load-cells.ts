@@ -8,7 +8,7 @@ export const unlimited = '-'
 /** What the columns `Conc.` and `Rate` of the sweep report show of a run. */
 export const loadCells = ({ load }: RunPlan): readonly [concurrency: string, rate: string] => [
   load.kind === 'closed' ? formatFigure('count', load.concurrency) : unlimited,
-  load.pacing === undefined ? unlimited : givenRateText(load.pacing.ratePerSec),
+  load.pacing === undefined ? (load.kind === 'trace' ? 'trace' : unlimited) : givenRateText(load.pacing.ratePerSec),
 ]
 
 /** A requested rate as it was given: one request in five minutes must not read as 0. */

@@ -143,7 +143,7 @@ export class Progress implements RecordSink {
             `sent ${schedule.left}`,
             `in flight ${inFlight}`,
             // In a closed loop a request may be behind its time because it waits for a slot.
-            `${plan.load.kind === 'open' ? 'late' : 'behind'} ${shortMs(schedule.lateMs)}`,
+            `${plan.load.kind === 'closed' ? 'behind' : 'late'} ${shortMs(schedule.lateMs)}`,
             this.#timeText(seconds, schedule.due),
             ...speed,
           ]),
@@ -163,6 +163,8 @@ export class Progress implements RecordSink {
     const { number, load } = this.#options.plan
     if (number === undefined) return Number.POSITIVE_INFINITY
     if (load.kind === 'open' && due !== undefined) return (number - due) / load.pacing.ratePerSec
+    // What is left of a trace is taken to be as dense as what went before.
+    if (load.kind === 'trace' && due) return (seconds / due) * (number - due)
     return this.#over === 0 ? Number.POSITIVE_INFINITY : (seconds / this.#over) * (number - this.#over)
   }
 }

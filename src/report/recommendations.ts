@@ -14,6 +14,7 @@ const steepLatencyGrowth = 3
 export const runLabel = ({ load, number, durationMs }: RunPlan): string =>
   [
     ...(load.kind === 'closed' ? [`Parallel ${load.concurrency}`] : []),
+    ...(load.kind === 'trace' ? ['Trace'] : []),
     ...(load.pacing === undefined ? [] : [`Rate ${givenRateText(load.pacing.ratePerSec)} rps`]),
     number === undefined ? formatWithUnit('durationSeconds', toSeconds(durationMs), 's') : `Number ${number}`,
   ].join(' / ')

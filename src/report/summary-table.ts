@@ -67,7 +67,10 @@ const latencyRows = ({ summary, percentiles }: RunResult): readonly Row[] => [
 const scheduleRows = ({ plan, summary: { schedule } }: RunResult): readonly Row[] => {
   if (schedule === undefined) return []
   return [
-    ['Drawn Rate (req/s)', formatFigure('rate', schedule.drawnRatePerSec)],
+    [
+      plan.load.kind === 'trace' ? 'Trace Rate (req/s)' : 'Drawn Rate (req/s)',
+      formatFigure('rate', schedule.drawnRatePerSec),
+    ],
     ['Realised Rate (req/s)', formatFigure('rate', schedule.realisedRatePerSec)],
     ['Lateness p50 / p99 / max (ms)', spreadText(schedule.latenessMs)],
     ...optional((schedule.overdueRequests ?? 0) > 0, 'Never Sent', formatFigure('count', schedule.overdueRequests)),

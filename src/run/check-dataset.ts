@@ -1,14 +1,18 @@
 import type { Api } from '../apis/api.ts'
 import type { Arguments } from '../arguments/arguments.ts'
-import type { Dataset } from '../datasets/dataset.ts'
+import type { Dataset, DatasetContext } from '../datasets/dataset.ts'
 import { planSweep } from '../plan/sweep.ts'
+import { checkTraceFlags, shortTraceLine } from '../plan/trace.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { type Host, unlessStopped } from './host.ts'
 
 /** Stands for the simulated server, which is not up yet; the prompts depend on no more than a URL's ending. */
 const anyUrl = 'http://127.0.0.1'
 
-/** Reads the first prompt, so that a wrong path or file is met before anybody is asked, made or sent anything. */
+/**
+ * Prepares the dataset and reads its first prompt, so that a wrong path or file is met before anybody is asked, made or
+ * sent anything. Gives the dataset to use.
+ */
 export const checkDataset = (
   args: Arguments,
   {
@@ -17,12 +21,29 @@ export const checkDataset = (
     api,
   }: { readonly dataset: Dataset; readonly tokenizer: Tokenizer | undefined; readonly api: Api },
   host: Host,
-): Promise<void> => {
-  const readOne = async (): Promise<void> => {
-    const [plan] = planSweep(args, { url: args.values.url ?? anyUrl, api, env: host.env, model: '', dataset, cores: 1 })
-    if (plan === undefined) return
+  say: (line: string) => void,
+): Promise<Dataset> => {
+  const { values } = args
+  const readOne = async (): Promise<Dataset> => {
+    const [plan] = planSweep(args, { url: values.url ?? anyUrl, api, env: host.env, model: '', dataset, cores: 1 })
+    if (plan === undefined) return dataset
+    if (dataset.hasArrivals) checkTraceFlags(values)
     const context = { settings: plan.dataset, seed: plan.seed, tokenizer, say: () => undefined }
-    for await (const _ of dataset.open(context)) return
+    const prepared = await prepareDataset(dataset, { ...context, say }, host)
+    const shortLine = prepared.hasArrivals && prepared.size !== undefined && shortTraceLine(values, prepared.size)
+    if (shortLine) say(shortLine)
+    for await (const _ of prepared.open(context)) break
+    return prepared
   }
   return unlessStopped(readOne(), host.stop)
+}
+
+const prepareDataset = async (dataset: Dataset, context: DatasetContext, { status }: Host): Promise<Dataset> => {
+  if (dataset.prepare === undefined) return dataset
+  status.show(`reading ${context.settings.path ?? context.settings.spec}`)
+  try {
+    return await dataset.prepare(context)
+  } finally {
+    status.clear()
+  }
 }

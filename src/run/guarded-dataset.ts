@@ -7,6 +7,15 @@ const promptKinds: readonly string[] = ['messages', 'text', 'tokens', 'body']
 /** A user's dataset whose exceptions and malformed items are its own mistakes, told in one line, and no bugs of ours. */
 export const guardedDataset = (dataset: Dataset, spec: string): Dataset => ({
   ...dataset,
+  ...(dataset.prepare && {
+    prepare: async context => {
+      try {
+        return guardedDataset((await dataset.prepare?.(context)) ?? dataset, spec)
+      } catch (error) {
+        throw failureOf(error, spec)
+      }
+    },
+  }),
   async *open(context) {
     try {
       for await (const item of dataset.open(context)) {
@@ -19,11 +28,15 @@ export const guardedDataset = (dataset: Dataset, spec: string): Dataset => ({
         yield item
       }
     } catch (error) {
-      if (error instanceof UserError) throw error
-      throw new PluginError(`dataset plugin ${spec} failed: ${reasonOf(error)}`, { cause: error })
+      throw failureOf(error, spec)
     }
   },
 })
+
+const failureOf = (error: unknown, spec: string): UserError =>
+  error instanceof UserError
+    ? error
+    : new PluginError(`dataset plugin ${spec} failed: ${reasonOf(error)}`, { cause: error })
 
 const isConversation = (item: Conversation | undefined | null): boolean =>
   Array.isArray(item?.turns) &&

@@ -36,18 +36,18 @@ export interface Prepared {
 export const prepare = async (args: Arguments, host: Host, say: (line: string) => void): Promise<Prepared> => {
   const { values } = args
   const api = await loadApi(values.api)
-  const dataset = values.prompt === undefined ? await loadDataset(values.dataset) : promptDataset
-  if (dataset.needsTokenizer && values.tokenizerPath === undefined) {
+  const asked = values.prompt === undefined ? await loadDataset(values.dataset) : promptDataset
+  if (asked.needsTokenizer && values.tokenizerPath === undefined) {
     throw new ArgumentsError(
       `--dataset ${values.dataset} needs --tokenizer-path, the directory of the model's tokenizer`,
     )
   }
   // A plugin that names no options reads them as it likes.
-  if (dataset.options !== undefined || !looksLikePath(values.dataset)) {
-    checkOptions(values.datasetArgs, dataset.options, values.prompt === undefined ? values.dataset : 'prompt')
+  if (asked.options !== undefined || !looksLikePath(values.dataset)) {
+    checkOptions(values.datasetArgs, asked.options, values.prompt === undefined ? values.dataset : 'prompt')
   }
   const tokenizer = values.tokenizerPath === undefined ? undefined : await loadTokenizer(values.tokenizerPath)
-  await checkDataset(args, { dataset, tokenizer, api }, host)
+  const dataset = await checkDataset(args, { dataset: asked, tokenizer, api }, host, say)
   const server = values.api === simulatedApi ? await startSimulated(args, host) : undefined
   try {
     const target: TargetFacts = { url: server?.url ?? values.url ?? '', api, env: host.env }

@@ -1,5 +1,5 @@
 import type { RunSummary } from '../model/result.ts'
-import type { RunPlan } from '../model/run-plan.ts'
+import { hasSchedule, type RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { decimalText } from './decimal.ts'
 import { waitedForSlots } from './schedule.ts'
@@ -9,7 +9,7 @@ type Note = string | undefined
 
 /** What is to be said of a paced load's schedule; `undefined` stands for nothing to say. */
 export const scheduleNotes = (plan: RunPlan, summary: RunSummary, accumulator: Accumulator): readonly Note[] => {
-  if (plan.load.pacing === undefined) return []
+  if (!hasSchedule(plan.load)) return []
   return [
     overdueNote(plan, summary, accumulator),
     clocksNote(summary, accumulator),
@@ -23,7 +23,7 @@ export const scheduleNotes = (plan: RunPlan, summary: RunSummary, accumulator: A
 const overdueNote = ({ load }: RunPlan, { schedule }: RunSummary, { totals }: Accumulator): Note => {
   const overdue = schedule?.overdueRequests ?? 0
   // The last one before a deadline may just miss it.
-  if (overdue === 0 || (load.kind === 'open' && isChance(overdue, totals.conversations))) return undefined
+  if (overdue === 0 || (load.kind !== 'closed' && isChance(overdue, totals.conversations))) return undefined
   const [were, they] = overdue === 1 ? ['request was', 'it'] : ['requests were', 'them']
   return `${overdue} ${were} wanted before the run ended but never sent: figures from the schedule do not know ${they} and are too low.`
 }

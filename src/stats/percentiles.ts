@@ -1,5 +1,5 @@
 import type { PercentileLevel, PercentileSeries, PercentileTable, SeriesName } from '../model/result.ts'
-import type { LoadShape } from '../model/run-plan.ts'
+import { hasSchedule, type LoadShape } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { toMs } from './metrics.ts'
 import { lateFirstTokenPercent } from './summary.ts'
@@ -35,7 +35,7 @@ const rowOf = ([series, percentileAt]: Series, percents: readonly number[]): Per
 })
 
 const seriesOf = (accumulator: Accumulator, load: LoadShape): readonly Series[] => {
-  const isPaced = load.pacing !== undefined
+  const isPaced = hasSchedule(load)
   return [
     ['latency', inMs(accumulator.latencyUs)],
     ...optional(isPaced, ['scheduledLatency', inMs(accumulator.scheduledLatencyUs)]),

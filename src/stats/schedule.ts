@@ -1,5 +1,5 @@
 import type { ScheduleOutcome, ScheduleSummary, Spread } from '../model/result.ts'
-import type { RunPlan } from '../model/run-plan.ts'
+import { hasSchedule, type RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { perSecond, toMs } from './metrics.ts'
 import type { Tally } from './tally.ts'
@@ -10,11 +10,11 @@ export const scheduleOf = (
   { load }: RunPlan,
   outcome: ScheduleOutcome | undefined,
 ): ScheduleSummary | undefined => {
-  if (load.pacing === undefined) return undefined
+  if (!hasSchedule(load)) return undefined
   const { scheduledSpanUs, sentSpanUs } = accumulator
   const { conversations } = accumulator.totals
   return {
-    requestedRatePerSec: load.pacing.ratePerSec,
+    requestedRatePerSec: load.pacing?.ratePerSec,
     // Between n moments lie n − 1 gaps.
     drawnRatePerSec: outcome?.drawnRatePerSec ?? perSecond(conversations - 1, scheduledSpanUs),
     realisedRatePerSec: perSecond(conversations - 1, sentSpanUs),

@@ -12,7 +12,7 @@ export interface Window {
  * flight. Undefined for one that has a schedule.
  */
 export const steadyLevel = ({ load, number }: RunPlan): number | undefined => {
-  if (load.kind === 'open' || load.pacing !== undefined) return undefined
+  if (load.kind !== 'closed' || load.pacing !== undefined) return undefined
   return Math.ceil((9 * Math.min(load.concurrency, number ?? load.concurrency)) / 10)
 }
 

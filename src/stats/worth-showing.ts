@@ -18,7 +18,7 @@ export const connectLimitUs = 1000
 
 /** Whether connecting has rows: always in an open loop, which opens connections while its clock runs. */
 export const showsConnect = (load: LoadShape, p99Us: number | undefined): boolean =>
-  load.kind === 'open' || (p99Us !== undefined && p99Us >= connectLimitUs)
+  load.kind !== 'closed' || (p99Us !== undefined && p99Us >= connectLimitUs)
 
 /** Below this relative difference in latency from the schedule and from sending no decision depends on the clock. */
 const noticeableShare = 0.01

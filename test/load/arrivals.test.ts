@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type ArrivalSettings, createArrivals, createDueCounter } from '../../src/load/arrivals.ts'
+import { type ArrivalSettings, createArrivals, createDueCounter, recordedArrivals } from '../../src/load/arrivals.ts'
 
 const settings = (change: Partial<ArrivalSettings> & { readonly ratePerSec?: number } = {}): ArrivalSettings => {
   const { ratePerSec = 5, ...others } = change
@@ -92,11 +92,32 @@ test('times never decrease and are finite', () => {
 
 test('the due counter counts what the schedule wants before then, up to the number of requests', () => {
   const times = timesOf(settings(), 40)
-  const counter = createDueCounter(settings(), 30)
+  const counter = createDueCounter(createArrivals(settings()), 30)
   expect(counter.rate()).toBeUndefined()
   for (const time of [0, times[0] as number, 2000, 4000]) {
     expect(counter.before(time)).toBe(times.filter(wanted => wanted < time).length)
   }
   expect(counter.before(1e9)).toBe(30)
   expect(counter.rate()).toBeCloseTo(29_000 / ((times[29] as number) - (times[0] as number)), 9)
+})
+
+test('recorded arrivals count from the first of a phase and end as the trace does', () => {
+  const timesMs = [0, 10, 10, 45]
+  const arrivals = recordedArrivals(index => timesMs[index], 1)
+  expect([0, 1, 2, 3].map(() => arrivals.next())).toEqual([0, 0, 35, Number.POSITIVE_INFINITY])
+  const counter = createDueCounter(
+    recordedArrivals(index => timesMs[index], 0),
+    3,
+  )
+  expect([0, 0.1, 10, 11, 1e9].map(time => counter.before(time))).toEqual([0, 1, 1, 3, 3])
+  expect(counter.rate()).toBe(200)
+})
+
+test('arrivals that nobody knows ahead are never due', () => {
+  const counter = createDueCounter(
+    recordedArrivals(() => undefined, 0),
+    3,
+  )
+  expect(counter.before(1e9)).toBe(0)
+  expect(counter.rate()).toBeUndefined()
 })

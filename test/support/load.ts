@@ -1,5 +1,6 @@
 import type { Api } from '../../src/apis/api.ts'
 import { openai } from '../../src/apis/openai.ts'
+import type { Dataset } from '../../src/datasets/dataset.ts'
 import { promptDataset } from '../../src/datasets/prompt.ts'
 import { nowMs } from '../../src/load/clock.ts'
 import { runLoad } from '../../src/load/engine.ts'
@@ -27,6 +28,8 @@ export interface Loaded {
 export interface LoadChange {
   readonly stop?: StopSignals
   readonly api?: Api
+  /** In place of the one that says hello. */
+  readonly dataset?: Dataset
   /** Hears of each record. */
   readonly onRecord?: (record: RequestRecord) => void
   /** Makes each conversation out of the one that says hello. */
@@ -38,6 +41,7 @@ export const load = async (plan: RunPlan, change: LoadChange = {}): Promise<Load
   const settings = { ...plan.dataset, prompt: 'hello' }
   const context = { settings, seed: plan.seed, tokenizer: undefined, say: () => undefined }
   const count = plan.warmupNumber + (plan.number ?? Number.POSITIVE_INFINITY)
+  const dataset = change.dataset ?? promptDataset
   const all: RequestRecord[] = []
   const watch = new LoadWatch(plan.workers)
   let startMs = 0
@@ -48,7 +52,7 @@ export const load = async (plan: RunPlan, change: LoadChange = {}): Promise<Load
   const lost = await runLoad({
     plan,
     api: change.api ?? openai,
-    source: new ConversationSource(promptDataset, context, count, change.prepare ?? (conversation => conversation)),
+    source: new ConversationSource(dataset, context, count, change.prepare ?? (conversation => conversation)),
     sinks: [{ write, close: () => undefined }],
     stop: change.stop ?? neverStops(),
     watch,

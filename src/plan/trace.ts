@@ -1,0 +1,26 @@
+import type { ArgumentValues } from '../arguments/arguments.ts'
+import { ArgumentsError } from '../errors.ts'
+
+/** Throws `ArgumentsError` for flags that go against a dataset with times of its own. */
+export const checkTraceFlags = ({ dataset, rate, rampUp, datasetOffset }: ArgumentValues): void => {
+  if (rate !== undefined) {
+    const given = `--rate ${rate.join(' ')}`
+    throw new ArgumentsError(
+      `--dataset ${dataset} has times of its own, got ${given}; leave that out (--dataset-args '{"speed": 2}' is twice as fast)`,
+    )
+  }
+  if (rampUp > 0) {
+    throw new ArgumentsError(`--dataset ${dataset} has times of its own, got --ramp-up ${rampUp}; leave that out`)
+  }
+  if (datasetOffset > 0) {
+    throw new ArgumentsError(
+      `--dataset ${dataset} begins with its first record, got --dataset-offset ${datasetOffset}; leave that out`,
+    )
+  }
+}
+
+/** The line that says that a trace of `size` records has fewer than were asked for; undefined where it has not. */
+export const shortTraceLine = ({ number }: ArgumentValues, size: number): string | undefined => {
+  const most = Math.max(0, ...(number ?? []))
+  return most > size ? `--number ${most}: the trace has ${size} records, which are sent once` : undefined
+}
