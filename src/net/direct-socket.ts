@@ -9,6 +9,8 @@ const readBytes = 64 * 1024
 const mostHeldBytes = 16 * 1024
 /** With this much kept the socket reads no more until it is handed over. */
 const mostKeptBytes = 1024 * 1024
+/** Room for more than this is let go of once it is handed over: with 2000 connections it would be 4 GB. */
+const mostRoomBytes = 256 * 1024
 /** As undici's own connector has it. */
 const tcpKeepAliveMs = 60_000
 
@@ -68,6 +70,7 @@ export class DirectSocket extends Socket implements Deferred {
     this.#isTelling = false
     // What nobody has taken is kept as by any socket.
     for (let bytes = this.#take(); bytes !== undefined; bytes = this.#take()) super.push(Buffer.from(bytes))
+    if (this.#kept.length > mostRoomBytes) this.#kept = Buffer.alloc(0)
     if (!this.#isStopped || this.readableLength > 0 || this.destroyed) return
     this.#isStopped = false
     // Node has no other way to have a socket with `onread` read on.
