@@ -29,10 +29,15 @@ export const rehearse = async (plans: readonly RunPlan[]): Promise<void> => {
   if (server === undefined) return
   const { port } = server.address() as AddressInfo
   const { draining } = neverStops()
+  // Loopback that drops packets costs a second, not one for each wave.
+  let isBroken = false
   const holder = createHolder({
     plan: withTarget(plan, `http://127.0.0.1:${port}/v1/chat/completions`),
     api: openai,
-    sinks: [new Accumulator()],
+    sinks: [
+      new Accumulator(),
+      { write: ({ failure }) => (isBroken ||= failure !== undefined), close: () => undefined },
+    ],
     gauge: new Gauge(),
     trace: undefined,
     requestIdPrefix: 'rehearsal',
@@ -42,7 +47,7 @@ export const rehearse = async (plans: readonly RunPlan[]): Promise<void> => {
   const most = Math.min(requests, mostRequests)
   let index = 0
   const prompt = { kind: 'messages', messages: [{ role: 'user', content: 'hello' }] } as const
-  const take = () => (index < most ? { index: index++, conversation: { turns: [{ prompt }] } } : undefined)
+  const take = () => (index < most && !isBroken ? { index: index++, conversation: { turns: [{ prompt }] } } : undefined)
   await closedLoop({
     supply: { take },
     gate,

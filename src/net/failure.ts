@@ -30,6 +30,8 @@ const kindOf = (error: CodedError, wasWritten: boolean): FailureKind => {
   const code = error.code ?? ''
   if (isTlsCode(code)) return 'tls'
   if (!wasWritten) return 'connect'
+  // The connection ended within a chunked body that was to end with it.
+  if (error.name === 'HTTPParserError' && error.message.includes('Invalid EOF state')) return 'truncated'
   // Not HTTP at all, oversized headers, a body that contradicts its length. A parser error carries no code.
   if (error.name === 'HTTPParserError' || /^UND_ERR_(HEADERS_OVERFLOW|RES_)/.test(code)) return 'protocol'
   // undici's words for an interim response, or an upgrade, that nobody asked for.

@@ -39,6 +39,12 @@ const cases: [string, (socket: Socket) => void, FailureKind | 'ok', RegExp, obje
     /./,
   ],
   [
+    'an end within a chunked body that closes its connection',
+    s => s.end(`${streamHead.trimEnd()}\r\nconnection: close\r\n\r\n${httpChunk(A)}`),
+    'truncated',
+    /Invalid EOF state/,
+  ],
+  [
     'a reset in the middle of an event',
     s => {
       s.write(streamHead + httpChunk(A + A.slice(0, 20)))
