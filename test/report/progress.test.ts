@@ -118,3 +118,27 @@ test('a paced load shows its schedule: due, sent, in flight and how late it is',
     eraseLine,
   ])
 })
+
+test('what is left of a trace is judged by what was due so far, and not before anything was', () => {
+  vi.useFakeTimers()
+  const { stream, written } = screen({ isTTY: true, columns: 100 })
+  let [timeMs, due] = [0, 0]
+  const progress = new Progress({
+    line: new StatusLine(stream),
+    plan: { ...planNamed('trace', 60), load: { kind: 'trace' } },
+    nowMs: () => timeMs,
+    live: () => ({ inFlight: 1, schedule: { due, left: due, lateMs: 0 } }),
+  })
+  progress.start()
+  timeMs = 1000
+  vi.advanceTimersByTime(100)
+  timeMs = 10_000
+  due = 20
+  vi.advanceTimersByTime(100)
+  progress.close()
+  vi.useRealTimers()
+  expect(written.slice(0, 2)).toEqual([
+    `${eraseLine}trace 0/60 · due 0 · sent 0 · in flight 1 · late 0.0 ms · 0:01 · 0.0 req/s · 0 tok/s`,
+    `${eraseLine}trace 0/60 · due 20 · sent 20 · in flight 1 · late 0.0 ms · 0:10 left 0:20 · 0.0 req/s · 0 tok/s`,
+  ])
+})

@@ -36,3 +36,18 @@ test('an exception of the plugin is one line; a mistake it names itself stays as
   }
   await expect(read(refusing)).rejects.toThrow(/^line 3 is empty$/)
 })
+
+test('what prepares a dataset is guarded, and so is what it gives', async () => {
+  const preparing = (prepare: () => Promise<unknown>) =>
+    guardedDataset({ names: ['mine'], open: () => [], prepare } as unknown as Dataset, './mine.mjs').prepare?.(context)
+  const refuse = async () => {
+    throw new TypeError('no file')
+  }
+  await expect(preparing(refuse)).rejects.toThrow(new PluginError('dataset plugin ./mine.mjs failed: no file'))
+  const prepared = await preparing(async () => ({ names: ['mine'], size: 7, open: () => ['hello'] }))
+  expect(prepared?.size).toBe(7)
+  const readPrepared = async () => {
+    for await (const _ of prepared?.open(context) ?? []);
+  }
+  await expect(readPrepared()).rejects.toThrow(/^dataset plugin \.\/mine\.mjs yields "hello"/)
+})

@@ -43,6 +43,14 @@ describe('a paced load', () => {
     expect(summarize(fold(paced), loadPlan(capped)).meanConnectMs).toBe(0.2)
   })
 
+  test('a trace has a schedule without a rate that was asked for, and no slots', () => {
+    const trace: LoadShape = { kind: 'trace' }
+    const { requestedRatePerSec, ...others } = scheduleFor(open) ?? {}
+    expect(requestedRatePerSec).toBe(2)
+    expect(scheduleFor(trace)).toEqual(others)
+    expect(shown(trace)).toEqual(shown(open))
+  })
+
   test('one request has no rate, and none has no lateness', () => {
     expect(scheduleFor(open, paced.slice(0, 1))).toMatchObject({
       drawnRatePerSec: undefined,

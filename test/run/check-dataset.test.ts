@@ -1,0 +1,64 @@
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { openai } from '../../src/apis/openai.ts'
+import { Arguments } from '../../src/arguments/arguments.ts'
+import type { ArgumentsInput } from '../../src/arguments/arguments-input.ts'
+import type { Dataset } from '../../src/datasets/dataset.ts'
+import { openqa } from '../../src/datasets/openqa.ts'
+import { workloadTrace } from '../../src/datasets/workload-trace.ts'
+import { neverStops } from '../../src/load/stop.ts'
+import { StatusLine } from '../../src/report/status-line.ts'
+import { checkDataset } from '../../src/run/check-dataset.ts'
+import type { Host } from '../../src/run/host.ts'
+
+const root = realpathSync(mkdtempSync(join(tmpdir(), 'check-')))
+afterAll(() => rmSync(root, { recursive: true }))
+
+const path = join(root, 'trace.jsonl')
+writeFileSync(path, '{"timestamp":2,"body":{}}\n{"timestamp":1,"body":{}}\n')
+
+const check = async (input: ArgumentsInput, dataset: Dataset) => {
+  const said: string[] = []
+  const shown: string[] = []
+  const stream = { isTTY: true, columns: 200, write: (text: string) => shown.push(text) }
+  const host: Host = {
+    print: () => undefined,
+    status: new StatusLine(stream),
+    columns: 80,
+    stop: neverStops(),
+    env: {},
+    lastActs: new Set(),
+  }
+  const args = new Arguments({ url: 'http://127.0.0.1', ...input })
+  const parts = { dataset, tokenizer: undefined, api: openai }
+  return { ready: await checkDataset(args, parts, host, line => said.push(line)), said, shown }
+}
+
+const trace: ArgumentsInput = { dataset: 'workload_trace', datasetPath: path, openLoop: true }
+
+test('a trace is read while its name is shown, and then its size is known', async () => {
+  const { ready, said, shown } = await check({ ...trace, number: 3 }, workloadTrace)
+  expect(ready.size).toBe(2)
+  expect(shown.join('')).toContain(`reading ${path}`)
+  expect(said).toEqual([
+    'trace.jsonl: the records are not in the order of their times; sorted',
+    '--number 3: the trace has 2 records, which are sent once',
+  ])
+})
+
+test('what has no need to be prepared stays as it is', async () => {
+  const { ready, said, shown } = await check({}, openqa)
+  expect(ready).toBe(openqa)
+  expect([...said, ...shown]).toEqual([])
+})
+
+test.each<[ArgumentsInput, RegExp]>([
+  [{ ...trace, rate: 3 }, /^--dataset workload_trace has times of its own, got --rate 3; leave that out/],
+  [{ ...trace, rampUp: 3 }, /^--dataset workload_trace has times of its own, got --ramp-up 3;/],
+  [{ ...trace, openLoop: false }, /^--dataset workload_trace has times of its own; give --open-loop/],
+  [{ ...trace, datasetPath: join(root, 'none') }, /none does not exist; give a file that does$/],
+])('%j is refused before anybody is asked', async (input, message) => {
+  await expect(check(input, workloadTrace)).rejects.toThrow(message)
+})
