@@ -13,7 +13,10 @@ export const openai: Api = {
   names: ['openai'],
   endpoints: ['/chat/completions', '/completions'],
   headers: apiKey => (apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
-  buildRequest: (turn, history, settings) => withStreamOptions(mergeBody(turn, history, settings), settings),
+  buildRequest: (turn, history, settings) =>
+    turn.prompt.kind === 'body' && turn.prompt.text !== undefined
+      ? fillRecorded(turn.prompt.body, settings)
+      : withStreamOptions(mergeBody(turn, history, settings), settings),
   readChunk: (chunk, draft) => {
     readUsage(chunk.usage, draft)
     const error = asError(chunk, draft)
@@ -51,6 +54,13 @@ const mergeBody = (turn: Turn, history: readonly Message[], settings: RequestSet
   const { body, hasPrompt } = fillTemplate(settings.queryTemplate, model, prompt)
   return { ...defaults, ...body, ...(hasPrompt ? {} : asked), ...set, ...settings.extraArgs }
 }
+
+/** A replay sends what was recorded: defaults would change it, an absent `stream` included. */
+const fillRecorded = (recorded: JsonObject, { chosen, defaults, extraArgs }: RequestSettings): JsonObject => ({
+  ...openaiSampling(defaults.model === undefined ? chosen : { model: defaults.model, ...chosen }),
+  ...recorded,
+  ...extraArgs,
+})
 
 const promptFields = ({ prompt }: Turn, history: readonly Message[]): JsonObject => {
   switch (prompt.kind) {

@@ -115,9 +115,11 @@ const headersOf = ({ headers, requestId }: Conversation): HeaderMap | undefined 
 
 /** The body's JSON; that of a recorded one as it was recorded, where nothing was added to it. */
 const textOf = (body: JsonObject, prompt: Prompt): string => {
-  const text = JSON.stringify(body)
-  if (prompt.kind !== 'body' || prompt.text === undefined) return text
-  return text === JSON.stringify(prompt.body) ? prompt.text : text
+  if (prompt.kind !== 'body' || prompt.text === undefined) return JSON.stringify(body)
+  const fields = Object.entries(body)
+  const isAsRecorded =
+    fields.length === Object.keys(prompt.body).length && fields.every(([key, value]) => value === prompt.body[key])
+  return isAsRecorded ? prompt.text : JSON.stringify(body)
 }
 
 /** A request that an API plugin could not build: a failed record, so that one exception does not end the run. */

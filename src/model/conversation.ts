@@ -16,7 +16,10 @@ export type Prompt =
   | { readonly kind: 'text'; readonly text: string }
   /** `--tokenize-prompt`: the ids themselves are sent. */
   | { readonly kind: 'tokens'; readonly ids: readonly number[] }
-  /** A complete request body; flags only fill what it lacks. Where that is nothing, `text`, its JSON as given, is sent. */
+  /**
+   * A complete request body; flags only fill what it lacks. One with a `text`, its JSON, is a recorded one: no defaults
+   * fill it, only the model and what the user set; where that is nothing, the text is sent.
+   */
   | { readonly kind: 'body'; readonly body: JsonObject; readonly text?: string }
 
 /** One request of a conversation. */

@@ -7,7 +7,6 @@ import type { DatasetSettings, RunPlan } from '../model/run-plan.ts'
 import { numberRule, planPoints, type SweepPoint } from './points.ts'
 import { planRequest } from './request.ts'
 import { planTarget, type TargetFacts, toMs } from './target.ts'
-import { warmupNumber } from './warmup.ts'
 import { explainWorkers, planWorkers } from './workers.ts'
 
 /** What a sweep needs to know beside the arguments. */
@@ -32,12 +31,11 @@ export const planSweep = (args: Arguments, facts: SweepFacts): readonly RunPlan[
   const request = planRequest(args, facts.model)
   const met = new Map<string, number>()
   let offset = values.datasetOffset
-  return planPoints(values, builtInSize(values, facts)).map(({ name, load, number }) => {
-    const warmup = warmupNumber(values.warmupNum, number)
+  return planPoints(values, builtInSize(values, facts)).map(({ name, load, number, warmupNumber }) => {
     const plan: RunPlan = {
       name: uniqueName(name, met),
       number,
-      warmupNumber: warmup,
+      warmupNumber,
       load,
       workers: planWorkers(values, { load, number }, facts.cores),
       rampUpMs: toMs(values.rampUp),
@@ -53,7 +51,7 @@ export const planSweep = (args: Arguments, facts: SweepFacts): readonly RunPlan[
       saveResponses: values.saveResponses,
     }
     // How many a run without a number takes shows when it is over: see `withLaterOffset`.
-    offset += warmup + (number ?? 0)
+    offset += warmupNumber + (number ?? 0)
     return deepFreeze(plan)
   })
 }
@@ -71,7 +69,9 @@ const checkFit = ({ values }: Arguments, facts: SweepFacts): void => {
     )
   }
   if (multiTurn && !planDataset(values, facts, 0).chat) {
-    throw new ArgumentsError('--multi-turn sends the history as chat messages; give a --url that ends in /chat/completions')
+    throw new ArgumentsError(
+      '--multi-turn sends the history as chat messages; give a --url that ends in /chat/completions',
+    )
   }
   if (hasArrivals && !openLoop) {
     throw new ArgumentsError(`--dataset ${dataset} has times of its own; give --open-loop, which sends at them`)

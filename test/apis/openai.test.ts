@@ -129,6 +129,19 @@ test('a complete body keeps its own keys; flags fill its gaps', () => {
   })
 })
 
+test('a recorded body is filled with the model and what the user set alone', () => {
+  const recorded = { messages: [{ role: 'user', content: 'x' }], stream: true }
+  const prompt: Prompt = { kind: 'body', body: recorded, text: JSON.stringify(recorded) }
+  expect(build({ prompt })).toEqual({ ...recorded, model: 'm' })
+  expect(build({ prompt }, { chosen: { temperature: 0.5, stream: false } })).toEqual({
+    ...recorded,
+    model: 'm',
+    temperature: 0.5,
+  })
+  const complete: Prompt = { kind: 'body', body: { ...recorded, model: 'q' }, text: '' }
+  expect(build({ prompt: complete })).toEqual({ ...recorded, model: 'q' })
+})
+
 test('history stands before the new messages', () => {
   const history = [
     { role: 'user', content: 'a' },

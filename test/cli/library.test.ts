@@ -64,7 +64,7 @@ describe.concurrent('as a library', () => {
     const { code, answer, server, directory } = await program(
       { tokens: 5, tokenMs: 40 },
       `const controller = new AbortController()
-       const say = line => line.startsWith('connection test') && setTimeout(() => controller.abort(), 400)
+       const say = line => line.startsWith('connection test') && setTimeout(() => controller.abort(), 1200)
        const task = { url, model: 'm', parallel: 3, number: 300 }
        const results = await runPerfBenchmark(task, { signal: controller.signal, say })
        tell(results.parallel_3_number_300.metrics)`,

@@ -119,12 +119,13 @@ test('over TLS reads have the stamps of their arrival, and are told before the c
   const server = createTlsServer(testCertificate, socket => {
     socket.setNoDelay(true)
     socket.on('error', () => socket.destroy())
-    socket.once('data', async () => {
+    const answer = async (): Promise<void> => {
       await writeWords(socket, 4)
       socket.write(word('4') + word('5'))
       await pause(5)
       socket.destroy()
-    })
+    }
+    socket.once('data', () => void answer())
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }

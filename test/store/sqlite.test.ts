@@ -194,7 +194,8 @@ describe.each(driverNames)('a store on %s', driver => {
     const path = join(temporaryDirectory(), 'benchmark_data.db')
     const database = await createDatabase(path, driver)
     database.exec(createTablesSql)
-    Array.from(database.iterate('PRAGMA max_page_count = 60'))
+    const [{ page_size: pageBytes }] = [...database.iterate('PRAGMA page_size')] as [{ page_size: number }]
+    Array.from(database.iterate(`PRAGMA max_page_count = ${Math.ceil(240_000 / pageBytes)}`))
     const sink = new SqliteStore(database, { path, commitIntervalRows: 10 })
     for (let index = 0; index < 1000; index++) sink.write(numbered(index))
     await expect(sink.close()).rejects.toThrow(/full; it holds the first \d+0 rows only$/)
