@@ -21,10 +21,10 @@ const watchRequests = ({ requests, url }, meter) => {
   let isArmed = false
   let [sent, ended] = [0, 0]
   subscribe('undici:request:create', ({ request }) => {
-    if (isArmed && request.origin.origin === origin && ++sent === 1) meter.begin()
+    if (isArmed && request.origin === origin && ++sent === 1) meter.begin()
   })
   subscribe('undici:request:trailers', ({ request }) => {
-    if (!isArmed || request.origin.origin !== origin) return
+    if (!isArmed || request.origin !== origin) return
     if (++ended % Math.ceil(requests / markCount) === 0) meter.mark()
     if (ended === requests) meter.loadEnd()
   })
