@@ -235,9 +235,12 @@ describe('when something breaks', () => {
     expect(lost?.message).toMatch(why)
     expect(lost).toMatchObject({ exitCode: 70 })
     expect(records.filter(({ failure }) => failure === undefined)).toHaveLength(20)
-    expect(failures(records)).toEqual(
-      Array(3).fill({ kind: 'aborted', message: 'cut off because a worker thread was lost' }),
-    )
+    // Of the three that the other thread holds, those that it has sent by then.
+    const cutOff = failures(records)
+    expect(cutOff.length).toBeLessThanOrEqual(3)
+    for (const failure of cutOff) {
+      expect(failure).toEqual({ kind: 'aborted', message: 'cut off because a worker thread was lost' })
+    }
   })
 
   test('an API that cannot be loaded in a thread is told before anything is sent', async () => {
