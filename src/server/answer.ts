@@ -5,8 +5,8 @@ import type { GenerationRequest } from './generation-request.ts'
 import type { SimulationKnobs } from './knobs.ts'
 import { drawOutputTokens } from './latency-model.ts'
 import type { TruthEntry, TruthLog } from './truth-log.ts'
-import { type AnswerFormat, type FinishReason, failureClosing } from './wire.ts'
 import { WireError } from './wire-error.ts'
+import type { AnswerFormat, FinishReason } from './wires/wire.ts'
 
 /** Length of an answer and what ends it. */
 export interface OutputPlan {
@@ -79,7 +79,7 @@ export const wholeJob = (
 })
 
 const streamEnd = (plan: OutputPlan, format: AnswerFormat): string =>
-  plan.fails ? failureClosing(new WireError(500, 'simulated failure midway')) : format.closing(plan.tokens, plan.reason)
+  plan.fails ? format.failure(new WireError(500, 'simulated failure midway')) : format.closing(plan.tokens, plan.reason)
 
 /**
  * Writes to the socket itself: `response.write` holds everything back until the turn of the event loop ends, which with

@@ -3,12 +3,9 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { WireError } from './wire-error.ts'
 
-/** What a request asks for, as far as the simulated server cares. */
+/** What the engine is asked for, whatever the protocol. */
 export interface GenerationRequest {
-  readonly kind: 'chat' | 'text'
-  readonly model: string
   readonly stream: boolean
-  readonly includeUsage: boolean
   readonly promptTokens: number
   readonly minTokens: number
   readonly maxTokens: number | undefined
@@ -16,32 +13,8 @@ export interface GenerationRequest {
   readonly ignoreEos: boolean
 }
 
-/** Reads the body of a chat or text completion; throws `WireError` with status 400 for what the protocol refuses. */
-export const readGenerationRequest = (
-  kind: GenerationRequest['kind'],
-  bodyText: string,
-  tokenizer: Tokenizer | undefined,
-): GenerationRequest => {
-  const body = parseBody(bodyText)
-  const maxTokens = readCount(body, 'max_completion_tokens', 1) ?? readCount(body, 'max_tokens', 1)
-  const minTokens = readCount(body, 'min_tokens', 0) ?? 0
-  if (maxTokens !== undefined && minTokens > maxTokens) {
-    throw new WireError(400, `min_tokens (${minTokens}) must not exceed max_tokens (${maxTokens})`, 'min_tokens')
-  }
-  const options = body.stream_options
-  return {
-    kind,
-    model: readModel(body),
-    stream: body.stream === true,
-    includeUsage: isJsonObject(options) && options.include_usage === true,
-    promptTokens: kind === 'chat' ? countChat(readMessages(body), tokenizer) : countPrompt(body.prompt, tokenizer),
-    minTokens,
-    maxTokens,
-    ignoreEos: body.ignore_eos === true,
-  }
-}
-
-const parseBody = (text: string): JsonObject => {
+/** The JSON object that a body holds; throws `WireError` with status 400, as all of these do. */
+export const parseBody = (text: string): JsonObject => {
   let body: unknown
   try {
     body = JSON.parse(text)
@@ -52,19 +25,36 @@ const parseBody = (text: string): JsonObject => {
   return body
 }
 
-const readModel = (body: JsonObject): string => {
+/** How long the output may be: `maxNames` are the protocol's keys for its limit, of which the first given counts. */
+export const readLimits = (
+  body: JsonObject,
+  ...maxNames: readonly string[]
+): Pick<GenerationRequest, 'minTokens' | 'maxTokens' | 'ignoreEos'> => {
+  let maxTokens: number | undefined
+  for (const name of maxNames) maxTokens ??= readCount(body, name, 1)
+  const minTokens = readCount(body, 'min_tokens', 0) ?? 0
+  if (maxTokens !== undefined && minTokens > maxTokens) {
+    throw new WireError(400, `min_tokens (${minTokens}) must not exceed max_tokens (${maxTokens})`, 'min_tokens')
+  }
+  return { minTokens, maxTokens, ignoreEos: body.ignore_eos === true }
+}
+
+/** The name of the model, which every protocol demands. */
+export const readModel = (body: JsonObject): string => {
   if (typeof body.model === 'string' && body.model !== '') return body.model
   throw new WireError(400, 'model must be a name', 'model')
 }
 
-const readCount = (body: JsonObject, name: string, least: number): number | undefined => {
+/** A whole number, where there is one. */
+export const readCount = (body: JsonObject, name: string, least: number): number | undefined => {
   const value = body[name]
   if (value === undefined || value === null) return undefined
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
   throw new WireError(400, `${name} must be a whole number from ${least}, got ${JSON.stringify(value)}`, name)
 }
 
-const readMessages = (body: JsonObject): readonly Message[] => {
+/** The chat messages. */
+export const readMessages = (body: JsonObject): readonly Message[] => {
   const messages = body.messages
   if (!Array.isArray(messages) || messages.length === 0) {
     throw new WireError(400, 'messages must be an array with at least one message', 'messages')
@@ -77,7 +67,8 @@ const readMessages = (body: JsonObject): readonly Message[] => {
   return messages as readonly Message[]
 }
 
-const countChat = (messages: readonly Message[], tokenizer: Tokenizer | undefined): number => {
+/** Prompt tokens of chat messages: in the chat template, where there is one. */
+export const countChat = (messages: readonly Message[], tokenizer: Tokenizer | undefined): number => {
   if (tokenizer?.hasChatTemplate !== true) return countText(messages.map(messageText).join('\n'), tokenizer)
   try {
     return tokenizer.encodeChat(messages).length
@@ -95,7 +86,8 @@ const messageText = ({ content }: Message): string => {
     .join('')
 }
 
-const countPrompt = (prompt: JsonValue | undefined, tokenizer: Tokenizer | undefined): number => {
+/** Prompt tokens of a text or of token ids. */
+export const countPrompt = (prompt: JsonValue | undefined, tokenizer: Tokenizer | undefined): number => {
   if (typeof prompt === 'string') return countText(prompt, tokenizer)
   if (Array.isArray(prompt) && prompt.length > 0) {
     if (prompt.every(id => Number.isSafeInteger(id))) return prompt.length
@@ -104,6 +96,6 @@ const countPrompt = (prompt: JsonValue | undefined, tokenizer: Tokenizer | undef
   throw new WireError(400, 'prompt must be one string or one array of token ids', 'prompt')
 }
 
-/** With no tokenizer, four UTF-8 bytes make a token. */
-const countText = (text: string, tokenizer: Tokenizer | undefined): number =>
+/** Tokens of a text. With no tokenizer, four UTF-8 bytes make a token. */
+export const countText = (text: string, tokenizer: Tokenizer | undefined): number =>
   tokenizer === undefined ? Math.ceil(Buffer.byteLength(text) / 4) : tokenizer.encode(text).length

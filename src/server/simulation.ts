@@ -3,13 +3,14 @@ import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { planOutput, streamJob, wholeJob } from './answer.ts'
 import { monotonicMs } from './clock.ts'
 import { Engine } from './engine.ts'
-import { type GenerationRequest, readGenerationRequest } from './generation-request.ts'
+import { parseBody } from './generation-request.ts'
 import type { SimulationKnobs } from './knobs.ts'
 import { drawError } from './latency-model.ts'
 import { Pacer } from './pacer.ts'
 import { TruthLog } from './truth-log.ts'
-import { answerFormat, modelsBody } from './wire.ts'
 import { errorJson, WireError } from './wire-error.ts'
+import { wires } from './wires/index.ts'
+import type { Wire, WireRequest } from './wires/wire.ts'
 
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024
 
@@ -47,8 +48,8 @@ export class Simulation {
 
   #route(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url?.split('?', 1)[0] ?? ''
-    if (path === '/v1/chat/completions') this.#receive('chat', request, response)
-    else if (path === '/v1/completions') this.#receive('text', request, response)
+    const wire = wireOf.get(path)
+    if (wire !== undefined) this.#receive(wire, request, response)
     else if (path === '/v1/models') sendGet(request, response, modelsBody(this.#knobs.modelId, this.#startedSec))
     else if (path === '/truth') sendGet(request, response, JSON.stringify(this.#summary()))
     else if (path.startsWith('/truth/')) sendGet(request, response, this.#truthOf(path.slice('/truth/'.length)))
@@ -65,7 +66,7 @@ export class Simulation {
     return JSON.stringify(truth)
   }
 
-  #receive(kind: GenerationRequest['kind'], request: IncomingMessage, response: ServerResponse): void {
+  #receive(wire: Wire, request: IncomingMessage, response: ServerResponse): void {
     demandMethod(request, response, 'POST')
     const parts: Buffer[] = []
     let bytes = 0
@@ -78,11 +79,12 @@ export class Simulation {
       this.#defer(() => {
         try {
           if (bytes > BODY_LIMIT_BYTES) throw new WireError(413, `the body exceeds ${BODY_LIMIT_BYTES} bytes`)
-          const body = Buffer.concat(parts).toString()
-          const requestId = request.headers['x-request-id']?.toString()
-          this.#generate(readGenerationRequest(kind, body, this.#tokenizer), requestId, receivedMs, response)
+          const { headers } = request
+          const body = parseBody(Buffer.concat(parts).toString())
+          const asked = wire.read(body, { tokenizer: this.#tokenizer, headers })
+          this.#generate(asked, headers['x-request-id']?.toString(), receivedMs, response)
         } catch (error) {
-          sendError(response, error)
+          sendError(response, error, wire.errorBody)
         }
       })
     })
@@ -100,7 +102,7 @@ export class Simulation {
   }
 
   #generate(
-    request: GenerationRequest,
+    { request, format: formatOf }: WireRequest,
     givenId: string | undefined,
     receivedMs: number,
     response: ServerResponse,
@@ -116,7 +118,7 @@ export class Simulation {
       this.#log.close(entry, 'failed')
       throw new WireError(500, 'simulated failure')
     }
-    const format = answerFormat(request, requestId, epochSec())
+    const format = formatOf(requestId, epochSec())
     const target = { response, log: this.#log, entry }
     const job = request.stream ? streamJob(request, plan, format, target) : wholeJob(request, plan, format, target)
     response.on('close', () => {
@@ -125,11 +127,20 @@ export class Simulation {
       this.#engine.cancel(job, monotonicMs())
       this.#pacer.reschedule()
     })
-    if (request.stream) openStream(response)
+    if (request.stream) openStream(response, format.streamType)
     this.#engine.submit(job, receivedMs)
     this.#pacer.reschedule()
   }
 }
+
+const wireOf = new Map(wires.flatMap(wire => wire.paths.map(path => [path, wire] as const)))
+
+/** Body of `GET /v1/models`. */
+const modelsBody = (modelId: string, createdSec: number): string =>
+  JSON.stringify({
+    object: 'list',
+    data: [{ id: modelId, object: 'model', created: createdSec, owned_by: 'evalscope' }],
+  })
 
 const epochSec = (): number => Math.floor(Date.now() / 1000)
 
@@ -141,8 +152,8 @@ const decodeId = (encodedId: string): string => {
   }
 }
 
-const openStream = (response: ServerResponse): void => {
-  response.setHeader('content-type', 'text/event-stream; charset=utf-8')
+const openStream = (response: ServerResponse, type: string): void => {
+  response.setHeader('content-type', type)
   response.setHeader('cache-control', 'no-cache')
   response.flushHeaders()
 }
@@ -158,8 +169,8 @@ const sendGet = (request: IncomingMessage, response: ServerResponse, body: strin
   response.setHeader('content-type', 'application/json').end(body)
 }
 
-const sendError = (response: ServerResponse, thrown: unknown): void => {
+const sendError = (response: ServerResponse, thrown: unknown, bodyOf = errorJson): void => {
   const error = thrown instanceof WireError ? thrown : new WireError(500, String(thrown))
   response.statusCode = error.status
-  response.setHeader('content-type', 'application/json').end(errorJson(error))
+  response.setHeader('content-type', 'application/json').end(bodyOf(error))
 }
