@@ -1,6 +1,6 @@
-import type { HeaderMap, Message, Turn } from '../model/conversation.ts'
+import type { HeaderMap, Message, PromptKind, Turn } from '../model/conversation.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { RequestSettings } from '../model/run-plan.ts'
+import type { RequestSettings, Task } from '../model/run-plan.ts'
 
 /** What an answer has told so far; an API writes here while it reads. */
 export interface ResponseDraft {
@@ -10,6 +10,8 @@ export interface ResponseDraft {
   toolCalls: JsonObject[]
   /** The protocol's own end mark (`finish_reason` or its like) was seen. */
   finished: boolean
+  /** Nothing comes after this event, as after OpenAI's `[DONE]`: the request is over though its body may be open. */
+  done: boolean
   inputTokens: number | undefined
   outputTokens: number | undefined
   cachedTokens: number | undefined
@@ -24,6 +26,9 @@ export interface ResponseDraft {
  */
 export type ChunkContent = 'answer' | 'reasoning' | 'choice' | 'other' | 'error'
 
+/** How the events of a stream are told apart. */
+export type Framing = 'sse' | 'ndjson'
+
 /**
  * A wire protocol: maps turns to bodies and answers to text and counts. It cannot open sockets, read clocks or count
  * latencies, so a plugin cannot get timing wrong.
@@ -32,8 +37,20 @@ export interface Api {
   readonly names: readonly string[]
   /** Known URL endings; the first completes a bare `--url`. */
   readonly endpoints: readonly string[]
-  /** Protocol headers, and where the key goes. */
+  /** Those endings at which prompts are chat messages, if not OpenAI's; elsewhere they are bare strings. */
+  readonly chatEndpoints?: readonly string[]
+  /** Kinds of prompts that it can send; all, where it does not say. */
+  readonly sends?: readonly PromptKind[]
+  /** What it measures: picks figures and tables. Default `generate`. */
+  readonly task?: Task
+  /** How a streamed answer comes: server-sent events, or a JSON object a line. Default `sse`. */
+  readonly framing?: Framing
+  /** Where its models are listed, in place of the endpoint's ending. Default `/models`; null where nowhere. */
+  readonly modelsPath?: string | null
+  /** Protocol headers, and where the key goes; default `Authorization: Bearer`. */
   headers?(apiKey: string | undefined): HeaderMap
+  /** Headers of a request that depend on its body, such as one that asks for a stream. */
+  requestHeaders?(body: JsonObject): HeaderMap | undefined
   buildRequest(turn: Turn, history: readonly Message[], settings: RequestSettings): JsonObject
   readChunk(chunk: JsonObject, draft: ResponseDraft): ChunkContent
   /** Reads a complete, unstreamed answer; returns what it carried. */
@@ -46,6 +63,7 @@ export const emptyDraft = (): ResponseDraft => ({
   reasoning: '',
   toolCalls: [],
   finished: false,
+  done: false,
   inputTokens: undefined,
   outputTokens: undefined,
   cachedTokens: undefined,

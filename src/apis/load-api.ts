@@ -1,4 +1,4 @@
-import { simulatedApi } from '../arguments/endpoint.ts'
+import { servedApis } from '../arguments/endpoint.ts'
 import { loadPlugin } from '../plugins.ts'
 import type { Api } from './api.ts'
 import { builtinApis } from './index.ts'
@@ -8,8 +8,8 @@ import { openai } from './openai.ts'
 export const loadApi = (spec: string): Promise<Api> =>
   loadPlugin(spec, {
     label: 'API',
-    // Our own server speaks OpenAI's protocol.
-    builtins: [...builtinApis, { ...openai, names: [simulatedApi] }],
+    // The servers that we start speak OpenAI's protocol.
+    builtins: [...builtinApis, { ...openai, names: servedApis }],
     methods: ['buildRequest', 'readChunk', 'readBody'],
     defaults: { endpoints: [] },
   })

@@ -12,6 +12,7 @@ import { readUsage } from './support/usage.ts'
 export const openai: Api = {
   names: ['openai'],
   endpoints: ['/chat/completions', '/completions'],
+  sends: ['messages', 'text', 'tokens', 'body'],
   headers: apiKey => (apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
   buildRequest: (turn, history, settings) =>
     turn.prompt.kind === 'body' && turn.prompt.text !== undefined
@@ -72,6 +73,8 @@ const promptFields = ({ prompt }: Turn, history: readonly Message[]): JsonObject
       return { prompt: prompt.ids }
     case 'body':
       return prompt.body
+    default:
+      throw new Error(`it cannot send prompts of kind ${prompt.kind}`)
   }
 }
 

@@ -14,9 +14,9 @@ export interface ArgumentValues {
   // Endpoint
   /** Model name to send; asked from the endpoint when absent. */
   readonly model?: string
-  /** Address of the endpoint as given, before completion; absent with `--api simulated`. */
+  /** Address of the endpoint as given, before completion; absent with `--api` simulated, local and local_vllm. */
   readonly url?: string
-  /** Wire protocol: built-in name or path of a plugin; `simulated` starts our own server. */
+  /** Wire protocol: built-in name or path of a plugin; `simulated`, `local` and `local_vllm` start a server. */
   readonly api: string
   /** `--api-key` alone; the environment is looked at when the target is known. Secret. */
   readonly apiKey?: string
@@ -28,6 +28,10 @@ export interface ArgumentValues {
   readonly readTimeout: number
   /** Longest duration of a whole request, in s. */
   readonly totalTimeout: number
+  /** Where the server of `--api local` and `local_vllm` listens. */
+  readonly port: number
+  /** A setting of the original's own model runner; has no effect. */
+  readonly attnImplementation?: string
   /** Skip the connection test before the first run. */
   readonly noTestConnection: boolean
   /** Accept any TLS certificate. */

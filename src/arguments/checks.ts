@@ -1,6 +1,6 @@
 import { ArgumentsError } from '../errors.ts'
 import type { ArgumentValues, FlagField } from './arguments.ts'
-import { parseEndpoint, simulatedApi } from './endpoint.ts'
+import { parseEndpoint, servedApis, simulatedApi } from './endpoint.ts'
 import { flagName } from './flags.ts'
 import { unpacedRate } from './load-flags.ts'
 import { shown } from './read-value.ts'
@@ -16,15 +16,19 @@ export const checkValues = (values: ArgumentValues, userSet: readonly FlagField[
   checkTurns(values)
 }
 
-const checkTarget = ({ url, api }: ArgumentValues, userSet: readonly FlagField[]): void => {
+const checkTarget = ({ url, api, model }: ArgumentValues, userSet: readonly FlagField[]): void => {
   if (url === undefined && !userSet.includes('api')) {
     throw new ArgumentsError('--url is missing; give the endpoint to test, or try --api simulated, which needs none')
   }
-  if (url === undefined && api !== simulatedApi) {
+  const isServed = servedApis.includes(api)
+  if (url === undefined && !isServed) {
     throw new ArgumentsError(`--api ${api} needs --url, the endpoint to test; only --api ${simulatedApi} needs none`)
   }
-  if (url !== undefined && api === simulatedApi) {
-    throw new ArgumentsError(`--api ${simulatedApi} starts its own server; leave out --url, or give --api openai`)
+  if (url !== undefined && isServed) {
+    throw new ArgumentsError(`--api ${api} starts its own server; leave out --url, or give --api openai`)
+  }
+  if (isServed && api !== simulatedApi && model === undefined) {
+    throw new ArgumentsError(`--api ${api} needs --model, the directory or hub id of the model to serve`)
   }
   if (url !== undefined) parseEndpoint(url)
 }
@@ -99,7 +103,20 @@ export const warningsFor = (values: ArgumentValues, userSet: readonly FlagField[
   ...loadWarnings(values, userSet),
   ...promptWarnings(values),
   ...turnWarnings(values, userSet),
+  ...serverWarnings(values, userSet),
 ]
+
+const serverWarnings = ({ api, port }: ArgumentValues, userSet: readonly FlagField[]): readonly string[] => {
+  const lines: string[] = []
+  if (userSet.includes('attnImplementation')) {
+    lines.push("--attn-implementation has no effect: it is a setting of the original's own model runner")
+  }
+  const isRead = servedApis.includes(api) && api !== simulatedApi
+  if (userSet.includes('port') && !isRead) {
+    lines.push(`--port ${port} has no effect: it is for the servers of --api local and local_vllm; see --url`)
+  }
+  return lines
+}
 
 const loadWarnings = (values: ArgumentValues, userSet: readonly FlagField[]): readonly string[] => {
   const { openLoop, parallel, rate, arrival, rampUp, duration, grace } = values

@@ -4,11 +4,19 @@ import { maskUrl } from './secrets.ts'
 /** `--api simulated`: our own server is started, and needs no URL. */
 export const simulatedApi = 'simulated'
 
+/** Those for which a server is started on this machine: they need no URL, and speak OpenAI's protocol. */
+export const servedApis: readonly string[] = [simulatedApi, 'local', 'local_vllm']
+
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Endings of the OpenAI family, whatever API they belong to. They stand below `/v1` on a host of their own. */
-const openaiEndings = ['/chat/completions', '/completions', '/responses', '/embeddings', '/rerank', '/reranks']
+const versionedEndings = [
+  ...['/chat/completions', '/completions', '/responses', '/messages'],
+  ...['/embeddings', '/rerank', '/reranks'],
+]
+/** What is pasted out of habit, and no other API can mean. */
+const habitualEndings = ['/chat/completions', '/completions']
 
 /**
  * The URL the user gave, with `http://` before a bare `host:port`.
@@ -31,22 +39,44 @@ const withoutSlashes = (path: string): string => path.replace(/\/+$/, '')
 
 /**
  * The address requests go to. A URL that ends in none of the API's `endpoints`, nor in a known one of another API,
- * gets the first of them; a path-less one gets `/v1` before. Query strings stay, slashes at the end of the path go.
+ * gets the first of them, or what it lacks of it; a path-less one gets `/v1` before. A chat or completions ending makes
+ * way for that of an API that has neither. Query strings stay, slashes at the end of the path go.
  */
 export const completeUrl = (given: string, endpoints: readonly string[]): string => {
   const url = parseEndpoint(given)
   url.hash = ''
   const [ending] = endpoints
   if (ending === undefined) return url.href
-  const path = withoutSlashes(url.pathname)
-  const isComplete = [...endpoints, ...openaiEndings].some(known => path.endsWith(known))
-  const base = path === '' && openaiEndings.includes(ending) ? '/v1' : path
-  url.pathname = isComplete ? path : base + ending
+  url.pathname = completePath(withoutSlashes(url.pathname), ending, endpoints)
   return url.href
 }
 
-/** Whether requests to this URL carry chat messages: its path ends in `chat/completions`. */
-export const isChatUrl = (url: string): boolean => withoutSlashes(new URL(url).pathname).endsWith('/chat/completions')
+const completePath = (path: string, ending: string, endpoints: readonly string[]): string => {
+  if (endpoints.some(own => path.endsWith(own))) return path
+  const isVersioned = versionedEndings.includes(ending)
+  const habit = habitualEndings.find(known => path.endsWith(known))
+  if (habit !== undefined && isVersioned) return path.slice(0, path.length - habit.length) + ending
+  if (versionedEndings.some(known => path.endsWith(known))) return path
+  if (path === '') return isVersioned ? `/v1${ending}` : ending
+  return path + ending.slice(overlap(path, ending))
+}
+
+/** How many characters of `ending`, up to a slash, the path already ends in: `/api` of `/api/chat`. */
+const overlap = (path: string, ending: string): number => {
+  for (let at = ending.lastIndexOf('/'); at > 0; at = ending.lastIndexOf('/', at - 1)) {
+    if (path.endsWith(ending.slice(0, at))) return at
+  }
+  return 0
+}
+
+/** Whether requests to this URL carry chat messages: its path has one of these endings. */
+export const isChatUrl = (url: string, chatEndpoints: readonly string[] = openaiChatEndpoints): boolean => {
+  const path = withoutSlashes(new URL(url).pathname)
+  return chatEndpoints.some(ending => path.endsWith(ending))
+}
+
+/** Where OpenAI's own protocol, and a plugin that does not say otherwise, takes chat messages. */
+export const openaiChatEndpoints: readonly string[] = ['/chat/completions']
 
 /** The plain completions endpoint beside a chat endpoint; any other URL as it is. */
 export const toCompletionsUrl = (url: string): string => {
@@ -57,11 +87,11 @@ export const toCompletionsUrl = (url: string): string => {
 }
 
 /** Where the models are listed, beside a completed endpoint: `…/v1/models`. */
-export const toModelsUrl = (completed: string, endpoints: readonly string[]): string => {
+export const toModelsUrl = (completed: string, endpoints: readonly string[], modelsPath = '/models'): string => {
   const url = new URL(completed)
   const path = withoutSlashes(url.pathname)
-  const ending = [...endpoints, ...openaiEndings].find(known => path.endsWith(known)) ?? ''
-  url.pathname = `${path.slice(0, path.length - ending.length)}/models`
+  const ending = [...endpoints, ...versionedEndings].find(known => path.endsWith(known)) ?? ''
+  url.pathname = `${path.slice(0, path.length - ending.length)}${modelsPath}`
   return url.href
 }
 

@@ -8,7 +8,7 @@ const endpoint = {
     kind: 'string',
     arity: 'one',
     default: 'openai',
-    help: 'protocol: openai, the path of a plugin, or simulated: a server of our own, started for you',
+    help: 'protocol, or the path of a plugin; simulated, local and local_vllm start a server for you',
   },
   model: { kind: 'string', arity: 'one', help: 'model name to send', otherwise: 'asked from the endpoint' },
   apiKey: {
@@ -45,6 +45,15 @@ const endpoint = {
     unit: 'seconds',
     help: 'longest duration of a request',
   },
+  port: {
+    kind: 'int',
+    arity: 'one',
+    default: 8877,
+    min: 1,
+    max: 65_535,
+    help: 'of the server that --api local starts',
+  },
+  attnImplementation: { kind: 'string', arity: 'one', help: 'accepted for --api local; it has no effect here' },
   noTestConnection: { kind: 'flag', default: false, help: 'skip the connection test before the first run' },
   insecure: { kind: 'flag', default: false, help: 'accept any TLS certificate' },
   noKeepalive: { kind: 'flag', default: false, help: 'open a new connection for every request' },
@@ -187,7 +196,7 @@ export const snakeCase = (field: string): string => field.replace(/[A-Z]/g, capi
 export const laterFlags: readonly string[] = [
   'numWorkers',
   'slaAutoTune slaVariable slaParams slaNumRuns slaUpperBound slaLowerBound slaFixedParallel slaNumberMultiplier',
-  'dataSource imageWidth imageHeight imageNum imagePatchSize imageFormat port attnImplementation',
+  'dataSource imageWidth imageHeight imageNum imagePatchSize imageFormat',
   'visualizer wandbApiKey swanlabApiKey swanlabHost enableProgressTracker',
 ].flatMap(line => line.split(' '))
 

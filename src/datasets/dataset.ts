@@ -1,5 +1,5 @@
 import type { Conversation } from '../model/conversation.ts'
-import type { DatasetSettings } from '../model/run-plan.ts'
+import type { DatasetSettings, Task } from '../model/run-plan.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import type { DatasetOptions } from './support/options.ts'
 
@@ -24,6 +24,8 @@ export interface Dataset {
   /** Prompts are plain strings for `/completions`; a chat URL is redirected. */
   readonly plainPrompts?: boolean
   readonly needsTokenizer?: boolean
+  /** Holds prompts that only APIs of this task can send. */
+  readonly task?: Task
   /** Conversations have several turns, which asks for `--multi-turn`; a plugin need not say. */
   readonly isMultiTurn?: boolean
   /** Conversations tell when they are wanted (`arrivalMs`, never decreasing): for `--open-loop`, once, without `--rate`. */

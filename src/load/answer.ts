@@ -5,10 +5,13 @@ import { reasonOf } from '../errors.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { FailureKind, RequestFailure } from '../model/record.ts'
 import { failureOf, statusKind, transportFailure } from '../net/failure.ts'
-import { createSseReader, type SseReader } from '../net/sse.ts'
+import { createNdjsonReader } from '../net/ndjson.ts'
+import { createSseReader, type PayloadReader } from '../net/sse.ts'
 import type { BodyBytes } from './body-bytes.ts'
 
 const maxBodyBytes = 256 * 1024 * 1024
+const eventStreamTypes = ['text/event-stream']
+const lineStreamTypes = ['ndjson', 'jsonl', 'jsonlines', 'stream+json', 'json-seq']
 /** An error body is read this far for its message; the rest is dropped. */
 const maxErrorBodyBytes = 64 * 1024
 
@@ -36,7 +39,7 @@ export class Answer {
   readonly #body: BodyBytes
   #bodyJson: string | undefined
   #shape: 'unread' | 'events' | 'json' | 'error' = 'unread'
-  #sse: SseReader | undefined
+  #events: PayloadReader | undefined
   #bodyBytes = 0
   #readSeq = -1
   #eventsInRead = 0
@@ -112,19 +115,26 @@ export class Answer {
       return this.fail('protocol', `the answer is encoded (${encoding}) though identity was asked for`)
     }
     const type = first(headers['content-type'])?.toLowerCase()
-    if (type !== undefined) this.isStream = type.includes('text/event-stream')
+    if (type !== undefined) this.isStream = this.#streamTypes.some(known => type.includes(known))
     if (!this.isStream && type !== undefined && !type.includes('json')) {
       return this.fail('protocol', `the answer's content type is ${type}, neither an event stream nor JSON`)
     }
     this.#shape = this.isStream ? 'events' : 'json'
   }
 
+  /** Content types of streamed answers. A line of JSON is also how an answer in one piece may come. */
+  get #streamTypes(): readonly string[] {
+    if (this.#api.framing !== 'ndjson') return eventStreamTypes
+    return this.isStream ? [...lineStreamTypes, 'application/json'] : lineStreamTypes
+  }
+
   /** Decodes a piece, or what is left at the end. */
   #feed(bytes: Buffer | undefined): void {
-    this.#sse ??= createSseReader(payload => this.#onPayload(payload))
+    const createReader = this.#api.framing === 'ndjson' ? createNdjsonReader : createSseReader
+    this.#events ??= createReader(payload => this.#onPayload(payload))
     try {
-      if (bytes === undefined) this.#sse.end()
-      else this.#sse.feed(bytes)
+      if (bytes === undefined) this.#events.end()
+      else this.#events.feed(bytes)
     } catch (error) {
       // An oversized event, or a plugin that cannot read one.
       this.fail('protocol', reasonOf(error))
@@ -145,6 +155,7 @@ export class Answer {
     if (this.#keepsEvents) this.#body.appendElement(payload)
     this.#book(this.#api.readChunk(chunk, this.draft))
     if (this.draft.finished) this.finishMs ??= this.#stampMs
+    if (this.draft.done) this.isDone = true
   }
 
   #book(content: ChunkContent): void {

@@ -96,19 +96,26 @@ const takeTurn = (
     conversationId: `${parts.phase === 'warmup' ? 'warmup' : 'bench'}-${item.index}`,
     turn: position + 1,
     isLastTurn: position + 1 === item.conversation.turns.length,
-    headers: headersOf(item.conversation),
     ...wanted,
   }
   try {
     const body: unknown = api.buildRequest(turn, history, parts.settings)
     if (!isJsonObject(body) || 'then' in body) throw new Error('buildRequest gave no plain object')
-    const request = { ...outline, body: textOf(body, turn.prompt), asksStream: body.stream === true }
+    const request = {
+      ...outline,
+      body: textOf(body, turn.prompt),
+      asksStream: body.stream === true,
+      headers: joined(api.requestHeaders?.(body), headersOf(item.conversation)),
+    }
     // Asked last: what is built before may take its time.
     return parts.gate.isClosed ? undefined : exchange(request, parts.exchange)
   } catch (error) {
     return unsent({ ...outline, body: '', asksStream: false }, error, parts.exchange)
   }
 }
+
+const joined = (ofBody: HeaderMap | undefined, own: HeaderMap | undefined): HeaderMap | undefined =>
+  ofBody === undefined ? own : { ...ofBody, ...own }
 
 const headersOf = ({ headers, requestId }: Conversation): HeaderMap | undefined =>
   requestId === undefined ? headers : { ...headers, 'x-request-id': requestId }

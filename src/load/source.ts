@@ -185,12 +185,18 @@ const promptChars = (prompt: Prompt): number => {
       return prompt.text.length
     case 'tokens':
       return prompt.ids.length * 8
+    case 'inputs':
+      return textChars(prompt.inputs)
+    case 'rerank':
+      return prompt.query.length + textChars(prompt.documents)
     case 'messages':
       return prompt.messages.reduce((sum, { content }) => sum + contentChars(content), 0)
     case 'body':
       return prompt.text?.length ?? JSON.stringify(prompt.body).length
   }
 }
+
+const textChars = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + text.length, 0)
 
 const contentChars = (content: JsonValue): number =>
   typeof content === 'string' ? content.length : JSON.stringify(content ?? null).length

@@ -16,11 +16,18 @@ export type Prompt =
   | { readonly kind: 'text'; readonly text: string }
   /** `--tokenize-prompt`: the ids themselves are sent. */
   | { readonly kind: 'tokens'; readonly ids: readonly number[] }
+  /** Texts of which each is to become a vector. */
+  | { readonly kind: 'inputs'; readonly inputs: readonly string[] }
+  /** Documents that are to be ranked by how well they answer a query. */
+  | { readonly kind: 'rerank'; readonly query: string; readonly documents: readonly string[] }
   /**
    * A complete request body; flags only fill what it lacks. One with a `text`, its JSON, is a recorded one: no defaults
    * fill it, only the model and what the user set; where that is nothing, the text is sent.
    */
   | { readonly kind: 'body'; readonly body: JsonObject; readonly text?: string }
+
+/** How a prompt is given. */
+export type PromptKind = Prompt['kind']
 
 /** One request of a conversation. */
 export interface Turn {

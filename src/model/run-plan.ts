@@ -1,6 +1,9 @@
 import type { HeaderMap } from './conversation.ts'
 import type { JsonObject } from './json.ts'
 
+/** What requests are for: text, vectors of texts, or an order of documents. Only the first has output tokens. */
+export type Task = 'generate' | 'embed' | 'rerank'
+
 /** How wanted times are spaced: exponential gaps, which make a Poisson process, or equal ones. */
 export type ArrivalProcess = 'poisson' | 'constant'
 
@@ -127,6 +130,7 @@ export interface RunPlan {
   /** Seed of everything drawn on this side; `(seed, index)` decides an item. */
   readonly seed: number
   readonly model: string
+  readonly task: Task
   /** Built-in name or path of a plugin. */
   readonly api: string
   readonly target: TargetSettings

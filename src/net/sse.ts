@@ -4,10 +4,11 @@ import { createParser } from 'eventsource-parser'
 /** Largest event that is accepted, in UTF-16 units; a larger one is a protocol error. */
 export const maxEventChars = 16 * 1024 * 1024
 
-const tooLarge = (): RangeError => new RangeError('an event is larger than 16 MiB')
+/** What an oversized event is refused with. */
+export const tooLarge = (): RangeError => new RangeError('an event is larger than 16 MiB')
 
-/** Turns the bytes of an event stream into payloads, in whatever pieces they come. */
-export interface SseReader {
+/** Turns the bytes of a stream into the payloads of its events, in whatever pieces they come. */
+export interface PayloadReader {
   /** Feeds one piece; payloads are delivered before it returns. Throws `RangeError` on an oversized event. */
   feed(bytes: Buffer): void
   /** Delivers a last event that was not followed by a blank line. */
@@ -15,7 +16,7 @@ export interface SseReader {
 }
 
 /** An event-stream reader that calls `onPayload` with the joined `data:` lines of each event. */
-export const createSseReader = (onPayload: (payload: string) => void): SseReader => {
+export const createSseReader = (onPayload: (payload: string) => void): PayloadReader => {
   // Keeps a character that is split over two reads.
   const decoder = new StringDecoder('utf8')
   let isSplit = false

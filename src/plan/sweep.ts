@@ -1,9 +1,9 @@
 import type { Arguments, ArgumentValues } from '../arguments/arguments.ts'
 import { deepFreeze } from '../arguments/deep-freeze.ts'
-import { completeUrl, isChatUrl, parseEndpoint, simulatedApi } from '../arguments/endpoint.ts'
+import { completeUrl, isChatUrl, openaiChatEndpoints, parseEndpoint, servedApis } from '../arguments/endpoint.ts'
 import { maskUrl } from '../arguments/secrets.ts'
 import { ArgumentsError } from '../errors.ts'
-import type { DatasetSettings, RunPlan } from '../model/run-plan.ts'
+import type { DatasetSettings, RunPlan, Task } from '../model/run-plan.ts'
 import { numberRule, planPoints, type SweepPoint } from './points.ts'
 import { planRequest } from './request.ts'
 import { planTarget, type TargetFacts, toMs } from './target.ts'
@@ -18,6 +18,7 @@ export interface SweepFacts extends TargetFacts {
     readonly plainPrompts?: boolean
     readonly isMultiTurn?: boolean
     readonly hasArrivals?: boolean
+    readonly task?: Task
   }
   /** That this process may use at the same time. */
   readonly cores: number
@@ -27,6 +28,7 @@ export interface SweepFacts extends TargetFacts {
 export const planSweep = (args: Arguments, facts: SweepFacts): readonly RunPlan[] => {
   const { values } = args
   checkFit(args, facts)
+  checkPrompts(args, facts)
   const target = planTarget(args, facts, isPlain(args, facts))
   const request = planRequest(args, facts.model)
   const met = new Map<string, number>()
@@ -43,8 +45,9 @@ export const planSweep = (args: Arguments, facts: SweepFacts): readonly RunPlan[
       graceMs: toMs(values.grace),
       seed: args.runSeed,
       model: facts.model,
-      // Our own server speaks this protocol.
-      api: values.api === simulatedApi ? 'openai' : values.api,
+      task: facts.api.task ?? 'generate',
+      // Our own servers speak this protocol.
+      api: servedApis.includes(values.api) ? 'openai' : values.api,
       target,
       request,
       dataset: planDataset(values, facts, offset),
@@ -69,8 +72,11 @@ const checkFit = ({ values }: Arguments, facts: SweepFacts): void => {
     )
   }
   if (multiTurn && !planDataset(values, facts, 0).chat) {
+    const endings = facts.api.chatEndpoints ?? openaiChatEndpoints
     throw new ArgumentsError(
-      '--multi-turn sends the history as chat messages; give a --url that ends in /chat/completions',
+      endings.length === 0
+        ? `--multi-turn sends the history as chat messages, which --api ${values.api} does not take; leave one out`
+        : `--multi-turn sends the history as chat messages; give a --url that ends in ${endings.join(' or ')}`,
     )
   }
   if (hasArrivals && !openLoop) {
@@ -78,6 +84,19 @@ const checkFit = ({ values }: Arguments, facts: SweepFacts): void => {
   }
   if (openLoop && rate === undefined && !hasArrivals) {
     throw new ArgumentsError('--open-loop needs --rate; give the requests per second, or leave out --open-loop')
+  }
+}
+
+/** Checks that the API can send what the dataset holds. */
+const checkPrompts = ({ values }: Arguments, { api, dataset }: SweepFacts): void => {
+  const { task = 'generate', sends } = api
+  const wanted = values.prompt === undefined ? dataset.task : undefined
+  if (wanted !== undefined && wanted !== task) {
+    const other = wanted === 'embed' ? 'openai_embedding' : wanted === 'rerank' ? 'openai_rerank' : 'openai'
+    throw new ArgumentsError(`--dataset ${values.dataset} is not for --api ${values.api}; give one such as ${other}`)
+  }
+  if (values.tokenizePrompt && sends !== undefined && !sends.includes('tokens')) {
+    throw new ArgumentsError(`--tokenize-prompt sends token ids, which --api ${values.api} does not take; leave it out`)
   }
 }
 
@@ -131,6 +150,9 @@ const builtInSize = (values: ArgumentValues, { dataset }: SweepFacts): number | 
 const isBare = (values: ArgumentValues, { dataset }: SweepFacts): boolean =>
   values.prompt === undefined && dataset.plainPrompts === true
 
+/** Whether the endpoint, completed, takes chat messages. */
+const isChat = ({ url, api }: SweepFacts): boolean => isChatUrl(completeUrl(url, api.endpoints), api.chatEndpoints)
+
 /** Whether what is sent is no chat message: token ids or bare strings. */
 const isPlain = ({ values }: Arguments, facts: SweepFacts): boolean => values.tokenizePrompt || isBare(values, facts)
 
@@ -138,7 +160,7 @@ const planDataset = (values: ArgumentValues, facts: SweepFacts, offset: number):
   spec: values.dataset,
   path: values.datasetPath,
   // Decided by the URL as completed: token ids too are those of the chat template, when the user named a chat URL.
-  chat: values.applyChatTemplate ?? (!isBare(values, facts) && isChatUrl(completeUrl(facts.url, facts.api.endpoints))),
+  chat: values.applyChatTemplate ?? (!isBare(values, facts) && isChat(facts)),
   offset,
   minPromptLength: values.minPromptLength,
   maxPromptLength: values.maxPromptLength,

@@ -1,15 +1,21 @@
 import { unescape as decodePercent } from 'node:querystring'
 import type { Arguments } from '../arguments/arguments.ts'
 import { apiKeyFor, completeUrl, type Environment, proxyFor, toCompletionsUrl } from '../arguments/endpoint.ts'
-import type { HeaderMap } from '../model/conversation.ts'
-import type { TargetSettings } from '../model/run-plan.ts'
+import type { HeaderMap, PromptKind } from '../model/conversation.ts'
+import type { TargetSettings, Task } from '../model/run-plan.ts'
 
 /** What is known of the target beside the arguments. */
 export interface TargetFacts {
   /** `--url` as given, or the address of the simulated server. */
   readonly url: string
   /** The API's part: URL endings and headers. Without a `headers` function a key goes as `Authorization: Bearer`. */
-  readonly api: { readonly endpoints: readonly string[]; headers?(apiKey: string | undefined): HeaderMap }
+  readonly api: {
+    readonly endpoints: readonly string[]
+    readonly chatEndpoints?: readonly string[]
+    readonly sends?: readonly PromptKind[]
+    readonly task?: Task
+    headers?(apiKey: string | undefined): HeaderMap
+  }
   readonly env: Environment
 }
 

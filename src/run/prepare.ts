@@ -1,7 +1,7 @@
 import type { Api } from '../apis/api.ts'
 import { loadApi } from '../apis/load-api.ts'
 import type { Arguments } from '../arguments/arguments.ts'
-import { completeUrl, simulatedApi, toModelsUrl } from '../arguments/endpoint.ts'
+import { completeUrl, toModelsUrl } from '../arguments/endpoint.ts'
 import { maskText, maskUrl, secretsOf } from '../arguments/secrets.ts'
 import type { Dataset } from '../datasets/dataset.ts'
 import { builtinDatasets } from '../datasets/index.ts'
@@ -15,12 +15,12 @@ import { getJson } from '../net/get-json.ts'
 import type { SweepFacts } from '../plan/sweep.ts'
 import { planTarget, type TargetFacts } from '../plan/target.ts'
 import { loadPlugin, looksLikePath } from '../plugins.ts'
-import type { SpawnedServer } from '../server/spawn.ts'
 import { loadTokenizer } from '../tokenizers/index.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { checkDataset } from './check-dataset.ts'
 import { guardedDataset } from './guarded-dataset.ts'
-import { type Host, Stopped, unlessStopped } from './host.ts'
+import { type Host, unlessStopped } from './host.ts'
+import { startOwnServer } from './own-server.ts'
 
 /** Everything that is loaded or found out before runs can be planned. */
 export interface Prepared {
@@ -28,11 +28,11 @@ export interface Prepared {
   readonly dataset: Dataset
   readonly tokenizer: Tokenizer | undefined
   readonly facts: SweepFacts
-  /** Ends the simulated server, when we started one. */
+  /** Ends the server that we started, if any. */
   close(): Promise<void>
 }
 
-/** Loads plugins and tokenizer, starts the simulated server when asked to, and learns the model's name. */
+/** Loads plugins and tokenizer, starts a server where that is asked for, and learns the model's name. */
 export const prepare = async (args: Arguments, host: Host, say: (line: string) => void): Promise<Prepared> => {
   const { values } = args
   const api = await loadApi(values.api)
@@ -48,10 +48,10 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
   }
   const tokenizer = values.tokenizerPath === undefined ? undefined : await loadTokenizer(values.tokenizerPath)
   const dataset = await checkDataset(args, { dataset: asked, tokenizer, api }, host, say)
-  const server = values.api === simulatedApi ? await startSimulated(args, host) : undefined
+  const server = await startOwnServer(args, host, say)
   try {
     const target: TargetFacts = { url: server?.url ?? values.url ?? '', api, env: host.env }
-    const model = values.model ?? (await unlessStopped(askModel(args, target, host, say), host.stop))
+    const model = values.model ?? (await unlessStopped(askModel(args, { target, api }, host, say), host.stop))
     const facts: SweepFacts = { ...target, model, dataset, cores: usableCores() }
     return { api, dataset, tokenizer, facts, close: async () => server?.close() }
   } catch (error) {
@@ -70,26 +70,18 @@ const loadDataset = async (spec: string): Promise<Dataset> => {
   return looksLikePath(spec) ? guardedDataset(dataset, spec) : dataset
 }
 
-const startSimulated = async ({ values }: Arguments, { stop }: Host): Promise<SpawnedServer> => {
-  const { spawnSimulatedServer } = await import('../server/spawn.ts')
-  try {
-    return await spawnSimulatedServer({ tokenizerPath: values.tokenizerPath })
-  } catch (error) {
-    // A terminal's Ctrl-C reaches the child too, and ends it as long as it is not up.
-    throw stop.draining.aborted ? new Stopped() : error
-  }
-}
-
 /** The one model that the endpoint serves. Throws `ArgumentsError` that lists them when there are several. */
 const askModel = async (
   args: Arguments,
-  facts: TargetFacts,
+  { target: facts, api }: { readonly target: TargetFacts; readonly api: Api },
   host: Host,
   say: (line: string) => void,
 ): Promise<string> => {
+  if (api.modelsPath === null)
+    throw new ArgumentsError(`--model is missing, and --api ${args.values.api} lists none; give one`)
   const signal = host.stop.draining
   const target = planTarget(args, facts, false)
-  const url = toModelsUrl(completeUrl(target.url, facts.api.endpoints), facts.api.endpoints)
+  const url = toModelsUrl(completeUrl(target.url, api.endpoints), api.endpoints, api.modelsPath)
   const ask = async (): Promise<Attempt<unknown>> => {
     const outcome = await getJson(url, target, signal)
     if ('value' in outcome) return outcome
@@ -115,6 +107,11 @@ const askModel = async (
 }
 
 const modelNames = (answer: unknown): readonly string[] => {
-  const list = isJsonObject(answer) && Array.isArray(answer.data) ? answer.data : []
-  return list.flatMap(entry => (isJsonObject(entry) && typeof entry.id === 'string' ? [entry.id] : []))
+  const { data, models } = isJsonObject(answer) ? answer : {}
+  // OpenAI's list, or Ollama's.
+  const list = Array.isArray(data) ? data : Array.isArray(models) ? models : []
+  return list.flatMap(entry => {
+    const name = isJsonObject(entry) ? (entry.id ?? entry.name) : undefined
+    return typeof name === 'string' ? [name] : []
+  })
 }

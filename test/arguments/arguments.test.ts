@@ -30,6 +30,7 @@ describe('what was given becomes values', () => {
       headers: {},
       readTimeout: 600,
       totalTimeout: 21_600,
+      port: 8877,
       noTestConnection: false,
       insecure: false,
       noKeepalive: false,

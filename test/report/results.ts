@@ -22,6 +22,7 @@ export const planOf = (concurrency: number, number: number, spec = 'random'): Ru
   durationMs: undefined,
   graceMs: 30_000,
   seed: 1,
+  task: 'generate',
   model: 'qwen2.5',
   api: 'openai',
   target: {

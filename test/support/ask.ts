@@ -18,6 +18,7 @@ export const planFor = (url: string, change: Partial<RunPlan> = {}): RunPlan => 
   workers: 1,
   seed: 1,
   model: 'm',
+  task: 'generate',
   api: 'openai',
   target: {
     url,

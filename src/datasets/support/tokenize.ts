@@ -17,6 +17,8 @@ const tokenizePrompt = (prompt: Prompt, tokenizer: Tokenizer): Prompt => {
     case 'text':
       return { kind: 'tokens', ids: tokenizer.encode(prompt.text) }
     case 'tokens':
+    case 'inputs':
+    case 'rerank':
     case 'body':
       return prompt
   }

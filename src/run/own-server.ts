@@ -1,0 +1,39 @@
+import type { Arguments } from '../arguments/arguments.ts'
+import { simulatedApi } from '../arguments/endpoint.ts'
+import { type Host, Stopped } from './host.ts'
+
+/** A server that is started for a benchmark, and ends with it. */
+export interface OwnServer {
+  /** Base address without a path, `http://127.0.0.1:41234`. */
+  readonly url: string
+  /** Ends it and resolves when it is gone. */
+  close(): Promise<void>
+}
+
+/**
+ * The server that `--api` asks for: simulated, local or local_vllm; undefined for any other. `say` tells the user what
+ * is waited for. Throws `UserError` when it cannot be had, and `Stopped` when the user does not wait for it.
+ */
+export const startOwnServer = async (
+  args: Arguments,
+  host: Host,
+  say: (line: string) => void,
+): Promise<OwnServer | undefined> => {
+  const start = starters[args.values.api]
+  if (start === undefined) return undefined
+  try {
+    return await start(args, host, say)
+  } catch (error) {
+    // A terminal's Ctrl-C reaches the child too, and ends it as long as it is not up.
+    throw host.stop.draining.aborted ? new Stopped() : error
+  }
+}
+
+type Start = (args: Arguments, host: Host, say: (line: string) => void) => Promise<OwnServer>
+
+const startSimulated: Start = async ({ values }) => {
+  const { spawnSimulatedServer } = await import('../server/spawn.ts')
+  return spawnSimulatedServer({ tokenizerPath: values.tokenizerPath })
+}
+
+const starters: Readonly<Record<string, Start>> = { [simulatedApi]: startSimulated }
