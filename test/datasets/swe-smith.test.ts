@@ -228,6 +228,27 @@ describe('conversations built from trajectories', () => {
     ])
   })
 
+  test('rows that are no text, or longer than any row is, are left out and said as such', async () => {
+    const good = Buffer.from(`${row([tool('one')])}\n`)
+    const path = rowsFile()
+    writeFileSync(
+      path,
+      Buffer.concat([good, Buffer.from([0x7b, 0xff, 0x7d, 0x0a]), Buffer.alloc(64 * 2 ** 20 + 1, 'x')]),
+    )
+    const { conversations, said } = await open(path, lengths(3, 3))
+    expect(conversations).toHaveLength(1)
+    expect([...said].sort()).toEqual(['rows.jsonl:2: skipped, not UTF-8', 'rows.jsonl:3: skipped, longer than 64 MiB'])
+  })
+
+  test('a file that becomes shorter while it is read is one clear mistake', async () => {
+    const path = rowsFile(...Array.from({ length: 9 }, () => row([tool('one')])))
+    const context = createContext({ spec: 'swe_smith', path, ...lengths(3, 3) }, { tokenizer: words })
+    const pass = (async () => {
+      for await (const _ of sweSmith.open(context)) writeFileSync(path, '')
+    })()
+    await expect(pass).rejects.toThrow(/rows\.jsonl has changed since it was checked; leave it alone/)
+  })
+
   test.each<[string, string, Partial<DatasetSettings>, RegExp]>([
     [
       'too short',

@@ -1,5 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises'
-import { ArgumentsError, reasonOf } from '../../errors.ts'
+import { ArgumentsError } from '../../errors.ts'
+import { mostLineBytes, openFile } from './open-file.ts'
 
 /** Whole lines as they stand in a file, line ends included; the last one of a file may lack its own. */
 export interface LineBlock {
@@ -10,7 +10,6 @@ export interface LineBlock {
 }
 
 const blockBytes = 1024 * 1024
-const mostLineBytes = 64 * 1024 * 1024
 
 /**
  * A file in blocks of whole lines, about 1 MiB each, without its byte-order mark; throws `ArgumentsError` for a line
@@ -36,18 +35,6 @@ export async function* readLineBlocks(file: string): AsyncGenerator<LineBlock> {
     }
   } finally {
     await handle.close()
-  }
-}
-
-/** A file that can be read at any place; throws `ArgumentsError` where it cannot be opened. */
-export const openFile = async (file: string): Promise<FileHandle> => {
-  try {
-    return await open(file)
-  } catch (error) {
-    const reason = reasonOf(error)
-    throw new ArgumentsError(`${file} cannot be opened (${reason}); give a readable file with --dataset-path`, {
-      cause: error,
-    })
   }
 }
 

@@ -32,10 +32,3 @@ export const findLines = async (handle: FileHandle, minBytes: number): Promise<L
     return places
   }
 }
-
-/** The text of a line; throws when it is not UTF-8. */
-export const readLineAt = async (handle: FileHandle, { start, bytes }: LinePlace): Promise<string> => {
-  const buffer = Buffer.allocUnsafe(bytes)
-  const { bytesRead } = await handle.read(buffer, 0, bytes, start)
-  return new TextDecoder('utf-8', { fatal: true }).decode(buffer.subarray(0, bytesRead))
-}

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises'
-import { ArgumentsError, reasonOf } from '../../errors.ts'
+import { ArgumentsError } from '../../errors.ts'
+import { mostLineBytes, openFile } from './open-file.ts'
 
 /** One line of a file without its line end. */
 export interface Line {
@@ -8,7 +8,6 @@ export interface Line {
   readonly text: string
 }
 
-const maxLineBytes = 64 * 2 ** 20
 const readBytes = 64 * 1024
 const newline = 0x0a
 
@@ -30,19 +29,6 @@ async function* readChunks(file: string): AsyncGenerator<Buffer> {
     }
   } finally {
     await handle.close()
-  }
-}
-
-const openFile = async (file: string) => {
-  try {
-    return await open(file)
-  } catch (error) {
-    throw new ArgumentsError(
-      `${file} cannot be opened (${reasonOf(error)}); give a readable file with --dataset-path`,
-      {
-        cause: error,
-      },
-    )
   }
 }
 
@@ -68,7 +54,7 @@ export async function* splitLines(
     }
     begun.push(chunk.subarray(start))
     begunBytes += chunk.length - start
-    if (begunBytes > maxLineBytes) throw lineError(file, number, 'the line is longer than 64 MiB; is this JSON Lines?')
+    if (begunBytes > mostLineBytes) throw lineError(file, number, 'the line is longer than 64 MiB; is this JSON Lines?')
   }
   if (begunBytes > 0) yield { number, text: decodeLine(begun, file, number) }
 }

@@ -1,6 +1,4 @@
-import type { FileHandle } from 'node:fs/promises'
-import { ArgumentsError } from '../../errors.ts'
-import { openFile } from './line-blocks.ts'
+import { changedError, openFile, readPiece } from './open-file.ts'
 import type { TraceIndex } from './trace-index.ts'
 import { readTraceLine, type TraceRecord } from './trace-line.ts'
 
@@ -13,7 +11,7 @@ export async function* readTrace(file: string, index: TraceIndex): AsyncGenerato
   try {
     for (let first = 0; first < index.count; ) {
       const span = spanFrom(index, first)
-      const bytes = await readSpan(handle, span, file)
+      const bytes = await readPiece(handle, span.from, span.end - span.from, file)
       for (; first < span.endRecord; first++) {
         const from = (index.offsets[first] as number) - span.from
         yield readRecord(bytes.subarray(from, from + (index.lengths[first] as number)), index, first, file)
@@ -45,21 +43,8 @@ const spanFrom = ({ count, offsets, lengths }: TraceIndex, first: number): Span 
   return { from, end, endRecord }
 }
 
-const readSpan = async (handle: FileHandle, { from, end }: Span, file: string): Promise<Buffer> => {
-  const bytes = Buffer.allocUnsafeSlow(end - from)
-  for (let have = 0; have < bytes.length; ) {
-    const { bytesRead } = await handle.read(bytes, have, bytes.length - have, from + have)
-    if (bytesRead === 0) throw changedError(file)
-    have += bytesRead
-  }
-  return bytes
-}
-
 const readRecord = (line: Buffer, { timesSec }: TraceIndex, position: number, file: string): TraceRecord => {
   const record = readTraceLine(line)
   if (typeof record === 'string' || record.timestampSec !== timesSec[position]) throw changedError(file)
   return record
 }
-
-const changedError = (file: string): ArgumentsError =>
-  new ArgumentsError(`${file} has changed since it was checked; leave it alone while it is replayed`)

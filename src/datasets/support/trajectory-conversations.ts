@@ -1,10 +1,12 @@
-import { type FileHandle, open } from 'node:fs/promises'
-import { ArgumentsError, reasonOf } from '../../errors.ts'
+import { isUtf8 } from 'node:buffer'
+import type { FileHandle } from 'node:fs/promises'
+import { ArgumentsError } from '../../errors.ts'
 import { type Rng, rngFor } from '../../stats/rng.ts'
 import type { DatasetContext } from '../dataset.ts'
 import type { TurnMessages } from './conversations.ts'
 import { fillTurns } from './fill-turns.ts'
-import { findLines, type LinePlace, readLineAt } from './line-places.ts'
+import { findLines, type LinePlace } from './line-places.ts'
+import { mostLineBytes, openFile, readPiece } from './open-file.ts'
 import { type DatasetOptions, rangeOf } from './options.ts'
 import { requireTokenizer } from './random-text.ts'
 import { rotate } from './rotate.ts'
@@ -45,7 +47,8 @@ export async function* builtConversations(
   try {
     // A file of gigabytes must not be held in memory; a character takes at least a byte.
     const places = shuffled(await findLines(handle, Math.max(1, minChars)), rngFor(seed, 'swe_smith order'))
-    const pass = (isFirst: boolean) => longTrajectories(handle, places, minChars, isFirst ? skipped : undefined)
+    const pass = (isFirst: boolean) =>
+      longTrajectories({ file, handle, places }, minChars, isFirst ? skipped : undefined)
     for await (const { lineNumber, texts } of rotate(pass, settings.offset)) {
       const rng = rngFor(seed, 'swe_smith', lineNumber)
       const turns = fillTurns(texts, drawBudgets(context, rng), tokenizer, rng)
@@ -71,35 +74,36 @@ const nothingFits = (minChars: number, exhaustedCount: number, { first, count }:
   )
 }
 
-const openFile = async (file: string): Promise<FileHandle> => {
-  try {
-    return await open(file)
-  } catch (error) {
-    throw new ArgumentsError(`${file} cannot be opened (${reasonOf(error)}); give a readable file`, { cause: error })
-  }
+/** The lines of an open file, in the order in which they are taken. */
+interface Rows {
+  readonly file: string
+  readonly handle: FileHandle
+  readonly places: readonly LinePlace[]
 }
 
 async function* longTrajectories(
-  handle: FileHandle,
-  places: readonly LinePlace[],
+  rows: Rows,
   minChars: number,
   skipped: SkippedLines | undefined,
 ): AsyncGenerator<Trajectory> {
-  for (const place of places) {
-    const texts = await readTexts(handle, place)
+  for (const place of rows.places) {
+    const texts = await readTexts(rows, place)
     if (typeof texts === 'string') skipped?.skip(place.number, texts)
     else if (texts !== undefined && countChars(texts) >= minChars) yield { lineNumber: place.number, texts }
   }
   skipped?.end()
 }
 
-const readTexts = async (handle: FileHandle, place: LinePlace): Promise<readonly string[] | string | undefined> => {
-  try {
-    const line = await readLineAt(handle, place)
-    return line.trim() === '' ? undefined : readTrajectory(line)
-  } catch {
-    return 'not UTF-8'
-  }
+const readTexts = async (
+  { file, handle }: Rows,
+  { start, bytes }: LinePlace,
+): Promise<readonly string[] | string | undefined> => {
+  if (bytes > mostLineBytes) return 'longer than 64 MiB'
+  const line = await readPiece(handle, start, bytes, file)
+  if (!isUtf8(line)) return 'not UTF-8'
+  // Takes a byte-order mark away, too.
+  const text = line.toString().trim()
+  return text === '' ? undefined : readTrajectory(text)
 }
 
 const countChars = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + text.length, 0)
