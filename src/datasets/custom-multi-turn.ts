@@ -1,8 +1,8 @@
 import { reasonOf } from '../errors.ts'
 import type { Message } from '../model/conversation.ts'
-import { isJsonObject, type JsonValue } from '../model/json.ts'
+import type { JsonValue } from '../model/json.ts'
 import type { Dataset } from './dataset.ts'
-import { type TurnMessages, usableConversations } from './support/conversations.ts'
+import { isMessage, type TurnMessages, usableConversations } from './support/conversations.ts'
 import { requirePath, resolveFile } from './support/file-path.ts'
 import { lineError, readLines } from './support/lines.ts'
 import { createSkippedLines } from './support/skipped-lines.ts'
@@ -57,10 +57,6 @@ const readTurns = (text: string): readonly TurnMessages[] | string => {
   const turns = splitTurns(value as readonly Message[])
   return turns.length === 0 ? 'the array has no message but those of the assistant' : turns
 }
-
-/** An answer of tool calls may have no content; it is not sent anyway. */
-const isMessage = (value: JsonValue): boolean =>
-  isJsonObject(value) && typeof value.role === 'string' && (value.content !== undefined || value.role === 'assistant')
 
 const splitTurns = (messages: readonly Message[]): readonly TurnMessages[] => {
   const turns: Message[][] = [[]]

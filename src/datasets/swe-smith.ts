@@ -18,11 +18,18 @@ export const sweSmith: Dataset = {
   isMultiTurn: true,
   appliesOffset: true,
   options: trajectoryOptions,
+  // A JSON file takes seconds to parse: once, and not for each run.
+  prepare: async context => {
+    const { prepare: _, ...unprepared } = sweSmith
+    const file = await findFile(context)
+    if (holdsRows(file)) return unprepared
+    const conversations = await readConversations(file)
+    return { ...unprepared, open: opened => fromOffset(conversations, opened) }
+  },
   async *open(context) {
     const file = await findFile(context)
-    const isRows = /\.jsonl$/i.test(file)
-    const conversations = isRows ? builtConversations(context, file) : await preparedConversations(context, file)
-    for await (const turns of conversations) yield toConversation(turns)
+    if (!holdsRows(file)) return yield* fromOffset(await readConversations(file), context)
+    for await (const turns of builtConversations(context, file)) yield toConversation(turns)
   },
 }
 
@@ -35,16 +42,21 @@ const findFile = async (context: DatasetContext): Promise<string> => {
   throw new ArgumentsError(`--dataset-path ${file} is Parquet, which is not read; save its rows as JSON Lines (.jsonl)`)
 }
 
-const preparedConversations = async (
-  { settings }: DatasetContext,
-  file: string,
-): Promise<readonly (readonly TurnMessages[])[]> => {
+const holdsRows = (file: string): boolean => /\.jsonl$/i.test(file)
+
+const readConversations = async (file: string): Promise<readonly (readonly TurnMessages[])[]> => {
   const conversations = await readPrepared(file)
   if (conversations.length === 0) throw new ArgumentsError(`${file} holds no conversations; give a file that does`)
+  return conversations
+}
+
+const fromOffset = (
+  conversations: readonly (readonly TurnMessages[])[],
+  { settings }: DatasetContext,
+): readonly Conversation[] => {
   const start = settings.offset % conversations.length
-  return [...conversations.slice(start), ...conversations.slice(0, start)].map(turns =>
-    turns.slice(0, settings.maxTurns),
-  )
+  const turned = [...conversations.slice(start), ...conversations.slice(0, start)]
+  return turned.map(turns => toConversation(turns.slice(0, settings.maxTurns)))
 }
 
 const toConversation = (turns: readonly TurnMessages[]): Conversation => ({

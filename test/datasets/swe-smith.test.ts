@@ -18,7 +18,7 @@ afterAll(() => rmSync(root, { recursive: true }))
 const words = await loadTokenizer(wordsTokenizerPath)
 const qwen = await loadTokenizer(qwenTokenizerPath)
 
-const fileOf = (name: string, text: string): string => {
+const fileOf = (name: string, text: string | Buffer): string => {
   const path = join(mkdtempSync(join(root, 'case-')), name)
   writeFileSync(path, text)
   return path
@@ -90,6 +90,23 @@ describe('prepared conversations', () => {
     expect(conversations.map(contentsOf)).toEqual([...names].map(name => [[name]]))
   })
 
+  test('are parsed once for all runs, each with its own offset', async () => {
+    const path = preparedFile(['a', 'b', 'c'].map(name => [turn(name)]))
+    const context = (offset: number) => createContext({ spec: 'swe_smith', path, offset })
+    const dataset = await sweSmith.prepare?.(context(0))
+    writeFileSync(path, 'gone')
+    const namesFrom = async (offset: number) => (await take(dataset?.open(context(offset)) ?? [])).flatMap(contentsOf)
+    expect(await namesFrom(0)).toEqual([['a'], ['b'], ['c']])
+    expect(await namesFrom(2)).toEqual([['c'], ['a'], ['b']])
+  })
+
+  test('may begin with a byte-order mark, and hold answers of tool calls alone', async () => {
+    const calls = { role: 'assistant', tool_calls: [{ id: 'call_1' }] }
+    const text = JSON.stringify({ conversations: [[{ messages: [user('go'), calls] }]] })
+    const { conversations } = await open(fileOf('agentic_dataset.json', `\uFEFF${text}`), {})
+    expect(conversations.map(contentsOf)).toEqual([[['go']]])
+  })
+
   // A whole number of rounds: the offset of the contract changes nothing then, as it does for other files.
   describeDatasetContract({
     dataset: sweSmith,
@@ -97,6 +114,10 @@ describe('prepared conversations', () => {
   })
 
   test.each([
+    [
+      Buffer.from('{"conversations": [[{"messages": [{"role": "user", "content": "\xfc"}]}]]}', 'latin1'),
+      /as JSON \(.*utf-8/,
+    ],
     ['{"conversations": [', /agentic_dataset\.json cannot be read as JSON \(.+\); give another file$/],
     ['[]', /is no JSON object with a list "conversations"; give what build_swe_smith_dataset\.py writes, or rows/],
     ['{"conversations": []}', /agentic_dataset\.json holds no conversations; give a file that does$/],

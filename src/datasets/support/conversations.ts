@@ -1,10 +1,15 @@
 import { ArgumentsError } from '../../errors.ts'
 import type { Conversation, Message } from '../../model/conversation.ts'
+import { isJsonObject } from '../../model/json.ts'
 import type { DatasetContext } from '../dataset.ts'
 import { createLengthLimit } from './input-length.ts'
 
 /** What one turn of a recorded conversation adds to the history: all messages between two answers. */
 export type TurnMessages = readonly Message[]
+
+/** Whether a value is a recorded message. An answer of tool calls may have no content; it is not sent anyway. */
+export const isMessage = (value: unknown): value is Message =>
+  isJsonObject(value) && typeof value.role === 'string' && (value.content !== undefined || value.role === 'assistant')
 
 /**
  * One pass over the conversations of a file: those whose first message of the user, where it is a text, is within the

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { ArgumentsError, reasonOf } from '../../errors.ts'
-import type { Message } from '../../model/conversation.ts'
 import { isJsonObject, type JsonValue } from '../../model/json.ts'
-import type { TurnMessages } from './conversations.ts'
+import { isMessage, type TurnMessages } from './conversations.ts'
 
 /**
  * The conversations of a JSON file as evalscope's `build_swe_smith_dataset.py` writes it: `conversations` is a list of
@@ -24,7 +23,8 @@ export const readPrepared = async (file: string): Promise<readonly (readonly Tur
 
 const parseFile = async (file: string): Promise<JsonValue> => {
   try {
-    return JSON.parse(await readFile(file, 'utf8'))
+    // Unlike `readFile` itself, refuses what is not UTF-8 and takes a byte-order mark away.
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)))
   } catch (error) {
     throw new ArgumentsError(`${file} cannot be read as JSON (${reasonOf(error)}); give another file`, { cause: error })
   }
@@ -41,6 +41,3 @@ const readTurns = (turns: JsonValue, place: string): readonly TurnMessages[] => 
   })
   return read.filter(messages => messages.length > 0)
 }
-
-const isMessage = (value: unknown): value is Message =>
-  isJsonObject(value) && typeof value.role === 'string' && value.content !== undefined
