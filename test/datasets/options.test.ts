@@ -27,6 +27,7 @@ describe('a value that its key can hold is accepted', () => {
     [{ kind: 'text', choices: ['cap', 'drop'] }, ['cap', 'drop']],
     [{ kind: 'flag' }, [true, false]],
     [{ kind: 'range', min: 1 }, [1, [1, 1], [3, 900]]],
+    [{ kind: 'range', min: 1, max: 9 }, [1, 9, [1, 9]]],
     [{ kind: 'texts' }, [{}, { 'gpt-4': 'qwen' }]],
   ])('%j: %j', (kind, values) => {
     for (const value of values) expect(problemOf({ key: value }, { key: option(kind) })).toBeUndefined()
@@ -38,6 +39,8 @@ describe('a value that its key cannot hold is refused with what it may be', () =
     [{ kind: 'int' }, 'a whole number', [1.5, '1', true, null, [1], {}, 2 ** 53]],
     [{ kind: 'int', above: 0 }, 'a whole number above 0', [0, -1]],
     [{ kind: 'int', min: 0 }, 'a whole number from 0 on', [-1]],
+    [{ kind: 'int', above: 0, max: 9 }, 'a whole number above 0, up to 9', [0, 10]],
+    [{ kind: 'range', min: 1, max: 9 }, 'a whole number from 1 on, up to 9, or two such as [100, 200]', [10, [1, 10]]],
     [{ kind: 'number', above: 0 }, 'a number above 0', [0, '3', null]],
     [{ kind: 'text' }, 'a text that is not empty', ['', 3, null, ['a']]],
     [{ kind: 'text', choices: ['cap', 'drop'] }, 'one of cap, drop', ['', 'Cap', 3, null]],

@@ -101,6 +101,19 @@ describe('without a prefix', () => {
     expect((await readFrom('ab😀cd', { target_input_len: 3 })).map(shown)).toEqual([['user: ab😀']])
   })
 
+  test.each(['\n\n\t cat', '\u{1FAE0}\u{1FAE0}'])(
+    'no text is cut to nothing, not even to one token: %j',
+    async text => {
+      const [prompt] = await readFrom(
+        JSON.stringify(text),
+        { target_input_len: 1 },
+        { tokenizer: qwen, settings: { chat: false } },
+      )
+      expect(prompt?.kind === 'text' && prompt.text.trim()).not.toBe('')
+      expect(qwen.encode(String(shown(prompt as Prompt)))).toHaveLength(1)
+    },
+  )
+
   test('openqa takes the same keys', async () => {
     const read = await readFrom('{"question":" abcdef "}\n', { target_input_len: 4 }, { dataset: openqa })
     expect(read.map(shown)).toEqual([['user: abcd']])
@@ -133,6 +146,25 @@ describe('with a prefix', () => {
   test.each(['system', 'user'])('a text as long as the target, or cut to it, has none: %s', async role => {
     const args = { target_input_len: 5, prefix_file: prefix, prefix_role: role }
     expect((await readFrom('abcde\nabcdefgh\n', args)).map(shown)).toEqual([['user: abcde'], ['user: abcde']])
+  })
+
+  test.each(['=', 'ab\n', 'the cat ', '\u3002'])(
+    'a prefix file of %j is repeated often enough, though its repetitions merge',
+    async text => {
+      const args = { target_input_len: 900, prefix_file: await fileOf(text), prefix_role: 'user' }
+      const [prompt] = await readFrom('hello', args, { tokenizer: qwen, settings: { chat: false } })
+      expect(Math.abs(qwen.encode(String(shown(prompt as Prompt))).length - 900)).toBeLessThanOrEqual(1)
+    },
+  )
+
+  test('a tokenizer that makes one token of any run is no endless search', async () => {
+    const runs: Tokenizer = {
+      ...letters,
+      encode: text => text.match(/(.)\1*/gs)?.map(run => run.codePointAt(0) ?? 0) ?? [],
+    }
+    const args = { target_input_len: 50, prefix_file: await fileOf('x'), prefix_role: 'user' }
+    const [prompt] = await readFrom('a b c', args, { tokenizer: runs, settings: { chat: false } })
+    expect(shown(prompt as Prompt)).toMatch(/^x+ \w+.*a b c$/s)
   })
 
   test('no more of a long file is read than is needed', async () => {
@@ -184,7 +216,7 @@ describe('what is refused, in one line', () => {
     [
       'a target of nothing',
       { target_input_len: 0 },
-      /"target_input_len" of dataset own must be a whole number above 0, got 0$/,
+      /"target_input_len" of dataset own must be a whole number above 0, up to 10000000, got 0$/,
     ],
     ['an unknown mode', { target_input_len: 5, input_len_mode: 'pad' }, /must be one of cap, drop, got "pad"$/],
     [

@@ -143,6 +143,12 @@ describe('lines that are no traces', () => {
     ['a negative', { ...trace, final_assistant_response_length: -1 }, /"final_assistant_response_length" is no number/],
     ['no list', { ...trace, tool_call_latency: 1 }, /^file:2: .*"tool_call_latency" is no list of numbers from 0 on/],
     ['null', { ...trace, tool_call_latency: [1, null] }, /"tool_call_latency" is no list of numbers from 0 on/],
+    ['too long', { ...trace, input_prompt_length: 1e12 }, /^file:2: .*"input_prompt_length" is above 10000000/],
+    [
+      'too long a tool',
+      { ...trace, tool_call_output_length: [1, 2e7] },
+      /"tool_call_output_length" has one above 10000000/,
+    ],
     ['too few', { ...trace, tool_call_output_length: [1] }, /"tool_call_output_length" has 1 values, "num_turns" is 2/],
     ['too many', { ...trace, num_turns: 1 }, /^file:2: .*"assistant_response_length" has 2 values, "num_turns" is 1/],
   ])('%s: left out and said with number and reason', async (_what, line, message) => {

@@ -28,7 +28,8 @@ export const cutText = (text: string, target: number, tokenizer: Tokenizer, rng:
   const guess = tokenizer.decode(head.ids.slice(0, target)).replace(/\uFFFD+$/, '').length
   const { nearest, below } = findCut({ text: head.text, target, guess, countAt })
   const cut = { text: piece(nearest.end), tokens: nearest.tokens }
-  if (Math.abs(cut.tokens - target) <= 1) return cut
+  // A prompt is not to be empty, which for a target of one token is within one, too.
+  if (cut.text !== '' && Math.abs(cut.tokens - target) <= 1) return cut
   const count = (filled: string): number => tokenizer.encode(filled).length
   return topUp({ text: piece(below.end), tokens: below.tokens }, { target, tokenizer, rng, count }, cut)
 }

@@ -1,10 +1,15 @@
 import { ArgumentsError } from '../../errors.ts'
 import type { DatasetSettings } from '../../model/run-plan.ts'
-import type { DatasetOptions } from './options.ts'
+import { type DatasetOptions, mostPromptTokens } from './options.ts'
 
 /** The keys of `--dataset-args` that give the prompts of a dataset one length; `usablePrompts` acts on them. */
 export const lengthOptions = {
-  target_input_len: { kind: 'int', above: 0, help: 'tokens of a prompt: longer texts are cut to them' },
+  target_input_len: {
+    kind: 'int',
+    above: 0,
+    max: mostPromptTokens,
+    help: 'tokens of a prompt: longer texts are cut to them',
+  },
   input_len_mode: { kind: 'text', choices: ['cap', 'drop'], help: 'keep shorter texts (cap) or skip them (drop)' },
   prefix_file: { kind: 'text', help: 'path of a text file, of which a piece fills shorter prompts up' },
   prefix_role: { kind: 'text', choices: ['system', 'user'], help: 'whose message the piece is in a chat' },

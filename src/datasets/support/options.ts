@@ -1,14 +1,18 @@
 import { ArgumentsError } from '../../errors.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 
+/** No prompt is longer: a list of its ids, or its text, would not fit into memory beside others. */
+export const mostPromptTokens = 10_000_000
+
 /** What one key of `--dataset-args` may hold. */
 export interface DatasetOption {
   /** `range` is a whole number, or a list of a lowest and a highest; `texts` an object of texts. */
   readonly kind: 'int' | 'number' | 'text' | 'flag' | 'range' | 'texts'
   readonly help: string
-  /** Of numbers: the least that is allowed, or what must be exceeded. */
+  /** Of numbers: the least that is allowed, or what must be exceeded, and the most. */
   readonly min?: number
   readonly above?: number
+  readonly max?: number
   /** Of texts: all that are allowed. */
   readonly choices?: readonly string[]
 }
@@ -57,13 +61,15 @@ const fits = (value: JsonValue | undefined, option: DatasetOption): boolean => {
   }
 }
 
-const isInBounds = (value: number, { min, above }: DatasetOption): boolean =>
-  value >= (min ?? Number.NEGATIVE_INFINITY) && value > (above ?? Number.NEGATIVE_INFINITY)
+const isInBounds = (value: number, { min, above, max }: DatasetOption): boolean =>
+  value >= (min ?? Number.NEGATIVE_INFINITY) &&
+  value > (above ?? Number.NEGATIVE_INFINITY) &&
+  value <= (max ?? Number.POSITIVE_INFINITY)
 
 const isRange = (values: readonly (JsonValue | undefined)[], option: DatasetOption): boolean => {
   const [low, high, ...more] = values
   if (more.length > 0 || !Number.isSafeInteger(low) || !Number.isSafeInteger(high)) return false
-  return isInBounds(low as number, option) && (low as number) <= (high as number)
+  return isInBounds(low as number, option) && isInBounds(high as number, option) && (low as number) <= (high as number)
 }
 
 const isTexts = (value: JsonValue | undefined): boolean =>
@@ -72,8 +78,9 @@ const isTexts = (value: JsonValue | undefined): boolean =>
   !Array.isArray(value) &&
   Object.values(value).every(text => typeof text === 'string')
 
-const wanted = ({ kind, min, above, choices }: DatasetOption): string => {
-  const bound = min !== undefined ? ` from ${min} on` : above !== undefined ? ` above ${above}` : ''
+const wanted = ({ kind, min, above, max, choices }: DatasetOption): string => {
+  const least = min !== undefined ? ` from ${min} on` : above !== undefined ? ` above ${above}` : ''
+  const bound = max === undefined ? least : `${least}, up to ${max}`
   switch (kind) {
     case 'int':
       return `a whole number${bound}`

@@ -16,6 +16,9 @@ export interface Prefix {
 /** Text beyond the longest piece, to look for its end in. */
 const spareTokens = 256
 
+/** No vocabulary known has a longer token of dashes or blanks. */
+const mostCharsPerToken = 128
+
 /** Beginnings of `corpus`, repeated where it is too short, up to `maxTokens` tokens. */
 export const createPrefix = (corpus: string, maxTokens: number, tokenizer: Tokenizer, rng: Rng): Prefix => {
   const pool = fillPool(corpus, maxTokens + spareTokens, tokenizer)
@@ -46,9 +49,13 @@ const fillPool = (corpus: string, tokens: number, tokenizer: Tokenizer) => {
   if (head.ids.length === 0) {
     throw new ArgumentsError('prefix_file: the tokenizer finds no tokens in its text; give a file with another text')
   }
-  // One more, because repetitions merge where they meet.
-  const text = corpus.repeat(Math.ceil(tokens / head.ids.length) + 1)
-  return { text, ids: tokenizer.encode(text) }
+  // Repetitions merge where they meet, those of a dash by the dozen. A tokenizer that makes one token of any run ends it.
+  const mostChars = (tokens + 1) * mostCharsPerToken + corpus.length
+  for (let repeats = Math.ceil(tokens / head.ids.length) + 1; ; repeats *= 2) {
+    const text = corpus.repeat(repeats)
+    const ids = tokenizer.encode(text)
+    if (ids.length >= tokens || text.length > mostChars) return { text, ids }
+  }
 }
 
 const blockTokens = 256

@@ -7,7 +7,7 @@ import type { TurnMessages } from './conversations.ts'
 import { fillTurns } from './fill-turns.ts'
 import { findLines, type LinePlace } from './line-places.ts'
 import { mostLineBytes, openFile, readPiece } from './open-file.ts'
-import { type DatasetOptions, rangeOf } from './options.ts'
+import { type DatasetOptions, mostPromptTokens, rangeOf } from './options.ts'
 import { requireTokenizer } from './random-text.ts'
 import { rotate } from './rotate.ts'
 import { createSkippedLines, type SkippedLines } from './skipped-lines.ts'
@@ -15,8 +15,13 @@ import { readTrajectory } from './trajectory.ts'
 
 /** The keys of `--dataset-args` that say what is made of a trajectory; the defaults are evalscope's. */
 export const trajectoryOptions: DatasetOptions = {
-  first_turn_length: { kind: 'range', min: 1, help: 'tokens of the first turn (65000)' },
-  subsequent_turn_length: { kind: 'range', min: 1, help: 'tokens that each later turn adds (500)' },
+  first_turn_length: { kind: 'range', min: 1, max: mostPromptTokens, help: 'tokens of the first turn (65000)' },
+  subsequent_turn_length: {
+    kind: 'range',
+    min: 1,
+    max: mostPromptTokens,
+    help: 'tokens that each later turn adds (500)',
+  },
   chars_per_token: {
     kind: 'number',
     above: 0,

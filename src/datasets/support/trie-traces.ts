@@ -1,6 +1,7 @@
 import { reasonOf } from '../../errors.ts'
 import { isJsonObject, type JsonObject } from '../../model/json.ts'
 import { readLines } from './lines.ts'
+import { mostPromptTokens } from './options.ts'
 import type { SkippedLines } from './skipped-lines.ts'
 
 /** One request of a trace, as lengths. */
@@ -35,8 +36,11 @@ const readTrace = (text: string): readonly TraceTurn[] | string => {
   if (!isLength(final)) return '"final_assistant_response_length" is no number from 0 on'
   const outputs = readList(row, 'assistant_response_length', toolCalls)
   if (typeof outputs === 'string') return outputs
+  if (input > mostPromptTokens) return `"input_prompt_length" is above ${mostPromptTokens}`
   const toolOutputs = readList(row, 'tool_call_output_length', toolCalls)
   if (typeof toolOutputs === 'string') return toolOutputs
+  if (toolOutputs.some(length => length > mostPromptTokens))
+    return `"tool_call_output_length" has one above ${mostPromptTokens}`
   const latencies = readList(row, 'tool_call_latency', toolCalls)
   if (typeof latencies === 'string') return latencies
   return [...outputs, final].map((outputTokens, index) => ({

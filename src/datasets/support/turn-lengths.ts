@@ -1,11 +1,11 @@
 import type { JsonObject } from '../../model/json.ts'
 import type { IntegerRange } from '../../model/run-plan.ts'
-import { type DatasetOptions, rangeOf } from './options.ts'
+import { type DatasetOptions, mostPromptTokens, rangeOf } from './options.ts'
 
 /** The keys of `--dataset-args` that set how long turns are. */
 export const turnLengthOptions: DatasetOptions = {
-  first_turn_length: { kind: 'range', min: 1, help: "tokens of the first turn's message" },
-  subsequent_turn_length: { kind: 'range', min: 1, help: "tokens of each later turn's message" },
+  first_turn_length: { kind: 'range', min: 1, max: mostPromptTokens, help: "tokens of the first turn's message" },
+  subsequent_turn_length: { kind: 'range', min: 1, max: mostPromptTokens, help: "tokens of each later turn's message" },
   chars_per_token: {
     kind: 'number',
     above: 0,
