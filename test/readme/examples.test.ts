@@ -3,7 +3,15 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../src/model/json.ts'
 import { blockWith } from './readme.ts'
-import { type Answer, answerChat, answerLlamaCpp, type ExampleServer, startExampleServer } from './servers.ts'
+import {
+  type Answer,
+  answerChat,
+  answerGenerate,
+  answerLines,
+  answerLlamaCpp,
+  type ExampleServer,
+  startExampleServer,
+} from './servers.ts'
 import { makeWorkplace, root, type Workplace } from './workplace.ts'
 
 let place: Workplace
@@ -68,6 +76,66 @@ describe('plugins', () => {
     expect(code).toBe(1)
   })
 
+  test('the API of JSON lines runs as printed, in conversations too', async () => {
+    place.write('lines-api.mjs', blockWith('js', '// lines-api.mjs'))
+    place.write('talk.jsonl', JSON.stringify(['a', 'b'].map(content => ({ role: 'user', content }))))
+    const example = blockWith('bash', './lines-api.mjs')
+    const command = await pointedAt(answerLines, example, 'http://127.0.0.1:8080')
+    const { code, stderr } = await place.run('bash', ['-ec', command])
+    expect(stderr).toContain('connection test: answered')
+    expect(code).toBe(0)
+    expect(place.summary('parallel_1_number_8')).toMatchObject({
+      'Success Requests': 8,
+      'Stream Requests': 8,
+      'Avg Input Tokens': 12,
+      'Avg Output Tokens': 3,
+      'Avg Chunks/Request': 3,
+    })
+    expect(server?.bodies.at(-1)).toEqual({
+      model: 'llama',
+      talk: [{ role: 'user', content: expect.any(String) }],
+      limit: 2048,
+      stream: true,
+    })
+    const later = `${command.trim()} --multi-turn --dataset custom_multi_turn --dataset-path talk.jsonl --name talk`
+    expect((await place.run('bash', ['-ec', later])).code).toBe(0)
+  })
+
+  test('the API of JSON lines reports errors inside an answer, and sends its own header', async () => {
+    place.write('lines-api.mjs', blockWith('js', '// lines-api.mjs'))
+    const seen: unknown[] = []
+    const failing: Answer = (_path, _body, response) => {
+      seen.push(response.req.headers['x-service-key'])
+      response.setHeader('content-type', 'application/x-ndjson').end('{"token":"a"}\n{"problem":"out of memory"}\n')
+    }
+    const example = blockWith('bash', './lines-api.mjs')
+    const command = await pointedAt(failing, example, 'http://127.0.0.1:8080')
+    const { code, stdout } = await place.run('bash', ['-ec', `${command.trim()} --no-test-connection`])
+    expect(stdout).toMatch(/inband_error.*out of memory/)
+    expect(code).toBe(1)
+    expect(seen[0]).toBe('sk-your-key')
+  })
+
+  test('the API without streaming runs as printed', async () => {
+    place.write('generate-api.mjs', blockWith('js', '// generate-api.mjs'))
+    const example = blockWith('bash', './generate-api.mjs')
+    const command = await pointedAt(answerGenerate, example, 'http://127.0.0.1:8080')
+    const { code, stdout } = await place.run('bash', ['-ec', command])
+    expect(code).toBe(0)
+    expect(stdout).toContain('No answer came as a stream')
+    expect(place.summary('parallel_2_number_8')).toMatchObject({
+      'Success Requests': 8,
+      'Non-Stream Requests': 8,
+      'Avg TTFT (ms)': null,
+      'Avg Input Tokens': 5,
+      'Avg Output Tokens': 2,
+    })
+    expect(server?.bodies.at(-1)).toEqual({
+      inputs: expect.any(String),
+      parameters: { max_new_tokens: 2048, details: true, decoder_input_details: true },
+    })
+  })
+
   test('the dataset runs as printed', async () => {
     place.write('my-dataset.mjs', blockWith('js', '// my-dataset.mjs'))
     const command = await pointedAt(answerChat, blockWith('bash', './my-dataset.mjs'), 'http://127.0.0.1:8000')
@@ -103,7 +171,9 @@ test('the schedule that is too much runs as printed', async () => {
 })
 
 test('all examples pass a strict type check', async () => {
-  const names = ['my-api.mjs', 'my-dataset.mjs', 'benchmark.mjs']
+  const names = ['my-api.mjs', 'lines-api.mjs', 'generate-api.mjs', 'my-dataset.mjs', 'benchmark.mjs']
+  place.write('lines-api.mjs', blockWith('js', '// lines-api.mjs'))
+  place.write('generate-api.mjs', blockWith('js', '// generate-api.mjs'))
   place.write('my-api.mjs', blockWith('js', '// my-api.mjs'))
   place.write('my-dataset.mjs', blockWith('js', '// my-dataset.mjs'))
   place.write('benchmark.mjs', blockWith('js', "from 'evalscope'\n"))

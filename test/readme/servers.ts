@@ -75,3 +75,24 @@ export const answerLlamaCpp: Answer = (path, body, response) => {
   const events = ['a', ' b', ' c'].map(content => ({ content, stop: false }))
   void streamEvents(response, [...events, { content: '', ...counts }])
 }
+
+/** A service of one's own: tokens and, at the end, counts, as a JSON object a line. */
+export const answerLines: Answer = (path, body, response) => {
+  if (path !== '/talk' || !Array.isArray(body.talk)) {
+    response.writeHead(404).end('{"problem":"no such place"}')
+    return
+  }
+  response.setHeader('content-type', 'application/x-ndjson')
+  for (const token of ['a', ' b', ' c']) response.write(`${JSON.stringify({ token })}\n`)
+  response.end('{"usage":[12,3]}\n')
+}
+
+/** Text generation inference's `/generate`: one JSON body. */
+export const answerGenerate: Answer = (path, body, response) => {
+  if (path !== '/generate' || typeof body.inputs !== 'string') {
+    response.writeHead(404).end()
+    return
+  }
+  const details = { finish_reason: 'length', generated_tokens: 2, prefill: [1, 2, 3, 4, 5].map(id => ({ id })) }
+  response.setHeader('content-type', 'application/json').end(JSON.stringify({ generated_text: 'a b', details }))
+}
