@@ -150,6 +150,7 @@ describe('paths', () => {
     ['openqa', openqa, 'missing.jsonl', /missing\.jsonl does not exist; give a file that does$/],
     ['custom', custom, 'missing.txt', /missing\.txt does not exist; give a file that does$/],
     ['openqa', openqa, 'folder', /folder is a directory without open_qa\.jsonl; give the file itself$/],
+    ['custom', custom, '../../../../../../dev/null', /dev\/null is a pipe or device, .*; save it to a file$/],
     ['custom', custom, 'folder', /folder is a directory; give the file itself$/],
   ])('%s with the path %3$s is refused in one line', async (spec, dataset, name, message) => {
     await mkdir(join(root, 'folder'), { recursive: true })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { TraceGlance } from '../../src/datasets/support/trace-glance.ts'
 import { readTraceLine } from '../../src/datasets/support/trace-line.ts'
 import { ArgumentsError } from '../../src/errors.ts'
-import { createTraces } from './traces.ts'
+import { createTraces, promptOf } from './traces.ts'
 
 const { root, read } = createTraces()
 
@@ -51,6 +51,21 @@ describe('bad lines', () => {
   ])('%s: %s', async (line, problem) => {
     const content = Buffer.concat([Buffer.from(`${good}\n\n`), Buffer.from(line), Buffer.from(`\n${good}\n`)])
     expect(await mistake(content)).toBe(`/trace.jsonl has 1 bad line, mend or remove it: ${problem} (line 3)`)
+  })
+
+  const nested = (levels: number): string => `{"a":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`
+
+  test.each([
+    ['an object', (body: string) => `{"timestamp":1,"body":${body}}`],
+    ['a text', (body: string) => JSON.stringify({ timestamp: 1, body })],
+    ['the last of two', (body: string) => `{"timestamp":1,"body":{"x":1},"body":${body}}`],
+  ])('a body is %s: nested 199 levels deep it is sent, and deeper it is bad', async (_, line) => {
+    const [conversation] = await read(line(nested(199)), { model_override: 'm' })
+    expect(promptOf(conversation).text).toBe(`${nested(199).slice(0, -1)},"model":"m"}`)
+    for (const levels of [200, 100_000]) {
+      const problem = '"body" is nested more than 199 levels deep (line 1)'
+      expect(await mistake(line(nested(levels)))).toBe(`/trace.jsonl has 1 bad line, mend or remove it: ${problem}`)
+    }
   })
 
   test('are told together, one kind after the other', async () => {

@@ -13,7 +13,13 @@ export const requirePath = ({ settings }: DatasetContext, content: string): stri
 export const resolveFile = async (path: string, expectedName?: string): Promise<string> => {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) throw new ArgumentsError(`--dataset-path ${path} does not exist; give a file that does`)
-  if (!found.isDirectory()) return path
+  if (found.isFile()) return path
+  // A pipe would wait for its writer, and be empty when it is read again.
+  if (!found.isDirectory()) {
+    throw new ArgumentsError(
+      `--dataset-path ${path} is a pipe or device, which can be read only once; save it to a file`,
+    )
+  }
   if (expectedName === undefined)
     throw new ArgumentsError(`--dataset-path ${path} is a directory; give the file itself`)
   const file = join(path, expectedName)

@@ -1,5 +1,5 @@
-/** Deeper nesting is left to `JSON.parse`: a scan takes a stack frame for each level. */
-const deepest = 200
+/** No request nests deeper, and a scan takes a stack frame for each level. */
+export const deepest = 200
 
 /**
  * Where the JSON value ends that begins at `from`; -1 where there is none, or none that is complete before `end`. Bytes

@@ -1,14 +1,14 @@
 import type { HeaderMap } from '../../model/conversation.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts'
-import { scanObject, scanSpace } from './json-scan.ts'
+import { deepest, type FieldVisitor, scanObject, scanSpace } from './json-scan.ts'
 import { bodyOf, fieldProblem, type TraceField, timestampSec, traceFields } from './trace-fields.ts'
 
 /** One recorded request. */
 export interface TraceRecord {
   readonly timestampSec: number
   readonly body: JsonObject
-  /** The body's JSON to the byte as it was recorded; undefined where it cannot be told from the rest of the line. */
-  readonly text: string | undefined
+  /** The body's JSON to the byte as it was recorded. */
+  readonly text: string
   readonly headers: HeaderMap
   readonly requestId: string | undefined
   readonly completionTokens: number | undefined
@@ -24,10 +24,12 @@ export const readTraceLine = (bytes: Buffer): TraceRecord | string => {
     const problem = fieldProblem(field, line[field])
     if (problem !== undefined) return problem
   }
+  const text = typeof line.body === 'string' ? shallowText(line.body) : fieldText(bytes, 'body')
+  if (text === undefined) return `"body" is nested more than ${deepest - 1} levels deep`
   return {
     timestampSec: timestampSec(line.timestamp as JsonValue) as number,
     body: bodyOf(line.body as JsonValue) as JsonObject,
-    text: typeof line.body === 'string' ? line.body : fieldText(bytes, 'body'),
+    text,
     headers: (line.headers ?? {}) as HeaderMap,
     requestId: (line.request_id ?? undefined) as string | undefined,
     completionTokens: (line.completion_tokens ?? undefined) as number | undefined,
@@ -42,12 +44,18 @@ const parse = (bytes: Buffer): JsonValue | undefined => {
   }
 }
 
-/** A field's JSON as it stands in the line. */
+/** A body's JSON; undefined where it is too deep, so that `JSON.stringify` would run out of stack. */
+const shallowText = (text: string): string | undefined => {
+  const bytes = Buffer.from(text)
+  return scanObject(bytes, scanSpace(bytes, 0, bytes.length), bytes.length, 1) === -1 ? undefined : text
+}
+
+/** A field's JSON as it stands in the line; undefined where the line is too deep. */
 const fieldText = (bytes: Buffer, field: TraceField): string | undefined => {
   let text: string | undefined
-  scanObject(bytes, scanSpace(bytes, 0, bytes.length), bytes.length, 0, (keyFrom, keyEnd, from, end) => {
+  const visit: FieldVisitor = (keyFrom, keyEnd, from, end) => {
     // Of a field that stands there twice the last one counts, as with `JSON.parse`.
     if (JSON.parse(bytes.toString('utf8', keyFrom, keyEnd)) === field) text = bytes.toString('utf8', from, end)
-  })
-  return text
+  }
+  return scanObject(bytes, scanSpace(bytes, 0, bytes.length), bytes.length, 0, visit) === -1 ? undefined : text
 }

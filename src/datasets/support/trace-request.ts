@@ -17,11 +17,11 @@ export const traceOptions: DatasetOptions = {
 /** What is asked for a recorded request, at `arrivalMs` since the first. */
 export const toConversation = (record: TraceRecord, arrivalMs: number, args: JsonObject): Conversation => {
   const body = withLength(withModel(record.body, args), record.completionTokens, args)
-  const text = body === record.body ? record.text : undefined
+  const text = body === record.body ? record.text : JSON.stringify(body)
   const { 'x-request-id': headerId, ...headers } = sendable(record.headers)
   const requestId = record.requestId ?? headerId
   return {
-    turns: [{ prompt: { kind: 'body', body, text: text ?? JSON.stringify(body) } }],
+    turns: [{ prompt: { kind: 'body', body, text } }],
     arrivalMs,
     ...(requestId === undefined ? {} : { requestId }),
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
