@@ -9,6 +9,7 @@ import { nowMs } from './clock.ts'
 import { type ExchangeParts, type ExchangeRequest, type ExchangeResult, exchange } from './exchange.ts'
 import type { Gate } from './gate.ts'
 import { makeRecord } from './make-record.ts'
+import { Sleeper } from './sleeper.ts'
 import type { SourceItem } from './source.ts'
 
 /** What every conversation of a phase shares. */
@@ -42,7 +43,7 @@ export const converse = async (item: SourceItem, first: Wanted, parts: ConverseP
   let freeMs = first.scheduledMs
   for (const [position, turn] of turns.entries()) {
     if (turn.waitMs !== undefined) wanted = { ...wanted, scheduledMs: wanted.scheduledMs + turn.waitMs }
-    if (!(await waited(turn, wanted.scheduledMs, parts))) break
+    if (turn.waitMs !== undefined && !(await waited(wanted.scheduledMs, parts))) break
     const taken = takeTurn(item, position, turn, history, wanted, parts)
     if (taken === undefined) break
     const { record, answer, endMs } = await taken
@@ -52,7 +53,9 @@ export const converse = async (item: SourceItem, first: Wanted, parts: ConverseP
     for (const sink of parts.sinks) sink.write(record, answer)
     if (record.failure !== undefined) break
     if (turn.prompt.kind === 'messages' && position + 1 < turns.length) {
-      history.push(...turn.prompt.messages, assistantMessage(answer))
+      // One by one: a turn of 100 000 messages has more than a call may have arguments.
+      for (const message of turn.prompt.messages) history.push(message)
+      history.push(assistantMessage(answer))
     }
   }
   return freeMs
@@ -65,18 +68,15 @@ const assistantMessage = ({ text, toolCalls }: AnswerText): Message =>
     : { role: 'assistant', content: text === '' ? null : text, tool_calls: toolCalls }
 
 /** Waits for a turn's time; false where no request may start then, which is known at once. */
-const waited = (turn: Turn, dueMs: number, { gate, draining }: ConverseParts): boolean | Promise<boolean> => {
-  if (turn.waitMs === undefined) return true
+const waited = async (dueMs: number, { gate, draining }: ConverseParts): Promise<boolean> => {
   if (dueMs >= gate.deadlineMs || draining.aborted) return false
-  return new Promise(resolve => {
-    const end = (): void => {
-      clearTimeout(timer)
-      draining.removeEventListener('abort', end)
-      resolve(!draining.aborted)
-    }
-    const timer = setTimeout(end, Math.max(0, dueMs - nowMs()))
-    draining.addEventListener('abort', end)
-  })
+  // Of many conversations some always wait: none of them may take the CPU for the last millisecond.
+  const sleeper = new Sleeper(false)
+  const wake = (): void => sleeper.wake()
+  draining.addEventListener('abort', wake)
+  await sleeper.until(dueMs)
+  draining.removeEventListener('abort', wake)
+  return !draining.aborted
 }
 
 /** Undefined where the gate has closed before the request could be sent. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { neverStops } from '../../src/load/stop.ts'
 import type { Conversation, Message } from '../../src/model/conversation.ts'
 import type { RunPlan } from '../../src/model/run-plan.ts'
 import { planFor } from '../support/ask.ts'
@@ -20,7 +21,12 @@ interface Heard {
 }
 
 /** Holds the conversations with a server that answers each with reasoning and the number of its messages. */
-const hold = async (conversations: readonly Conversation[], change: Partial<RunPlan>, answer = defaultAnswer) => {
+const hold = async (
+  conversations: readonly Conversation[],
+  change: Partial<RunPlan>,
+  answer = defaultAnswer,
+  stop = neverStops(),
+) => {
   const heard: Heard[] = []
   const server = await startRawServer((socket, { body, connection }) => {
     const { messages, max_tokens: maxTokens } = JSON.parse(body) as { messages: Message[]; max_tokens: unknown }
@@ -28,7 +34,7 @@ const hold = async (conversations: readonly Conversation[], change: Partial<RunP
     socket.write(streamHead + answer(messages) + lastChunk)
   })
   const prepare = (_: Conversation, index: number) => conversations[index % conversations.length] as Conversation
-  const { records, warmup } = await load(planFor(server.url, change), { prepare })
+  const { records, warmup } = await load(planFor(server.url, change), { prepare, stop })
   await server.close()
   return { heard, records, warmup }
 }
@@ -138,7 +144,32 @@ test('the end of the duration ends the waiting between turns', async () => {
     load: { kind: 'closed', concurrency: 1 },
   })
   expect(performance.now() - startMs).toBeLessThan(5000)
+  expect(heard.length).toBeGreaterThan(0)
   expect(heard.every(({ messages }) => messages.length === 1)).toBe(true)
+})
+
+test('a turn is never sent before its time, and one that is due in months does not leave at once', async () => {
+  const draining = new AbortController()
+  const short = Array.from({ length: 25 }, (_, index) => turn(`${index}`, { waitMs: 1 + index / 10 }))
+  const far = turn('far', { waitMs: 2 ** 31 })
+  const { heard, records } = await hold(
+    [{ turns: [...short, far] }],
+    {},
+    messages => {
+      if (messages.length === 49) setTimeout(() => draining.abort(), 50)
+      return defaultAnswer(messages)
+    },
+    { ...neverStops(), draining: draining.signal },
+  )
+  expect(heard).toHaveLength(25)
+  expect(Math.min(...records.map(({ sentUs, scheduledUs }) => sentUs - scheduledUs))).toBeGreaterThanOrEqual(0)
+})
+
+test('a turn may have more messages than a call has arguments', async () => {
+  const messages = Array.from({ length: 150_000 }, () => user(''))
+  const { records, heard } = await hold([{ turns: [{ prompt: { kind: 'messages', messages } }, turn('2')] }], {})
+  expect(records.map(({ failure }) => failure)).toEqual([undefined, undefined])
+  expect(heard[1]?.messages).toHaveLength(150_002)
 })
 
 test('headers and the request id of a conversation go with its requests', async () => {
