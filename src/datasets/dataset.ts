@@ -11,6 +11,8 @@ export interface DatasetContext {
   readonly tokenizer: Tokenizer | undefined
   /** Tells the user one line, such as which file is read. */
   readonly say: (line: string) => void
+  /** Fires when the user stops: what takes long to prepare may then end with an error, which nobody hears of. */
+  readonly signal?: AbortSignal
 }
 
 /**

@@ -20,7 +20,7 @@ export const workloadTrace: Dataset = {
   prepare: async context => {
     const content = 'a trace with one JSON object per line, which has a body and a timestamp'
     const file = await resolveFile(requirePath(context, content))
-    const index = await indexTrace(file)
+    const index = await indexTrace(file, context.signal)
     if (!index.wasSorted) context.say(`${basename(file)}: the records are not in the order of their times; sorted`)
     return preparedTrace(file, index, context)
   },

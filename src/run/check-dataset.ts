@@ -29,7 +29,7 @@ export const checkDataset = (
     if (plan === undefined) return dataset
     if (dataset.hasArrivals) checkTraceFlags(values)
     const context = { settings: plan.dataset, seed: plan.seed, tokenizer, say: () => undefined }
-    const prepared = await prepareDataset(dataset, { ...context, say }, host)
+    const prepared = await prepareDataset(dataset, { ...context, say, signal: host.stop.draining }, host)
     const shortLine = prepared.hasArrivals && prepared.size !== undefined && shortTraceLine(values, prepared.size)
     if (shortLine) say(shortLine)
     for await (const _ of prepared.open(context)) break

@@ -11,7 +11,7 @@ import { workloadTrace } from '../../src/datasets/workload-trace.ts'
 import { neverStops } from '../../src/load/stop.ts'
 import { StatusLine } from '../../src/report/status-line.ts'
 import { checkDataset } from '../../src/run/check-dataset.ts'
-import type { Host } from '../../src/run/host.ts'
+import { type Host, Stopped } from '../../src/run/host.ts'
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'check-')))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -19,7 +19,7 @@ afterAll(() => rmSync(root, { recursive: true }))
 const path = join(root, 'trace.jsonl')
 writeFileSync(path, '{"timestamp":2,"body":{}}\n{"timestamp":1,"body":{}}\n')
 
-const check = async (input: ArgumentsInput, dataset: Dataset) => {
+const check = async (input: ArgumentsInput, dataset: Dataset, stop = neverStops()) => {
   const said: string[] = []
   const shown: string[] = []
   const stream = { isTTY: true, columns: 200, write: (text: string) => shown.push(text) }
@@ -27,7 +27,7 @@ const check = async (input: ArgumentsInput, dataset: Dataset) => {
     print: () => undefined,
     status: new StatusLine(stream),
     columns: 80,
-    stop: neverStops(),
+    stop,
     env: {},
     lastActs: new Set(),
   }
@@ -46,6 +46,23 @@ test('a trace is read while its name is shown, and then its size is known', asyn
     'trace.jsonl: the records are not in the order of their times; sorted',
     '--number 3: the trace has 2 records, which are sent once',
   ])
+})
+
+test('a trace that is being read is left alone as soon as the user stops', async () => {
+  const stopping = new AbortController()
+  let readsOn: Promise<unknown> | undefined
+  const watched: Dataset = {
+    ...workloadTrace,
+    prepare: context => {
+      const preparing = workloadTrace.prepare?.(context) as Promise<Dataset>
+      readsOn = preparing.catch((error: unknown) => error)
+      stopping.abort(new Error('stopped'))
+      return preparing
+    },
+  }
+  const stop = { ...neverStops(), draining: stopping.signal }
+  await expect(check(trace, watched, stop)).rejects.toThrow(Stopped)
+  expect(await readsOn).toEqual(new Error('stopped'))
 })
 
 test('what has no need to be prepared stays as it is', async () => {

@@ -15,13 +15,17 @@ export interface TraceIndex {
   readonly wasSorted: boolean
 }
 
-/** Reads a trace once, checks every line and keeps where they stand. Throws `ArgumentsError` for the lines that are bad. */
-export const indexTrace = async (file: string): Promise<TraceIndex> => {
+/**
+ * Reads a trace once, checks every line and keeps where they stand. Throws `ArgumentsError` for the lines that are bad,
+ * and the reason of `signal` once that has fired.
+ */
+export const indexTrace = async (file: string, signal?: AbortSignal): Promise<TraceIndex> => {
   const draft = new IndexDraft()
   const bad = new BadLines()
   const glance = new TraceGlance()
   let number = 0
   for await (const { bytes, offset } of readLineBlocks(file)) {
+    signal?.throwIfAborted()
     const isText = isUtf8(bytes)
     for (let from = 0; from < bytes.length; ) {
       const end = lineEnd(bytes, from)
