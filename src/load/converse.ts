@@ -1,5 +1,5 @@
 import { reasonOf } from '../errors.ts'
-import type { Conversation, HeaderMap, Message, Prompt, Turn } from '../model/conversation.ts'
+import type { HeaderMap, Message, Prompt, Turn } from '../model/conversation.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { AnswerText, RecordSink, RequestRecord } from '../model/record.ts'
 import type { RequestSettings } from '../model/run-plan.ts'
@@ -92,7 +92,7 @@ const takeTurn = (
   const outline = {
     index: item.index,
     phase: parts.phase,
-    requestId: `${parts.requestIdPrefix}-${item.index}-${position + 1}`,
+    requestId: item.conversation.requestId ?? `${parts.requestIdPrefix}-${item.index}-${position + 1}`,
     conversationId: `${parts.phase === 'warmup' ? 'warmup' : 'bench'}-${item.index}`,
     turn: position + 1,
     isLastTurn: position + 1 === item.conversation.turns.length,
@@ -105,7 +105,7 @@ const takeTurn = (
       ...outline,
       body: textOf(body, turn.prompt),
       asksStream: body.stream === true,
-      headers: joined(api.requestHeaders?.(body), headersOf(item.conversation)),
+      headers: joined(api.requestHeaders?.(body), item.conversation.headers),
     }
     // Asked last: what is built before may take its time.
     return parts.gate.isClosed ? undefined : exchange(request, parts.exchange)
@@ -116,9 +116,6 @@ const takeTurn = (
 
 const joined = (ofBody: HeaderMap | undefined, own: HeaderMap | undefined): HeaderMap | undefined =>
   ofBody === undefined ? own : { ...ofBody, ...own }
-
-const headersOf = ({ headers, requestId }: Conversation): HeaderMap | undefined =>
-  requestId === undefined ? headers : { ...headers, 'x-request-id': requestId }
 
 /** The body's JSON; that of a recorded one as it was recorded, where nothing was added to it. */
 const textOf = (body: JsonObject, prompt: Prompt): string => {

@@ -6,7 +6,7 @@ import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 
 /** Where counts go that were found after the run. */
 export interface CountReceiver {
-  updateTokens(requestId: string, counts: Pick<RequestRecord, 'inputTokens' | 'outputTokens' | 'tokenSource'>): void
+  updateTokens(place: Pick<RequestRecord, 'index' | 'turn'>, counts: Pick<RequestRecord, 'inputTokens' | 'outputTokens' | 'tokenSource'>): void
 }
 
 /**
@@ -51,7 +51,7 @@ export class TokenCounter implements RecordSink {
     for (const [position, { record, answer }] of this.#waiting.entries()) {
       try {
         const counts = countTokens(record, answer, tokenizer)
-        receiver.updateTokens(record.requestId, counts)
+        receiver.updateTokens(record, counts)
         this.#next.write({ ...record, ...counts })
       } catch (error) {
         refusal ??= reasonOf(error)

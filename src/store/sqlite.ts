@@ -3,7 +3,13 @@ import { ArgumentsError, exitCodes, UserError } from '../errors.ts'
 import type { RecordSink, RequestRecord } from '../model/record.ts'
 import { createDatabase, type Database, type DriverName, inTransaction, type Statement } from './database.ts'
 import { createTablesSql, insertRunSql, insertSql, toRow } from './schema.ts'
-import { createTokenCountWriter, type TokenCounts, type TokenCountWriter, type TokenUpdate } from './token-counts.ts'
+import {
+  createTokenCountWriter,
+  type RecordPlace,
+  type TokenCounts,
+  type TokenCountWriter,
+  type TokenUpdate,
+} from './token-counts.ts'
 
 /** Rows of one commit at most: 100 small ones take 1 ms. */
 const rowsPerCommit = 100
@@ -90,9 +96,9 @@ export class SqliteStore implements RecordSink {
   }
 
   /** Sets the counts of a measured request that is or will be stored. */
-  updateTokens(requestId: string, counts: TokenCounts): void {
+  updateTokens(place: RecordPlace, counts: TokenCounts): void {
     if (this.#failure !== undefined) return
-    this.#pendingCounts.push([requestId, counts])
+    this.#pendingCounts.push([place, counts])
     this.#schedule()
   }
 

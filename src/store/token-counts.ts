@@ -9,12 +9,16 @@ export interface TokenCounts {
   readonly tokenSource: TokenSource | undefined
 }
 
-/** New counts of one measured request. */
-export type TokenUpdate = readonly [requestId: string, counts: TokenCounts]
+/** Which measured request is meant; a recorded request's id may come twice. */
+export type RecordPlace = Pick<RequestRecord, 'index' | 'turn'>
 
-const indexName = 'result_request_id'
+/** New counts of one measured request. */
+export type TokenUpdate = readonly [place: RecordPlace, counts: TokenCounts]
+
+const indexName = 'result_place'
 const selectSql = `
-SELECT rowid AS row_number, ${columnsExcept('request', 'response_messages')} FROM ${tables.measured} WHERE request_id = ?`
+SELECT rowid AS row_number, ${columnsExcept('request', 'response_messages')} FROM ${tables.measured}
+WHERE record_index = ? AND turn = ?`
 const updateSql = `
 UPDATE ${tables.measured} SET ${tokenColumns.map(column => `${column.name} = ?`).join(', ')} WHERE rowid = ?`
 
@@ -32,7 +36,7 @@ export const createTokenCountWriter = (database: Database): TokenCountWriter => 
   return {
     update: updates =>
       inTransaction(database, () => {
-        database.exec(`CREATE INDEX IF NOT EXISTS ${indexName} ON ${tables.measured} (request_id)`)
+        database.exec(`CREATE INDEX IF NOT EXISTS ${indexName} ON ${tables.measured} (record_index, turn)`)
         statement ??= database.prepare(updateSql)
         for (const update of updates) updateOne(database, statement, update)
       }),
@@ -42,9 +46,9 @@ export const createTokenCountWriter = (database: Database): TokenCountWriter => 
   }
 }
 
-const updateOne = (database: Database, statement: Statement, [requestId, counts]: TokenUpdate): void => {
+const updateOne = (database: Database, statement: Statement, [{ index, turn }, counts]: TokenUpdate): void => {
   // Read to the end first: no row may change while rows are read.
-  for (const row of Array.from(database.iterate(selectSql, [requestId]))) {
+  for (const row of Array.from(database.iterate(selectSql, [index, turn]))) {
     const record: RequestRecord = { ...toRecord(row, 'measured'), ...counts }
     statement.run([...tokenColumns.map(column => column.write(record)), row.row_number ?? null])
   }

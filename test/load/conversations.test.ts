@@ -175,8 +175,9 @@ test('a turn may have more messages than a call has arguments', async () => {
 test('headers and the request id of a conversation go with its requests', async () => {
   const server = await startRawServer(socket => void socket.write(streamHead + defaultAnswer([]) + lastChunk))
   const conversation = { turns: [turn('1')], headers: { 'x-tenant': 'blue' }, requestId: 'recorded-7' }
-  await load(planFor(server.url), { prepare: () => conversation })
+  const { records } = await load(planFor(server.url), { prepare: () => conversation })
   await server.close()
+  expect(records[0]?.requestId).toBe('recorded-7')
   expect(server.seen[0]?.head).toMatch(/^x-tenant: blue$/im)
   expect(server.seen[0]?.head.match(/x-request-id: .*/gi)).toEqual(['x-request-id: recorded-7'])
 })

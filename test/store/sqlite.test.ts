@@ -155,8 +155,8 @@ describe.each(driverNames)('a store on %s', driver => {
     for (let index = 0; index < 3; index++) {
       sink.write({ ...numbered(index), outputTokens: undefined, tokenSource: undefined })
     }
-    sink.updateTokens('request-1', { inputTokens: 70, outputTokens: 11, tokenSource: 'tokenizer' })
-    sink.updateTokens('unknown', { inputTokens: 1, outputTokens: 1, tokenSource: 'tokenizer' })
+    sink.updateTokens({ index: 1, turn: 1 }, { inputTokens: 70, outputTokens: 11, tokenSource: 'tokenizer' })
+    sink.updateTokens({ index: 1, turn: 9 }, { inputTokens: 1, outputTokens: 1, tokenSource: 'tokenizer' })
     await sink.close()
     const [first, second] = await storedRecords(path, driver)
     expect(first?.outputTokens).toBeUndefined()
