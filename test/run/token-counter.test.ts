@@ -35,7 +35,9 @@ const count = async (record: RequestRecord, by: Tokenizer | undefined) => {
   const counter = new TokenCounter(by, { write: each => passed.push(each), close: () => undefined })
   counter.write(record, { text: 'a b c', reasoning: 'd e' })
   const passedAtOnce = passed.length
-  const refusal = await counter.countAll({ updateTokens: ({ index, turn }, counts) => updates.push([index, turn, counts]) })
+  const refusal = await counter.countAll({
+    updateTokens: ({ index, turn }, counts) => updates.push([index, turn, counts]),
+  })
   return { passed, passedAtOnce, updates, refusal }
 }
 
