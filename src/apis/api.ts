@@ -1,6 +1,6 @@
 import type { HeaderMap, Message, PromptKind, Turn } from '../model/conversation.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { RequestSettings, Task } from '../model/run-plan.ts'
+import type { RequestSettings, Sampling, Task } from '../model/run-plan.ts'
 
 /** What an answer has told so far; an API writes here while it reads. */
 export interface ResponseDraft {
@@ -41,6 +41,8 @@ export interface Api {
   readonly chatEndpoints?: readonly string[]
   /** Kinds of prompts that it can send; all, where it does not say. */
   readonly sends?: readonly PromptKind[]
+  /** Parameters that its bodies have no place for: the user is told when he sets one. */
+  readonly unsent?: readonly (keyof Sampling)[]
   /** What it measures: picks figures and tables. Default `generate`. */
   readonly task?: Task
   /** How a streamed answer comes: server-sent events, or a JSON object a line. Default `sse`. */

@@ -1,6 +1,7 @@
 import type { Arguments, ArgumentValues } from '../arguments/arguments.ts'
 import { deepFreeze } from '../arguments/deep-freeze.ts'
 import { completeUrl, isChatUrl, openaiChatEndpoints, parseEndpoint, servedApis } from '../arguments/endpoint.ts'
+import { flagName } from '../arguments/flags.ts'
 import { maskUrl } from '../arguments/secrets.ts'
 import { ArgumentsError } from '../errors.ts'
 import type { DatasetSettings, RunPlan, Task } from '../model/run-plan.ts'
@@ -104,7 +105,7 @@ const checkPrompts = ({ values }: Arguments, { api, dataset }: SweepFacts): void
 export const withLaterOffset = (plan: RunPlan, count: number): RunPlan =>
   deepFreeze({ ...plan, dataset: { ...plan.dataset, offset: plan.dataset.offset + count } })
 
-/** Lines that say what the plan decided for the user: the URL completed or exchanged, the number of requests. */
+/** Lines that say what the plan decided for the user: the URL completed or exchanged, flags left out, the number of requests. */
 export const explainSweep = (args: Arguments, facts: SweepFacts): readonly string[] => {
   const { url } = planTarget(args, facts, isPlain(args, facts))
   const completed = completeUrl(facts.url, facts.api.endpoints)
@@ -116,7 +117,17 @@ export const explainSweep = (args: Arguments, facts: SweepFacts): readonly strin
   }
   const points = planPoints(args.values, builtInSize(args.values, facts))
   const numbers = explainNumbers(points, numberRule(args.values, builtInSize(args.values, facts)))
-  return [...lines, ...numbers, ...explainWorkers(args.values, points, facts.cores)]
+  return [...lines, ...explainUnsent(args, facts), ...numbers, ...explainWorkers(args.values, points, facts.cores)]
+}
+
+const explainUnsent = (args: Arguments, { api }: SweepFacts): readonly string[] => {
+  const flags = (api.unsent ?? []).filter(parameter => args.isSet(parameter)).map(flagName)
+  if (flags.length === 0) return []
+  const [verb, them] = flags.length === 1 ? ['is', 'it'] : ['are', 'them']
+  return [
+    `${flags.join(', ')} ${verb} not sent: the protocol of --api ${args.values.api} lacks ${them}; ` +
+      "keys of a server's own go into --extra-args",
+  ]
 }
 
 const explainNumbers = (points: readonly SweepPoint[], rule: string | undefined): readonly string[] => {

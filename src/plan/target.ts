@@ -2,7 +2,7 @@ import { unescape as decodePercent } from 'node:querystring'
 import type { Arguments } from '../arguments/arguments.ts'
 import { apiKeyFor, completeUrl, type Environment, proxyFor, toCompletionsUrl } from '../arguments/endpoint.ts'
 import type { HeaderMap, PromptKind } from '../model/conversation.ts'
-import type { TargetSettings, Task } from '../model/run-plan.ts'
+import type { Sampling, TargetSettings, Task } from '../model/run-plan.ts'
 
 /** What is known of the target beside the arguments. */
 export interface TargetFacts {
@@ -13,6 +13,7 @@ export interface TargetFacts {
     readonly endpoints: readonly string[]
     readonly chatEndpoints?: readonly string[]
     readonly sends?: readonly PromptKind[]
+    readonly unsent?: readonly (keyof Sampling)[]
     readonly task?: Task
     headers?(apiKey: string | undefined): HeaderMap
   }

@@ -218,6 +218,18 @@ describe('what the plan decided is said', () => {
     ],
     [{ openLoop: true, rate: [0.1, 2] }, {}, ['--number not given: 20 60 requests (30 s at --rate, at least 20)']],
     [{ parallel: [1, 5] }, { dataset: { size: 8 } }, ['--number not given: 8 8 requests (all prompts of the dataset)']],
+    [
+      { number: 5, seed: 1, temperature: 0.5, api: './my-api.mjs' },
+      { api: { ...facts.api, unsent: ['seed', 'topK'] } },
+      ["--seed is not sent: the protocol of --api ./my-api.mjs lacks it; keys of a server's own go into --extra-args"],
+    ],
+    [
+      { number: 5, minTokens: 1, stop: 'a', api: './my-api.mjs' },
+      { api: { ...facts.api, unsent: ['minTokens', 'maxTokens', 'stop'] } },
+      [
+        "--min-tokens, --stop are not sent: the protocol of --api ./my-api.mjs lacks them; keys of a server's own go into --extra-args",
+      ],
+    ],
     // An open loop has no slots to fill, and a duration stands in for a number.
     [{ openLoop: true, rate: 2, parallel: 100, number: 3 }, {}, []],
     [{ parallel: 100, duration: 60 }, {}, []],

@@ -1,20 +1,45 @@
-import type { JsonObject } from '../../model/json.ts'
+import type { JsonObject, JsonValue } from '../../model/json.ts'
 import type { Sampling } from '../../model/run-plan.ts'
 
-/** Sampling parameters under their names in an OpenAI body, in the reference tool's order; absent ones are left out. */
-export const openaiSampling = (sampling: Sampling): JsonObject => ({
-  ...(sampling.model !== undefined && { model: sampling.model }),
-  ...(sampling.maxTokens !== undefined && { max_tokens: sampling.maxTokens.max }),
-  ...(sampling.minTokens !== undefined && { min_tokens: sampling.minTokens }),
-  ...(sampling.frequencyPenalty !== undefined && { frequency_penalty: sampling.frequencyPenalty }),
-  ...(sampling.repetitionPenalty !== undefined && { repetition_penalty: sampling.repetitionPenalty }),
-  ...(sampling.logprobs !== undefined && { logprobs: sampling.logprobs }),
-  ...(sampling.nChoices !== undefined && { n: sampling.nChoices }),
-  ...(sampling.seed !== undefined && { seed: sampling.seed }),
-  ...(sampling.stop !== undefined && { stop: sampling.stop }),
-  ...(sampling.stream !== undefined && { stream: sampling.stream }),
-  ...(sampling.stopTokenIds !== undefined && { stop_token_ids: sampling.stopTokenIds }),
-  ...(sampling.temperature !== undefined && { temperature: sampling.temperature }),
-  ...(sampling.topP !== undefined && { top_p: sampling.topP }),
-  ...(sampling.topK !== undefined && { top_k: sampling.topK }),
-})
+/** Keys of a protocol's body by the parameters they stand for; a parameter without a key cannot be sent. */
+export type SamplingKeys = { readonly [Parameter in keyof Sampling]?: string }
+
+/** The keys of an OpenAI body, in the reference tool's order: it has one for every parameter. */
+export const openaiKeys: Required<SamplingKeys> = {
+  model: 'model',
+  maxTokens: 'max_tokens',
+  minTokens: 'min_tokens',
+  frequencyPenalty: 'frequency_penalty',
+  repetitionPenalty: 'repetition_penalty',
+  logprobs: 'logprobs',
+  nChoices: 'n',
+  seed: 'seed',
+  stop: 'stop',
+  stream: 'stream',
+  stopTokenIds: 'stop_token_ids',
+  temperature: 'temperature',
+  topP: 'top_p',
+  topK: 'top_k',
+}
+
+const parameters = Object.keys(openaiKeys) as readonly (keyof Sampling)[]
+
+/** Sampling parameters under a protocol's `keys`; absent ones, and those that it has no key for, are left out. */
+export const sampled = (sampling: Sampling, keys: SamplingKeys): JsonObject => {
+  const body: Record<string, JsonValue> = {}
+  for (const parameter of parameters) {
+    const [key, value] = [keys[parameter], sampling[parameter]]
+    if (key !== undefined && value !== undefined) body[key] = asJson(value)
+  }
+  return body
+}
+
+/** Sampling parameters under their names in an OpenAI body. */
+export const openaiSampling = (sampling: Sampling): JsonObject => sampled(sampling, openaiKeys)
+
+/** The parameters that a protocol with these `keys` cannot send. */
+export const unsentWith = (keys: SamplingKeys): readonly (keyof Sampling)[] =>
+  parameters.filter(parameter => keys[parameter] === undefined)
+
+const asJson = (value: NonNullable<Sampling[keyof Sampling]>): JsonValue =>
+  typeof value === 'object' && 'max' in value ? value.max : value
