@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/timing/**', 'test/bench/**'],
+          exclude: ['test/{timing,bench,interop,local}/**'],
           testTimeout: 20_000,
           // Half of the time goes by waiting for servers: a worker more than vitest's default on two cores.
           maxWorkers: 2,
@@ -24,6 +24,9 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      // Both need packages of their own: see the scripts of package.json.
+      { test: { name: 'interop', include: ['test/interop/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'local', include: ['test/local/*.test.ts'], testTimeout: 60_000 } },
     ],
   },
 })

@@ -25,6 +25,7 @@ interface SourceFile {
 const filesBelow = (folder: string): readonly SourceFile[] =>
   readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
     .filter(entry => entry.isFile() && /\.m?ts$|\.mjs$/.test(entry.name))
+    .filter(entry => !entry.parentPath.includes('node_modules'))
     .map(entry => join(entry.parentPath, entry.name))
     .map(file => ({
       path: file.slice(root.length).split(sep).join('/'),
