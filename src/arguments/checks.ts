@@ -89,12 +89,17 @@ const checkTokenizer = ({ tokenizePrompt, tokenizerPath, dataset, prompt }: Argu
   }
 }
 
-const checkTurns = ({ multiTurn, minTurns, maxTurns, tokenizePrompt }: ArgumentValues): void => {
+const checkTurns = ({ multiTurn, minTurns, maxTurns, tokenizePrompt, queryTemplate }: ArgumentValues): void => {
   if (maxTurns !== undefined && minTurns > maxTurns) {
     throw new ArgumentsError(`--min-turns ${minTurns} is above --max-turns ${maxTurns}; swap or change one`)
   }
   if (multiTurn && tokenizePrompt) {
     throw new ArgumentsError('--multi-turn sends the history as chat messages; leave out --tokenize-prompt')
+  }
+  if (multiTurn && JSON.stringify(queryTemplate ?? '').includes('%p')) {
+    throw new ArgumentsError(
+      '--query-template has a %p, which holds one text and no history; with --multi-turn leave it out',
+    )
   }
 }
 

@@ -66,6 +66,10 @@ describe('mistakes are one line that says what was given', () => {
     ],
     [{ minTokens: 4096 }, '--min-tokens 4096 is above --max-tokens 2048; raise --max-tokens'],
     [{ minTokens: 5, maxTokens: [2, 9] }, '--min-tokens 5 is above --max-tokens 2; raise --max-tokens'],
+    [
+      { multiTurn: true, queryTemplate: { messages: [{ role: 'user', content: '%p' }] } },
+      '--query-template has a %p, which holds one text and no history; with --multi-turn leave it out',
+    ],
     [{ tokenizePrompt: true }, '--tokenize-prompt needs --tokenizer-path; give the directory of the model'],
     [{ dataset: 'random' }, '--dataset random needs --tokenizer-path; give the directory of the model'],
     [{ maxTokenz: 5 }, 'unknown argument maxTokenz; did you mean maxTokens?'],
