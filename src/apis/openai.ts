@@ -1,10 +1,9 @@
-import type { Message, Turn } from '../model/conversation.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
-import type { RequestSettings, Sampling } from '../model/run-plan.ts'
+import type { RequestSettings } from '../model/run-plan.ts'
 import type { Api, ChunkContent, ResponseDraft } from './api.ts'
 import { errorMessage } from './support/error-message.ts'
-import { openaiSampling } from './support/sampling.ts'
-import { fillTemplate } from './support/template.ts'
+import { type BodyShape, cannotSend, isRecorded, mergeBody } from './support/merge-body.ts'
+import { openaiKeys } from './support/sampling.ts'
 import { addToolCalls } from './support/tool-calls.ts'
 import { readUsage } from './support/usage.ts'
 
@@ -14,10 +13,10 @@ export const openai: Api = {
   endpoints: ['/chat/completions', '/completions'],
   sends: ['messages', 'text', 'tokens', 'body'],
   headers: apiKey => (apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
-  buildRequest: (turn, history, settings) =>
-    turn.prompt.kind === 'body' && turn.prompt.text !== undefined
-      ? fillRecorded(turn.prompt.body, settings)
-      : withStreamOptions(mergeBody(turn, history, settings), settings),
+  buildRequest: (turn, history, settings) => {
+    const body = mergeBody(turn, history, settings, shape)
+    return isRecorded(turn.prompt) ? body : withStreamOptions(body, settings)
+  },
   readChunk: (chunk, draft) => {
     readUsage(chunk.usage, draft)
     const error = asError(chunk, draft)
@@ -39,43 +38,20 @@ export const openai: Api = {
   },
 }
 
-/** Defaults < template or body < what the user set < extra arguments; a complete body only has its gaps filled. */
-const mergeBody = (turn: Turn, history: readonly Message[], settings: RequestSettings): JsonObject => {
-  const chosen: Sampling =
-    turn.maxTokens === undefined
-      ? settings.chosen
-      : { ...settings.chosen, maxTokens: { min: turn.maxTokens, max: turn.maxTokens } }
-  const defaults = openaiSampling(settings.defaults)
-  const set = openaiSampling(chosen)
-  const { prompt } = turn
-  if (prompt.kind === 'body') return { ...defaults, ...set, ...prompt.body, ...settings.extraArgs }
-  const asked = promptFields(turn, history)
-  if (settings.queryTemplate === undefined) return { ...asked, ...defaults, ...set, ...settings.extraArgs }
-  const model = chosen.model ?? settings.defaults.model ?? ''
-  const { body, hasPrompt } = fillTemplate(settings.queryTemplate, model, prompt)
-  return { ...defaults, ...body, ...(hasPrompt ? {} : asked), ...set, ...settings.extraArgs }
-}
-
-/** A replay sends what was recorded: defaults would change it, an absent `stream` included. */
-const fillRecorded = (recorded: JsonObject, { chosen, defaults, extraArgs }: RequestSettings): JsonObject => ({
-  ...openaiSampling(defaults.model === undefined ? chosen : { model: defaults.model, ...chosen }),
-  ...recorded,
-  ...extraArgs,
-})
-
-const promptFields = ({ prompt }: Turn, history: readonly Message[]): JsonObject => {
-  switch (prompt.kind) {
-    case 'messages':
-      return { messages: [...history, ...prompt.messages] }
-    case 'text':
-      return { prompt: prompt.text }
-    case 'tokens':
-      return { prompt: prompt.ids }
-    case 'body':
-      return prompt.body
-    default:
-      throw new Error(`it cannot send prompts of kind ${prompt.kind}`)
-  }
+const shape: BodyShape = {
+  keys: openaiKeys,
+  promptFields: (prompt, history) => {
+    switch (prompt.kind) {
+      case 'messages':
+        return { messages: [...history, ...prompt.messages] }
+      case 'text':
+        return { prompt: prompt.text }
+      case 'tokens':
+        return { prompt: prompt.ids }
+      default:
+        return cannotSend(prompt)
+    }
+  },
 }
 
 /** A stream is asked for its usage; elsewhere the key would be refused. What the user wrote himself stays. */

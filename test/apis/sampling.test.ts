@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openaiSampling, sampled, unsentWith } from '../../src/apis/support/sampling.ts'
+import { openaiKeys, sampled, unsentWith } from '../../src/apis/support/sampling.ts'
 import type { Sampling } from '../../src/model/run-plan.ts'
 
 const everything: Required<Sampling> = {
@@ -20,7 +20,7 @@ const everything: Required<Sampling> = {
 }
 
 test('an OpenAI body has its parameters in the order of the reference tool, whatever order they come in', () => {
-  expect(JSON.stringify(openaiSampling(everything))).toBe(
+  expect(JSON.stringify(sampled(everything, openaiKeys))).toBe(
     '{"model":"m","max_tokens":7,"min_tokens":0,"frequency_penalty":0.1,"repetition_penalty":1.1,"logprobs":true,' +
       '"n":2,"seed":0,"stop":["a","b"],"stream":false,"stop_token_ids":[1],"temperature":0,"top_p":0.9,"top_k":40}',
   )

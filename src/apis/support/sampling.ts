@@ -34,9 +34,6 @@ export const sampled = (sampling: Sampling, keys: SamplingKeys): JsonObject => {
   return body
 }
 
-/** Sampling parameters under their names in an OpenAI body. */
-export const openaiSampling = (sampling: Sampling): JsonObject => sampled(sampling, openaiKeys)
-
 /** The parameters that a protocol with these `keys` cannot send. */
 export const unsentWith = (keys: SamplingKeys): readonly (keyof Sampling)[] =>
   parameters.filter(parameter => keys[parameter] === undefined)
