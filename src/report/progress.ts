@@ -30,6 +30,7 @@ export class Progress implements RecordSink {
   /** In whole ms: a tally of few distinct values gives its median in no time, however many requests there were. */
   readonly #ttftMs = new Tally()
   #warmedUp = 0
+  #warmupEnded = 0
   #warmupFailed = 0
   #done = 0
   /** Conversations that are over; `--number` counts these. */
@@ -45,9 +46,9 @@ export class Progress implements RecordSink {
     this.#options = options
   }
 
-  /** Requests of the warm-up that failed. */
-  get warmupFailed(): number {
-    return this.#warmupFailed
+  /** Requests of the warm-up, turns each, that ended by themselves, and how many of them failed. */
+  get warmup(): { readonly ended: number; readonly failed: number } {
+    return { ended: this.#warmupEnded, failed: this.#warmupFailed }
   }
 
   /** Starts the drawing, of the warm-up. */
@@ -66,7 +67,9 @@ export class Progress implements RecordSink {
     const isOver = record.isLastTurn || record.failure !== undefined
     if (record.phase === 'warmup') {
       if (isOver) this.#warmedUp++
-      if (record.failure !== undefined && !isCutOff(record)) this.#warmupFailed++
+      if (isCutOff(record)) return
+      this.#warmupEnded++
+      if (record.failure !== undefined) this.#warmupFailed++
       return
     }
     this.#done++

@@ -112,11 +112,8 @@ const measure = async (
       onWarmup: () => progress.startWarmup(),
       onStart: () => progress.start(),
     })
-    if (progress.warmupFailed > 0) {
-      say(
-        `${plan.name}: ${progress.warmupFailed} of ${plan.warmupNumber} warm-up requests failed (table warmup_result)`,
-      )
-    }
+    const { ended, failed } = progress.warmup
+    if (failed > 0) say(`${plan.name}: ${failed} of ${ended} warm-up requests failed (table warmup_result)`)
   } finally {
     progress.close()
   }

@@ -42,6 +42,17 @@ test('a terminal that does not tell its width has 80 columns', () => {
   expect(written).toEqual([`${eraseLine}${'x'.repeat(79)}`])
 })
 
+test('of a warm-up all turns count that ended, and not the conversations', () => {
+  const { stream } = screen({})
+  const progress = new Progress({ line: new StatusLine(stream), plan: planNamed('run', 8), nowMs: () => 0, live })
+  const turn = streamed({ start: 0, end: 1, ttft: 0.2 }, { phase: 'warmup', isLastTurn: false })
+  for (let sent = 0; sent < 3; sent++) progress.write(turn)
+  progress.write(failed('http_5xx', { start: 0, end: 1 }, { phase: 'warmup' }))
+  progress.write(failed('aborted', { start: 0, end: 1 }, { phase: 'warmup' }))
+  progress.write(streamed({ start: 0, end: 1 }))
+  expect(progress.warmup).toEqual({ ended: 4, failed: 1 })
+})
+
 test('without a terminal there is no live line and no escape sequence', () => {
   const { stream, written } = screen({})
   const line = new StatusLine(stream)
