@@ -51,11 +51,13 @@ export interface Api {
   readonly modelsPath?: string | null
   /** Protocol headers, and where the key goes; default `Authorization: Bearer`. */
   headers?(apiKey: string | undefined): HeaderMap
+  /** Whether a body asks for a stream, where that is not its `stream: true`. */
+  asksStream?(body: JsonObject): boolean
   /** Headers of a request that depend on its body, such as one that asks for a stream. */
   requestHeaders?(body: JsonObject): HeaderMap | undefined
   buildRequest(turn: Turn, history: readonly Message[], settings: RequestSettings): JsonObject
   readChunk(chunk: JsonObject, draft: ResponseDraft): ChunkContent
-  /** Reads a complete, unstreamed answer; returns what it carried. */
+  /** Reads a complete, unstreamed answer; returns what it carried. A bare JSON array comes as `{data: […]}`. */
   readBody(body: JsonObject, draft: ResponseDraft): ChunkContent
 }
 

@@ -1,5 +1,9 @@
 import type { Api } from './api.ts'
+import { dashscope } from './dashscope.ts'
+import { ollama } from './ollama.ts'
 import { openai } from './openai.ts'
+import { openaiEmbedding } from './openai-embedding.ts'
+import { openaiRerank } from './openai-rerank.ts'
 
 /** The built-in APIs. To add one: write its file, add its line; its conformance tests come free. */
-export const builtinApis: readonly Api[] = [openai]
+export const builtinApis: readonly Api[] = [openai, openaiEmbedding, openaiRerank, dashscope, ollama]

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { builtinApis } from '../../src/apis/index.ts'
 import { openai } from '../../src/apis/openai.ts'
+import { openaiEmbedding } from '../../src/apis/openai-embedding.ts'
+import { openaiRerank } from '../../src/apis/openai-rerank.ts'
 import type { Prompt } from '../../src/model/conversation.ts'
 import { type ConformanceCase, describeApiContract } from './conformance.ts'
 
@@ -30,6 +32,25 @@ const cases: readonly ConformanceCase[] = [
     ],
     body: { choices: [{ message: { role: 'assistant', content: 'AB' }, finish_reason: 'stop' }], usage },
     error: { error: { message: 'oom', code: 500 } },
+  },
+  {
+    api: openaiEmbedding,
+    prompts: [...prompts, { kind: 'inputs', inputs: ['hello', 'you'] }],
+    body: {
+      object: 'list',
+      data: [{ object: 'embedding', index: 0, embedding: [0.5, -0.5] }],
+      usage: { prompt_tokens: 5, completion_tokens: 0, total_tokens: 5 },
+    },
+    error: { error: { message: 'oom', code: 500 } },
+  },
+  {
+    api: openaiRerank,
+    prompts: [
+      ...prompts.filter(({ kind }) => kind !== 'tokens'),
+      { kind: 'rerank', query: 'hello', documents: ['you', 'me'] },
+    ],
+    body: { results: [{ index: 1, relevance_score: 0.5 }], usage: { total_tokens: 5 } },
+    error: { message: 'oom' },
   },
 ]
 

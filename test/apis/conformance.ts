@@ -10,9 +10,9 @@ export interface ConformanceCase {
   readonly api: Api
   /** Prompts it can send. */
   readonly prompts: readonly Prompt[]
-  /** Streamed events of one whole answer that says `AB`. */
-  readonly events: readonly JsonObject[]
-  /** The same answer in one piece. */
+  /** Streamed events of one whole answer that says `AB`; absent where it is no text, which comes in one piece. */
+  readonly events?: readonly JsonObject[]
+  /** The same answer in one piece; any, where there are no events, with 5 tokens in the prompt. */
   readonly body: JsonObject
   /** An error in the protocol's own shape, saying `oom`. */
   readonly error: JsonObject
@@ -46,15 +46,27 @@ export const describeApiContract = ({ api, prompts, events, body, error }: Confo
     }
   })
 
-  test(`${name}: a stream and a body of the same answer give the same text, counts and end`, () => {
-    const streamed = emptyDraft()
-    const contents = events.map(event => api.readChunk(event, streamed))
-    const whole = emptyDraft()
-    expect(api.readBody(body, whole)).toBe('answer')
-    expect(contents).toContain('answer')
-    expect(streamed).toEqual(whole)
-    expect(streamed).toMatchObject({ text: 'AB', finished: true })
-  })
+  if (events === undefined) {
+    test(`${name}: no stream is asked for, and of an answer no text is kept`, () => {
+      for (const prompt of prompts) expect(api.buildRequest({ prompt }, [], settings)).not.toHaveProperty('stream')
+      const whole = emptyDraft()
+      expect(api.readBody(body, whole)).toBe('answer')
+      expect(whole).toEqual({ ...emptyDraft(), finished: true, inputTokens: 5 })
+      const streamed = emptyDraft()
+      expect(api.readChunk(body, streamed)).toBe('answer')
+      expect(streamed).toEqual(whole)
+    })
+  } else {
+    test(`${name}: a stream and a body of the same answer give the same text, counts and end`, () => {
+      const streamed = emptyDraft()
+      const contents = events.map(event => api.readChunk(event, streamed))
+      const whole = emptyDraft()
+      expect(api.readBody(body, whole)).toBe('answer')
+      expect(contents).toContain('answer')
+      expect(streamed).toEqual(whole)
+      expect(streamed).toMatchObject({ text: 'AB', finished: true })
+    })
+  }
 
   test(`${name}: an error in the protocol's own shape is told with its words`, () => {
     const draft = emptyDraft()
@@ -64,7 +76,7 @@ export const describeApiContract = ({ api, prompts, events, body, error }: Confo
 
   test(`${name}: whatever JSON comes is read without an exception`, () => {
     const anyObject = fc.jsonValue({ maxDepth: 4 }).filter(isJsonObject) as fc.Arbitrary<JsonObject>
-    const broken = fc.tuple(fc.constantFrom(...events, body), fc.string(), fc.jsonValue()).map(corrupt)
+    const broken = fc.tuple(fc.constantFrom(...(events ?? []), body), fc.string(), fc.jsonValue()).map(corrupt)
     fc.assert(
       fc.property(fc.oneof(anyObject, broken), chunk => {
         const kinds = ['answer', 'reasoning', 'choice', 'other', 'error']
