@@ -1,5 +1,5 @@
 import type { RunResult, Spread } from '../model/result.ts'
-import { showsFirstChunk, showsSpeculation } from '../stats/worth-showing.ts'
+import { scheduled, showsFirstChunk, showsSpeculation } from '../stats/worth-showing.ts'
 import { absent, formatFigure, toPercent, toSeconds, unpacedRate } from './format.ts'
 import { givenRateText, loadCells } from './load-cells.ts'
 import { boxTable } from './table.ts'
@@ -34,7 +34,10 @@ const generalRows = ({ plan, summary }: RunResult): readonly Row[] => {
   return [
     ['Test Duration (s)', formatFigure('durationSeconds', toSeconds(summary.durationMs))],
     ['Concurrency', loadCells(plan)[0]],
-    ['Request Rate (req/s)', givenRateText(plan.load.pacing?.ratePerSec ?? unpacedRate)],
+    [
+      `Request Rate (${plan.load.pacing === undefined ? 'req/s' : scheduled(summary).unit})`,
+      givenRateText(plan.load.pacing?.ratePerSec ?? unpacedRate),
+    ],
     ['Total / Success / Failed', `${totalRequests} / ${succeededRequests} / ${failedRequests}`],
     ...optional(cutOffRequests > 0, 'Cut off', formatFigure('count', cutOffRequests)),
     ...optional(
@@ -64,14 +67,16 @@ const latencyRows = ({ summary, percentiles }: RunResult): readonly Row[] => [
   ),
 ]
 
-const scheduleRows = ({ plan, summary: { schedule } }: RunResult): readonly Row[] => {
+const scheduleRows = ({ plan, summary }: RunResult): readonly Row[] => {
+  const { schedule } = summary
   if (schedule === undefined) return []
+  const { unit } = scheduled(summary)
   return [
     [
-      plan.load.kind === 'trace' ? 'Trace Rate (req/s)' : 'Drawn Rate (req/s)',
+      `${plan.load.kind === 'trace' ? 'Trace' : 'Drawn'} Rate (${unit})`,
       formatFigure('rate', schedule.drawnRatePerSec),
     ],
-    ['Realised Rate (req/s)', formatFigure('rate', schedule.realisedRatePerSec)],
+    [`Realised Rate (${unit})`, formatFigure('rate', schedule.realisedRatePerSec)],
     ['Lateness p50 / p99 / max (ms)', spreadText(schedule.latenessMs)],
     ...optional((schedule.overdueRequests ?? 0) > 0, 'Never Sent', formatFigure('count', schedule.overdueRequests)),
     ...optional(plan.load.kind === 'closed', 'Slot Wait p50 / p99 / max (ms)', spreadText(schedule.slotWaitMs)),

@@ -3,7 +3,7 @@ import { hasSchedule, type RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { decimalText } from './decimal.ts'
 import { waitedForSlots } from './schedule.ts'
-import { differsNoticeably, isChance, isLate, isOffRate, isOffSchedule } from './worth-showing.ts'
+import { differsNoticeably, isChance, isLate, isOffRate, isOffSchedule, scheduled } from './worth-showing.ts'
 
 type Note = string | undefined
 
@@ -20,12 +20,12 @@ export const scheduleNotes = (plan: RunPlan, summary: RunSummary, accumulator: A
 }
 
 /** Those who would have waited longest have no record: what the figures leave out must be said. */
-const overdueNote = ({ load }: RunPlan, { schedule }: RunSummary, { totals }: Accumulator): Note => {
-  const overdue = schedule?.overdueRequests ?? 0
+const overdueNote = ({ load }: RunPlan, summary: RunSummary, { totals }: Accumulator): Note => {
+  const overdue = summary.schedule?.overdueRequests ?? 0
   // The last one before a deadline may just miss it.
   if (overdue === 0 || (load.kind !== 'closed' && isChance(overdue, totals.conversations))) return undefined
-  const [were, they] = overdue === 1 ? ['request was', 'it'] : ['requests were', 'them']
-  return `${overdue} ${were} wanted before the run ended but never sent: figures from the schedule do not know ${they} and are too low.`
+  const [were, they] = overdue === 1 ? [' was', 'it'] : ['s were', 'them']
+  return `${overdue} ${scheduled(summary).noun}${were} wanted before the run ended but never sent: figures from the schedule do not know ${they} and are too low.`
 }
 
 const comparedLevels = [50, 90, 99] as const
@@ -63,26 +63,27 @@ const latenessNote = ({ latenessUs, ttftUs }: Accumulator): Note => {
 
 const msText = (us: number): string => decimalText(us / 1000, 2)
 
-const drawnRateNote = ({ load, rampUpMs }: RunPlan, { schedule }: RunSummary, { totals }: Accumulator): Note => {
-  const drawn = schedule?.drawnRatePerSec
+const drawnRateNote = ({ load, rampUpMs }: RunPlan, summary: RunSummary, { totals }: Accumulator): Note => {
+  const drawn = summary.schedule?.drawnRatePerSec
   // While the rate grows, the mean rate is below the one that was asked for.
   if (drawn === undefined || load.pacing?.arrival !== 'poisson' || rampUpMs > 0) return undefined
   const { ratePerSec } = load.pacing
   if (!isOffRate(drawn, ratePerSec)) return undefined
   const chancePercent = decimalText(100 / Math.sqrt(totals.conversations), 0)
-  return `The drawn schedule's rate is ${rateText(drawn)} req/s, requested were ${rateText(ratePerSec)}: chance, about ±${chancePercent}% with ${totals.conversations} arrivals; more requests narrow it.`
+  return `The drawn schedule's rate is ${rateText(drawn)} ${scheduled(summary).unit}, requested were ${rateText(ratePerSec)}: chance, about ±${chancePercent}% with ${totals.conversations} arrivals; more requests narrow it.`
 }
 
-const realisedNote = ({ load }: RunPlan, { schedule }: RunSummary, accumulator: Accumulator): Note => {
+const realisedNote = ({ load }: RunPlan, summary: RunSummary, accumulator: Accumulator): Note => {
   const { scheduledSpanUs, sentSpanUs } = accumulator
   if (scheduledSpanUs === undefined || sentSpanUs === undefined) return undefined
   if (!isOffSchedule(sentSpanUs, scheduledSpanUs)) return undefined
-  const realised = rateText(schedule?.realisedRatePerSec ?? 0)
+  const { noun, unit } = scheduled(summary)
+  const realised = `${rateText(summary.schedule?.realisedRatePerSec ?? 0)} ${unit}`
   const why =
     load.kind === 'closed' && waitedForSlots(accumulator)
-      ? `the cap of ${load.concurrency} in flight held the rate down to ${realised} req/s`
+      ? `the cap of ${load.concurrency} in flight held the rate down to ${realised}`
       : 'this machine did not keep to it'
-  return `Requests left over ${secondsText(sentSpanUs)} where the schedule took ${secondsText(scheduledSpanUs)}: ${why}.`
+  return `${noun === 'request' ? 'Requests left' : 'Conversations began'} over ${secondsText(sentSpanUs)} where the schedule took ${secondsText(scheduledSpanUs)}: ${why}.`
 }
 
 // A request in three minutes is a rate, too, and 2 % of it must show.

@@ -20,6 +20,10 @@ export const connectLimitUs = 1000
 export const showsConnect = (load: LoadShape, p99Us: number | undefined): boolean =>
   load.kind !== 'closed' || (p99Us !== undefined && p99Us >= connectLimitUs)
 
+/** What a schedule wants, and its unit: with several turns these are conversations, of which later turns follow answers. */
+export const scheduled = ({ conversations }: RunSummary): { readonly noun: string; readonly unit: string } =>
+  conversations === undefined ? { noun: 'request', unit: 'req/s' } : { noun: 'conversation', unit: 'conv/s' }
+
 /** Below this relative difference in latency from the schedule and from sending no decision depends on the clock. */
 const noticeableShare = 0.01
 /** Nor below this one in µs, where latency itself is short. */

@@ -6,7 +6,7 @@ import { sweepReport } from '../../src/report/sweep-report.ts'
 import { traceSummaryJson } from '../../src/report/trace-json.ts'
 import { traceTableText } from '../../src/report/trace-table.ts'
 import { conversationOf, failed, k01Records, k05Records } from '../stats/records.ts'
-import { planOf, resultOf } from './results.ts'
+import { loadPlan, planOf, resultOf } from './results.ts'
 
 /** One of three turns, one of two whose server reports no cached tokens, and one that is abandoned. */
 const records: readonly RequestRecord[] = [
@@ -99,6 +99,14 @@ test('a run without a success shows what became of its conversations, but no fig
   const sweep = sweepReport([several, dead], { outputPath: 'x' })
   expect(sweep).toMatch(/│ +0% │ +0│\n└/)
   expect(sweep).not.toMatch(/NaN|undefined/)
+})
+
+test('the rates of a paced run with several turns are those of conversations', () => {
+  const paced = loadPlan({ kind: 'closed', concurrency: 2, pacing: { ratePerSec: 2, arrival: 'poisson' } }, { number: 3 })
+  const report = runReport(resultOf(paced, records), { dbPath: 'x.db', columns: 120 })
+  for (const label of ['Request', 'Drawn', 'Realised']) expect(report).toContain(`│ ${label} Rate (conv/s) `)
+  expect(report).toContain('│ Req Throughput (req/s) ')
+  expect(report).not.toContain('Rate (req/s)')
 })
 
 test('a sweep of conversations is whole when all were begun and none was cut off', () => {

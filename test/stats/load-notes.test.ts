@@ -138,6 +138,28 @@ describe('the realised rate', () => {
   })
 })
 
+test('the schedule of a run with several turns wants conversations, and not requests', () => {
+  const first = (wanted: number, given: Partial<Sent> = {}) => ({
+    ...sent({ wanted, ...given }),
+    conversationId: `c${wanted}`,
+    isLastTurn: false,
+  })
+  const begun = [...Array.from({ length: 49 }, (_, index) => first(index * 0.3)), first(15, { slotWait: 2 })]
+  const turns = begun.flatMap(record => [
+    record,
+    { ...record, turn: 2, isLastTurn: true, scheduledUs: record.endUs, sentUs: record.endUs, slotWaitUs: undefined },
+  ])
+  const plan = loadPlan({ ...capped, pacing: { ...poisson, ratePerSec: 4 } }, { number: 50 })
+  const schedule = { overdueRequests: 2, drawnRatePerSec: 3.3 }
+  const { notes } = resultOf(plan, turns, { interrupted: false, schedule })
+  expect(notes.slice(1)).toEqual([
+    '2 conversations were wanted before the run ended but never sent: figures from the schedule do not know them and are too low.',
+    expect.stringContaining('Counted from the schedule'),
+    "The drawn schedule's rate is 3.3 conv/s, requested were 4: chance, about ±14% with 50 arrivals; more requests narrow it.",
+    'Conversations began over 17 s where the schedule took 15 s: the cap of 10 in flight held the rate down to 2.88 conv/s.',
+  ])
+})
+
 describe('duration and ramp-up', () => {
   const limited = { durationMs: 5000, graceMs: 2500, number: 1000 }
   const cutOff = failed('aborted', { start: 0, end: 9 })
