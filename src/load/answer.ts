@@ -4,6 +4,7 @@ import { statusMessage } from '../apis/support/error-message.ts'
 import { reasonOf } from '../errors.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { FailureKind, RequestFailure } from '../model/record.ts'
+import { hasOutputTokens } from '../model/run-plan.ts'
 import { failureOf, statusKind, transportFailure } from '../net/failure.ts'
 import { createNdjsonReader } from '../net/ndjson.ts'
 import { createSseReader, type PayloadReader } from '../net/sse.ts'
@@ -56,6 +57,11 @@ export class Answer {
   /** Whether a status outside 2xx is being explained by a body. */
   get isErrorBody(): boolean {
     return this.#shape === 'error'
+  }
+
+  /** Whether it consists of tokens; a vector or an order does not, whatever its server reports. */
+  get hasTokens(): boolean {
+    return hasOutputTokens(this.#api.task ?? 'generate')
   }
 
   /** Whether nothing that may still come can change the outcome, though the body may be open. */

@@ -24,14 +24,17 @@ export const makeRecord = (
   const { sentMs } = times
   const sinceSentUs = (stampMs: number | undefined): number | undefined =>
     stampMs === undefined ? undefined : durationUs(sentMs, stampMs)
-  const { draft, failure, isStream } = answer
+  const { draft, failure, hasTokens } = answer
+  // What comes in one piece has no chunk times.
+  const isStream = hasTokens && answer.isStream
   const endMs = failure === undefined ? (answer.lastDataMs ?? times.endMs) : times.endMs
   const sentUs = epochUs(sentMs)
   // Each offset is rounded once and gaps are their differences, so that gaps sum to last − first exactly.
   const chunkOffsetsUs = answer.chunksMs.map(stampMs => durationUs(sentMs, stampMs))
-  const outputTokens = asCount(draft.outputTokens)
-  const tokenSource =
-    outputTokens !== undefined ? 'usage' : isStream && chunkOffsetsUs.length > 0 ? 'chunks' : undefined
+  const inputTokens = asCount(draft.inputTokens)
+  const outputTokens = hasTokens ? asCount(draft.outputTokens) : undefined
+  const reported = hasTokens ? outputTokens : inputTokens
+  const tokenSource = reported !== undefined ? 'usage' : isStream && chunkOffsetsUs.length > 0 ? 'chunks' : undefined
   return {
     index: request.index,
     phase: request.phase,
@@ -52,7 +55,7 @@ export const makeRecord = (
     gapsUs: isStream ? chunkOffsetsUs.slice(1).map((offset, i) => offset - (chunkOffsetsUs[i] as number)) : [],
     chunkCount: chunkOffsetsUs.length,
     eventsPerReadMax: answer.eventsPerReadMax,
-    inputTokens: asCount(draft.inputTokens),
+    inputTokens,
     outputTokens: tokenSource === 'chunks' ? chunkOffsetsUs.length : outputTokens,
     cachedTokens: asCount(draft.cachedTokens),
     reasoningTokens: asCount(draft.reasoningTokens),

@@ -25,7 +25,10 @@ export interface RequestFailure {
   readonly message: string
 }
 
-/** Where a record's output token count comes from; `undefined` when there is no count. */
+/**
+ * Where a record's output token count comes from, or that of its prompt where answers have no tokens; `undefined` when
+ * there is no count.
+ */
 export type TokenSource = 'usage' | 'tokenizer' | 'chunks'
 
 /**

@@ -27,8 +27,12 @@ export interface RunSummary {
   readonly requestsPerSec: number | undefined
   readonly outputTokensPerSec: number | undefined
   readonly totalTokensPerSec: number | undefined
+  /** Σ prompt tokens / duration; only where answers have no tokens: of embedding and rerank runs. */
+  readonly inputTokensPerSec: number | undefined
   /** Output throughput until the last success, when later failures stretch the duration by more than 5 %. */
   readonly outputTokensPerSecToLastSuccess: number | undefined
+  /** The same of prompt tokens, where answers have none. */
+  readonly inputTokensPerSecToLastSuccess: number | undefined
   readonly meanLatencyMs: number | undefined
   /** Sent until the bytes went to a socket; a part of latency and TTFT. */
   readonly meanConnectMs: number | undefined
@@ -53,7 +57,7 @@ export interface RunSummary {
   readonly lateFirstTokenPercent: number | undefined
   /** Share of successful streams in which several output chunks shared one socket read, in percent. */
   readonly coalescedPercent: number | undefined
-  /** Successes by where their output token count comes from. */
+  /** Successes by where their output token count comes from, or that of their prompt where answers have no tokens. */
   readonly tokenSources: Readonly<Record<'usage' | 'tokenizer' | 'chunks' | 'none', number>>
 }
 
@@ -218,6 +222,7 @@ export type SeriesName =
   | 'inputTokens'
   | 'outputTokens'
   | 'outputRate'
+  | 'inputRate'
   | 'totalRate'
   | 'decodeRate'
   | 'connect'

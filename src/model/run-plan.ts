@@ -4,6 +4,9 @@ import type { JsonObject } from './json.ts'
 /** What requests are for: text, vectors of texts, or an order of documents. Only the first has output tokens. */
 export type Task = 'generate' | 'embed' | 'rerank'
 
+/** Whether answers consist of tokens, which come one after the other and are counted; otherwise only prompts do. */
+export const hasOutputTokens = (task: Task): boolean => task === 'generate'
+
 /** How wanted times are spaced: exponential gaps, which make a Poisson process, or equal ones. */
 export type ArrivalProcess = 'poisson' | 'constant'
 

@@ -1,4 +1,5 @@
 import type { RunResult } from '../model/result.ts'
+import { hasOutputTokens } from '../model/run-plan.ts'
 import { formatLarge, formatWithUnit, toSeconds } from './format.ts'
 import { boxTable } from './table.ts'
 import { plainText, wrapText } from './text.ts'
@@ -15,27 +16,38 @@ export const pairBox = (pairs: readonly (readonly [name: string, value: string])
     colWidths: [nameColumns, valueColumns],
   })
 
-/** What was tested, how much came out and where the files are. */
+/** What was tested, how much came out (or, where answers have no tokens, went in) and where the files are. */
 export const basicInformation = (results: readonly RunResult[], outputPath: string): string => {
   const plan = results[0]?.plan
-  const tokens = sumKnown(results.map(outputTokensOf))
+  const counts = plan === undefined || hasOutputTokens(plan.task) ? generated : taken
+  const tokens = sumKnown(results.map(result => tokensOf(result, counts)))
   const seconds = toSeconds(sumKnown(results.map(({ summary }) => summary.durationMs)))
   const rate = tokens === undefined || seconds === undefined || seconds === 0 ? undefined : tokens / seconds
   return pairBox([
     ['Model', plan?.model ?? ''],
     ['Test Dataset', plan?.dataset.prompt === undefined ? (plan?.dataset.spec ?? '') : '--prompt'],
     ['API Type', plan?.api ?? ''],
-    ['Total Generated', tokens === undefined ? formatLarge(undefined) : `${formatLarge(tokens)} tokens`],
-    ['Avg Output Rate', formatWithUnit('rate', rate, 'tok/s')],
+    [counts.total, tokens === undefined ? formatLarge(undefined) : `${formatLarge(tokens)} tokens`],
+    [counts.rate, formatWithUnit('rate', rate, 'tok/s')],
     ['Total Test Time', formatWithUnit('durationSeconds', seconds, 's')],
     ['Output Path', outputPath],
   ])
 }
 
-/** All output tokens of a run; requests without a token count are in no mean and add nothing. */
-const outputTokensOf = ({ summary }: RunResult): number | undefined => {
-  const { meanOutputTokens, succeededRequests, tokenSources } = summary
-  return meanOutputTokens === undefined ? undefined : meanOutputTokens * (succeededRequests - tokenSources.none)
+/** Which tokens are added up, and what they are called. */
+interface Counts {
+  readonly mean: 'meanOutputTokens' | 'meanInputTokens'
+  readonly total: string
+  readonly rate: string
+}
+
+const generated: Counts = { mean: 'meanOutputTokens', total: 'Total Generated', rate: 'Avg Output Rate' }
+const taken: Counts = { mean: 'meanInputTokens', total: 'Total Input Tokens', rate: 'Avg Input Rate' }
+
+/** All of these tokens in a run; requests without a token count are in no mean and add nothing. */
+const tokensOf = ({ summary }: RunResult, { mean }: Counts): number | undefined => {
+  const { succeededRequests, tokenSources, [mean]: meanTokens } = summary
+  return meanTokens === undefined ? undefined : meanTokens * (succeededRequests - tokenSources.none)
 }
 
 const sumKnown = (values: readonly (number | undefined)[]): number | undefined => {

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { RunResult, Spread } from '../model/result.ts'
+import { hasOutputTokens } from '../model/run-plan.ts'
 import { roundHalfUp } from '../stats/decimal.ts'
 import { decodeTokensPerSec } from '../stats/metrics.ts'
 import { showsSpeculation } from '../stats/worth-showing.ts'
@@ -11,6 +12,7 @@ export const summaryJson = (result: RunResult): JsonObject => ({
   ...originalFigures(result),
   ...optionalFigures(result),
   ...ownFigures(result),
+  ...promptFigures(result),
   ...conversationFigures(result),
   ...loadFigures(result),
   Interrupted: result.interrupted,
@@ -59,8 +61,8 @@ const originalFigures = ({ plan, summary }: RunResult): JsonObject => ({
   'Avg TPOT (ms)': orNull(summary.meanTpotMs),
   'Avg ITL (ms)': orNull(summary.meanItlMs),
   'Avg Output Tokens': orNull(summary.meanOutputTokens),
-  // Only embedding and rerank runs have one; the original writes 0 here.
-  'Input Throughput (tok/s)': null,
+  // Only embedding and rerank runs have one; in others the original writes 0.
+  'Input Throughput (tok/s)': orNull(summary.inputTokensPerSec),
 })
 
 /** Keys that the original leaves out when they do not apply. */
@@ -97,6 +99,15 @@ const ownFigures = ({ summary }: RunResult): JsonObject => ({
   'Coalesced Streams (%)': orNull(summary.coalescedPercent),
   'Token Sources': { ...summary.tokenSources },
 })
+
+/** Only where answers have no tokens. */
+const promptFigures = ({ plan, summary, throughput }: RunResult): JsonObject =>
+  hasOutputTokens(plan.task)
+    ? {}
+    : {
+        'Input Throughput To Last Success (tok/s)': orNull(summary.inputTokensPerSecToLastSuccess),
+        'Steady Input Throughput (tok/s)': orNull(throughput?.steady?.totalPrompt),
+      }
 
 /** Only where a conversation has several turns. */
 const conversationFigures = ({ summary: { conversations } }: RunResult): JsonObject =>

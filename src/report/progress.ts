@@ -1,5 +1,5 @@
 import { isCutOff, latencyUs, type RecordSink, type RequestRecord } from '../model/record.ts'
-import type { RunPlan } from '../model/run-plan.ts'
+import { hasOutputTokens, type RunPlan } from '../model/run-plan.ts'
 import { Tally } from '../stats/tally.ts'
 import type { StatusLine } from './status-line.ts'
 
@@ -18,7 +18,7 @@ export interface LiveLoad {
 /** What progress is shown of. */
 export interface ProgressOptions {
   readonly line: StatusLine
-  readonly plan: Pick<RunPlan, 'name' | 'number' | 'warmupNumber' | 'durationMs' | 'load'>
+  readonly plan: Pick<RunPlan, 'name' | 'number' | 'warmupNumber' | 'durationMs' | 'load' | 'task'>
   /** Monotonic clock, in ms. */
   readonly nowMs: () => number
   readonly live: () => LiveLoad
@@ -29,6 +29,8 @@ export class Progress implements RecordSink {
   readonly #options: ProgressOptions
   /** In whole ms: a tally of few distinct values gives its median in no time, however many requests there were. */
   readonly #ttftMs = new Tally()
+  /** Whether tokens of answers are counted; where these have none, those of prompts are. */
+  readonly #countsOutput: boolean
   #warmedUp = 0
   #warmupEnded = 0
   #warmupFailed = 0
@@ -37,13 +39,14 @@ export class Progress implements RecordSink {
   #over = 0
   #failed = 0
   #succeeded = 0
-  #outputTokens = 0
+  #tokens = 0
   #latencyUs = 0
   #startMs: number | undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: ProgressOptions) {
     this.#options = options
+    this.#countsOutput = hasOutputTokens(options.plan.task)
   }
 
   /** Requests of the warm-up, turns each, that ended by themselves, and how many of them failed. */
@@ -80,7 +83,7 @@ export class Progress implements RecordSink {
     }
     this.#succeeded++
     this.#latencyUs += latencyUs(record)
-    this.#outputTokens += record.outputTokens ?? 0
+    this.#tokens += (this.#countsOutput ? record.outputTokens : record.inputTokens) ?? 0
     if (record.ttftUs !== undefined) this.#ttftMs.add(Math.round(record.ttftUs / 1000))
   }
 
@@ -98,7 +101,7 @@ export class Progress implements RecordSink {
       'Failed Requests': this.#failed,
       'Test Duration (s)': rounded(seconds),
       'Req Throughput (req/s)': rounded(this.#succeeded / seconds),
-      'Output Throughput (tok/s)': rounded(this.#outputTokens / seconds),
+      [`${this.#countsOutput ? 'Output' : 'Input'} Throughput (tok/s)`]: rounded(this.#tokens / seconds),
       ...(this.#succeeded > 0 && { 'Avg Latency (s)': rounded(this.#latencyUs / this.#succeeded / 1e6) }),
       ...(this.#ttftMs.mean !== undefined && { 'Avg TTFT (ms)': rounded(this.#ttftMs.mean) }),
     }
@@ -132,7 +135,8 @@ export class Progress implements RecordSink {
     const p50Ms = this.#ttftMs.percentile(50)
     const speed = [
       `${(this.#succeeded / seconds).toFixed(1)} req/s`,
-      `${(this.#outputTokens / seconds).toFixed(0)} tok/s`,
+      // A server that does not count prompts leaves that to a tokenizer after the run.
+      ...(this.#countsOutput || this.#tokens > 0 ? [this.#tokenSpeed(seconds)] : []),
       ...(p50Ms === undefined ? [] : [`TTFT p50 ${p50Ms.toFixed(0)} ms`]),
     ]
     return [
@@ -151,6 +155,10 @@ export class Progress implements RecordSink {
             ...speed,
           ]),
     ]
+  }
+
+  #tokenSpeed(seconds: number): string {
+    return `${(this.#tokens / seconds).toFixed(0)} ${this.#countsOutput ? '' : 'input '}tok/s`
   }
 
   /** Time gone, and what is left by the number of requests or the duration, whichever ends first. */

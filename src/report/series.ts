@@ -20,6 +20,7 @@ export const seriesText: Readonly<Record<SeriesName, SeriesText>> = {
   inputTokens: { label: 'Input tokens', kind: 'count' },
   outputTokens: { label: 'Output tokens', kind: 'count' },
   outputRate: { label: 'Output (tok/s)', kind: 'rate' },
+  inputRate: { label: 'Input (tok/s)', kind: 'rate' },
   totalRate: { label: 'Total (tok/s)', kind: 'rate' },
   decodeRate: { label: 'Decode (tok/s)', kind: 'rate' },
   connect: { label: 'Connect (ms)', kind: 'ms' },

@@ -1,4 +1,5 @@
-import type { RunResult, Spread } from '../model/result.ts'
+import type { RunResult, RunSummary, Spread } from '../model/result.ts'
+import { hasOutputTokens } from '../model/run-plan.ts'
 import { scheduled, showsFirstChunk, showsSpeculation } from '../stats/worth-showing.ts'
 import { absent, formatFigure, toPercent, toSeconds, unpacedRate } from './format.ts'
 import { givenRateText, loadCells } from './load-cells.ts'
@@ -49,8 +50,17 @@ const generalRows = ({ plan, summary }: RunResult): readonly Row[] => {
   ]
 }
 
-const latencyRows = ({ summary, percentiles }: RunResult): readonly Row[] => [
+const latencyRows = ({ plan, summary, percentiles }: RunResult): readonly Row[] => [
   ['Avg Latency (s)', formatFigure('latencySeconds', toSeconds(summary.meanLatencyMs))],
+  ...(hasOutputTokens(plan.task) ? tokenTimeRows(summary) : []),
+  ...optional(
+    percentiles.rows.some(({ series }) => series === 'connect'),
+    'Avg Connect (ms)',
+    formatFigure('ms', summary.meanConnectMs),
+  ),
+]
+
+const tokenTimeRows = (summary: RunSummary): readonly Row[] => [
   ...optional(
     showsFirstChunk(summary.lateFirstTokenPercent),
     'Avg First Chunk (ms)',
@@ -60,11 +70,6 @@ const latencyRows = ({ summary, percentiles }: RunResult): readonly Row[] => [
   ...optional(summary.meanTtfatMs !== undefined, 'Avg TTFAT (ms)', formatFigure('ms', summary.meanTtfatMs)),
   ['Avg TPOT (ms)', formatFigure('ms', summary.meanTpotMs)],
   ['Avg ITL (ms)', formatFigure('ms', summary.meanItlMs)],
-  ...optional(
-    percentiles.rows.some(({ series }) => series === 'connect'),
-    'Avg Connect (ms)',
-    formatFigure('ms', summary.meanConnectMs),
-  ),
 ]
 
 const scheduleRows = ({ plan, summary }: RunResult): readonly Row[] => {
@@ -81,7 +86,7 @@ const scheduleRows = ({ plan, summary }: RunResult): readonly Row[] => {
     ...optional((schedule.overdueRequests ?? 0) > 0, 'Never Sent', formatFigure('count', schedule.overdueRequests)),
     ...optional(plan.load.kind === 'closed', 'Slot Wait p50 / p99 / max (ms)', spreadText(schedule.slotWaitMs)),
     ['Latency From Schedule (s)', formatFigure('latencySeconds', toSeconds(schedule.meanLatencyMs))],
-    ['TTFT From Schedule (ms)', formatFigure('ms', schedule.meanTtftMs)],
+    ...optional(hasOutputTokens(plan.task), 'TTFT From Schedule (ms)', formatFigure('ms', schedule.meanTtftMs)),
   ]
 }
 
@@ -90,17 +95,26 @@ const spreadText = (spread: Spread | undefined): string =>
     ? absent
     : [spread.p50, spread.p99, spread.max].map(value => formatFigure('ms', value)).join(' / ')
 
-const tokenRows = ({ summary }: RunResult): readonly Row[] => [
-  ['Avg Input Tokens', formatFigure('meanCount', summary.meanInputTokens)],
-  ['Avg Output Tokens', formatFigure('meanCount', summary.meanOutputTokens)],
-  ['Output Throughput (tok/s)', formatFigure('rate', summary.outputTokensPerSec)],
-  ...optional(
-    summary.outputTokensPerSecToLastSuccess !== undefined,
-    'Up to Last Success (tok/s)',
-    formatFigure('rate', summary.outputTokensPerSecToLastSuccess),
-  ),
-  ['Total Throughput (tok/s)', formatFigure('rate', summary.totalTokensPerSec)],
-]
+const tokenRows = ({ plan, summary }: RunResult): readonly Row[] => {
+  const input: Row = ['Avg Input Tokens', formatFigure('meanCount', summary.meanInputTokens)]
+  if (!hasOutputTokens(plan.task)) {
+    return [
+      input,
+      ['Input Throughput (tok/s)', formatFigure('rate', summary.inputTokensPerSec)],
+      ...toLastSuccessRow(summary.inputTokensPerSecToLastSuccess),
+    ]
+  }
+  return [
+    input,
+    ['Avg Output Tokens', formatFigure('meanCount', summary.meanOutputTokens)],
+    ['Output Throughput (tok/s)', formatFigure('rate', summary.outputTokensPerSec)],
+    ...toLastSuccessRow(summary.outputTokensPerSecToLastSuccess),
+    ['Total Throughput (tok/s)', formatFigure('rate', summary.totalTokensPerSec)],
+  ]
+}
+
+const toLastSuccessRow = (perSec: number | undefined): readonly Row[] =>
+  optional(perSec !== undefined, 'Up to Last Success (tok/s)', formatFigure('rate', perSec))
 
 const conversationRows = ({ summary: { conversations } }: RunResult): readonly Row[] => {
   if (conversations === undefined) return []

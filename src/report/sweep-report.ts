@@ -1,7 +1,9 @@
 import type { RunResult, RunSummary } from '../model/result.ts'
+import { hasOutputTokens } from '../model/run-plan.ts'
 import { basicInformation, pairBox } from './basic-information.ts'
 import { overviewTable } from './overview-table.ts'
 import { perRequestTable } from './per-request-table.ts'
+import { promptTable } from './prompt-table.ts'
 import { bestConfiguration, byLoad, recommendations } from './recommendations.ts'
 import { boxTable } from './table.ts'
 import { perTraceTable } from './trace-table.ts'
@@ -23,18 +25,19 @@ export interface SweepReportContext {
 export const sweepReport = (results: readonly RunResult[], { outputPath, plannedRuns }: SweepReportContext): string => {
   if (results.length === 0) return ''
   const runs = byLoad(results)
-  const title = boxTable({ rows: [['Performance Test Summary Report']], colWidths: [78], chars: rounded })
-  const parts = [
-    overviewTable(runs),
-    perRequestTable(runs),
-    perTraceTable(runs),
-    workloadTable(runs),
-    conclusions(runs),
-    unfinished(runs, plannedRuns),
-  ]
-  const tables = parts.filter(text => text !== undefined)
-  return [`${title}\n\nBasic Information:\n${basicInformation(runs, outputPath)}`, ...tables].join('\n\n\n')
+  const isGenerating = runs.every(({ plan }) => hasOutputTokens(plan.task))
+  const name = isGenerating ? 'Performance Test Summary Report' : 'Embedding/Rerank Performance Test Summary'
+  const title = boxTable({ rows: [[name]], colWidths: [78], chars: rounded })
+  const tables = isGenerating
+    ? [overviewTable(runs), perRequestTable(runs), perTraceTable(runs), workloadTable(runs)]
+    : [promptTable(runs), fromSchedule(runs)]
+  const parts = [...tables, conclusions(runs), unfinished(runs, plannedRuns)].filter(text => text !== undefined)
+  return [`${title}\n\nBasic Information:\n${basicInformation(runs, outputPath)}`, ...parts].join('\n\n\n')
 }
+
+/** Latencies on both clocks, where loads have a schedule: counted from sending alone they may hide the worst. */
+const fromSchedule = (runs: readonly RunResult[]): string | undefined =>
+  runs.some(({ summary }) => summary.schedule !== undefined) ? perRequestTable(runs) : undefined
 
 /** A sweep that was interrupted, or met a mistake in its dataset, is not to be taken for a whole one. */
 const unfinished = (runs: readonly RunResult[], plannedRuns = runs.length): string | undefined => {

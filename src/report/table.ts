@@ -35,19 +35,24 @@ export const boxTable = (table: TableText): string => {
   return drawn.toString()
 }
 
-/** A table with heavy header, centred title and no padding at the outer edges; a line between blocks of rows. */
+/**
+ * A table with heavy header, centred title and no padding at the outer edges; a line between blocks of rows. Heads of
+ * one line stand beside the last line of longer ones.
+ */
 export const heavyTable = (table: {
   readonly title: string
   readonly head: readonly string[]
   readonly blocks: readonly (readonly (readonly string[])[])[]
   readonly aligns: readonly Align[]
+  /** No padding on the right of cells either: for many columns. */
+  readonly isDense?: boolean
 }): string => {
-  const { title, head, blocks, aligns } = table
+  const { title, head, blocks, aligns, isDense = false } = table
   const drawn = new Table({ colAligns: [...aligns], style: uncoloured })
-  drawn.push(heavyRow(head, heavyTop))
+  drawn.push(heavyRow(head, { chars: heavyTop, isDense }))
   for (const [block, rows] of blocks.entries()) {
     for (const [index, row] of rows.entries()) {
-      drawn.push(heavyRow(row, index > 0 ? noLine : block === 0 ? underHead : lightLine))
+      drawn.push(heavyRow(row, { chars: index > 0 ? noLine : block === 0 ? underHead : lightLine, isDense }))
     }
   }
   const text = drawn.toString()
@@ -68,13 +73,14 @@ const underHead: Chars = { mid: '━', 'left-mid': '┡', 'mid-mid': '╇', 'rig
 const lightLine: Chars = {}
 const noLine: Chars = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' }
 
-const heavyRow = (cells: readonly string[], chars: Chars) =>
+const heavyRow = (cells: readonly string[], { chars, isDense }: { readonly chars: Chars; readonly isDense: boolean }) =>
   cells.map((content, column) => ({
     content: cleanCell(content),
     chars,
+    vAlign: 'bottom' as const,
     style: {
       'padding-left': column === 0 ? 0 : 1,
-      'padding-right': column === cells.length - 1 ? 0 : 1,
+      'padding-right': isDense || column === cells.length - 1 ? 0 : 1,
     },
   }))
 

@@ -1,9 +1,10 @@
 import type { RunResult, TokenRates } from '../model/result.ts'
+import { hasOutputTokens } from '../model/run-plan.ts'
 import { steadyLevel } from '../stats/steady-window.ts'
 import { formatFigure, formatWithUnit, toSeconds } from './format.ts'
 import { loadCells } from './load-cells.ts'
 import { boxTable, heavyTable } from './table.ts'
-import { rateNames } from './workload-json.ts'
+import { namedRates } from './workload-json.ts'
 
 const head = ['Metric (tok/s)', 'Overall', 'Last 30s', 'Steady']
 
@@ -41,11 +42,14 @@ export const workloadTable = (results: readonly RunResult[]): string | undefined
   })
 }
 
-/** Completion always; prompt tokens when any of the runs counted some. */
-const shownRates = (results: readonly RunResult[]) =>
-  rateNames.filter(
-    ([rate]) => rate === 'completion' || results.some(({ throughput }) => throughput?.overall[rate] !== undefined),
+/** What answers or, where these have no tokens, prompts came to always; the others when any of the runs counted some. */
+const shownRates = (results: readonly RunResult[]) => {
+  const { task = 'generate' } = results[0]?.plan ?? {}
+  const main = hasOutputTokens(task) ? 'completion' : 'totalPrompt'
+  return namedRates(task).filter(
+    ([rate]) => rate === main || results.some(({ throughput }) => throughput?.overall[rate] !== undefined),
   )
+}
 
 const rateCells = ({ throughput }: RunResult, rate: keyof TokenRates): readonly string[] =>
   [throughput?.overall, throughput?.last30s, throughput?.steady].map(rates => formatFigure('rate', rates?.[rate]))

@@ -93,7 +93,7 @@ const measure = async (
 ): Promise<Measured> => {
   const accumulator = new Accumulator()
   const watch = new LoadWatch(plan.workers)
-  const counter = new TokenCounter(tokenizer, accumulator)
+  const counter = new TokenCounter(plan.task, tokenizer, accumulator)
   const progress = new Progress({ line: host.status, plan, nowMs, live: () => watch.live() })
   const periodic = periodicLog(progress, args.values.logEveryNQuery, log)
   let lost: Error | undefined

@@ -1,12 +1,15 @@
 import { reasonOf } from '../errors.ts'
-import type { Message } from '../model/conversation.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import type { JsonObject } from '../model/json.ts'
 import type { AnswerText, RecordSink, RequestRecord } from '../model/record.ts'
+import { hasOutputTokens, type Task } from '../model/run-plan.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
+import { promptTokens } from './prompt-tokens.ts'
+
+type TokenCounts = Pick<RequestRecord, 'inputTokens' | 'outputTokens' | 'tokenSource'>
 
 /** Where counts go that were found after the run. */
 export interface CountReceiver {
-  updateTokens(place: Pick<RequestRecord, 'index' | 'turn'>, counts: Pick<RequestRecord, 'inputTokens' | 'outputTokens' | 'tokenSource'>): void
+  updateTokens(place: Pick<RequestRecord, 'index' | 'turn'>, counts: TokenCounts): void
 }
 
 /**
@@ -14,11 +17,13 @@ export interface CountReceiver {
  * during the run would take the time that stamps need. All other records pass straight on.
  */
 export class TokenCounter implements RecordSink {
+  readonly #task: Task
   readonly #tokenizer: Tokenizer | undefined
   readonly #next: RecordSink
   readonly #waiting: { readonly record: RequestRecord; readonly answer: AnswerText }[] = []
 
-  constructor(tokenizer: Tokenizer | undefined, next: RecordSink) {
+  constructor(task: Task, tokenizer: Tokenizer | undefined, next: RecordSink) {
+    this.#task = task
     this.#tokenizer = tokenizer
     this.#next = next
   }
@@ -50,7 +55,7 @@ export class TokenCounter implements RecordSink {
     let refusal: string | undefined
     for (const [position, { record, answer }] of this.#waiting.entries()) {
       try {
-        const counts = countTokens(record, answer, tokenizer)
+        const counts = this.#count(record, answer, tokenizer)
         receiver.updateTokens(record, counts)
         this.#next.write({ ...record, ...counts })
       } catch (error) {
@@ -63,32 +68,14 @@ export class TokenCounter implements RecordSink {
     this.#waiting.length = 0
     return refusal
   }
-}
 
-const countTokens = (
-  record: RequestRecord,
-  answer: AnswerText,
-  tokenizer: Tokenizer,
-): Pick<RequestRecord, 'inputTokens' | 'outputTokens' | 'tokenSource'> => {
-  const inputTokens = record.inputTokens ?? promptTokens(JSON.parse(record.body) as JsonObject, tokenizer)
-  if (record.tokenSource === 'usage') return { ...record, inputTokens }
-  const outputTokens = tokenizer.encode(answer.reasoning).length + tokenizer.encode(answer.text).length
-  return { inputTokens, outputTokens, tokenSource: 'tokenizer' }
-}
-
-/** Prompt tokens of a body as sent: its messages in the chat template, its text, or its ids. */
-const promptTokens = (body: JsonObject, tokenizer: Tokenizer): number | undefined => {
-  const { messages, prompt } = body
-  if (Array.isArray(messages)) {
-    const list = messages.filter(isJsonObject) as unknown as readonly Message[]
-    return tokenizer.hasChatTemplate ? tokenizer.encodeChat(list).length : plainLength(list, tokenizer)
+  #count(record: RequestRecord, answer: AnswerText, tokenizer: Tokenizer): TokenCounts {
+    const inputTokens = record.inputTokens ?? promptTokens(JSON.parse(record.body) as JsonObject, this.#task, tokenizer)
+    if (!hasOutputTokens(this.#task)) {
+      return { inputTokens, outputTokens: undefined, tokenSource: inputTokens === undefined ? undefined : 'tokenizer' }
+    }
+    if (record.tokenSource === 'usage') return { ...record, inputTokens }
+    const outputTokens = tokenizer.encode(answer.reasoning).length + tokenizer.encode(answer.text).length
+    return { inputTokens, outputTokens, tokenSource: 'tokenizer' }
   }
-  if (typeof prompt === 'string') return tokenizer.encode(prompt, true).length
-  return Array.isArray(prompt) ? prompt.length : undefined
 }
-
-const plainLength = (messages: readonly Message[], tokenizer: Tokenizer): number =>
-  messages.reduce((sum, { content }) => sum + tokenizer.encode(contentText(content)).length, 0)
-
-const contentText = (content: JsonValue | undefined): string =>
-  typeof content === 'string' ? content : JSON.stringify(content ?? '')

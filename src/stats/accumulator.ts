@@ -6,6 +6,7 @@ import { InFlight } from './in-flight.ts'
 import {
   decodeTokensPerSec,
   firstChunkUs,
+  inputTokensPerSec,
   itlUs,
   outputTokensPerSec,
   totalTokensPerSec,
@@ -55,6 +56,8 @@ export class Accumulator implements RecordSink {
   readonly tokens = new TokenTimeline()
   readonly tpotMs = new Samples()
   readonly outputRate = new Samples()
+  /** Of requests without output tokens. */
+  readonly inputRate = new Samples()
   readonly totalRate = new Samples()
   readonly decodeRate = new Samples()
   readonly failures = new FailureGroups()
@@ -161,6 +164,7 @@ export class Accumulator implements RecordSink {
     addDefined(this.outputTokens, outputTokens)
     const speed = outputTokensPerSec(record)
     addDefined(this.outputRate, speed)
+    addDefined(this.inputRate, inputTokensPerSec(record))
     addDefined(this.totalRate, totalTokensPerSec(record))
     if (speed !== undefined && inputTokens !== undefined) this.#speeds.add(inputTokens, speed)
   }
@@ -197,7 +201,7 @@ const tallyNames = [
   'latenessUs',
 ] as const
 
-const samplesNames = ['tpotMs', 'outputRate', 'totalRate', 'decodeRate'] as const
+const samplesNames = ['tpotMs', 'outputRate', 'inputRate', 'totalRate', 'decodeRate'] as const
 
 const spanNames = ['scheduled', 'onSchedule', 'sent', 'ended'] as const
 

@@ -46,6 +46,10 @@ export const decodeTokensPerSec = (tpot: number | undefined): number | undefined
 export const outputTokensPerSec = (record: RequestRecord): number | undefined =>
   perSecond(record.outputTokens, latencyUs(record))
 
+/** Speed of a request whose answer has no tokens, in tok/s: prompt tokens / latency. Absent without their count. */
+export const inputTokensPerSec = (record: RequestRecord): number | undefined =>
+  record.outputTokens === undefined ? perSecond(record.inputTokens, latencyUs(record)) : undefined
+
 /** Total speed of one request, in tok/s: (input + output tokens) / latency. Absent when either count is. */
 export const totalTokensPerSec = (record: RequestRecord): number | undefined =>
   perSecond(totalTokens(record), latencyUs(record))

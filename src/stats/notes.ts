@@ -1,5 +1,5 @@
 import type { ConcurrencySummary, RunSummary } from '../model/result.ts'
-import type { RunPlan } from '../model/run-plan.ts'
+import { hasOutputTokens, type RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { decimalText } from './decimal.ts'
 import { conversationNotes } from './notes-conversations.ts'
@@ -29,11 +29,11 @@ export const makeNotes = (context: NoteContext): string[] => {
     gaugeNote(concurrency),
     stretchNote(summary),
     resentNote(summary),
-    unstreamedNote(summary),
+    unstreamedNote(context),
     lateFirstTokenNote(summary),
     tokensPerChunkNote(summary),
     coalescedNote(summary),
-    ...tokenSourceNotes(summary),
+    ...tokenSourceNotes(context),
   ].filter(note => note !== undefined)
 }
 
@@ -65,10 +65,11 @@ const cutOffNote = ({ plan, summary, interrupted }: NoteContext): Note => {
       ? 'cut off by us'
       : `still under way --grace ${secondsText(plan.graceMs)} after --duration and cut off`
   // Those that take longest are the ones that have not ended.
+  const tooLow = hasOutputTokens(plan.task) ? 'latencies and TTFT' : 'latencies'
   const bias =
     totalRequests === 0 || isChance(cutOffRequests, totalRequests)
       ? ''
-      : ` The ${totalRequests} that had ended are the quickest, and all that the figures know: latencies and TTFT are too low, and throughputs lack what was under way.`
+      : ` The ${totalRequests} that had ended are the quickest, and all that the figures know: ${tooLow} are too low, and throughputs lack what was under way.`
   return `${counted(cutOffRequests, 'request')} ${why}; not a failure, and in no latency or token figure.${bias}`
 }
 
@@ -89,18 +90,23 @@ const gaugeNote = (concurrency: ConcurrencySummary | undefined): Note => {
   return `The load loop counted ${decimalText(gauge.mean, 2)} requests in flight on average, the records give ${decimalText(mean, 2)}: ${why}.`
 }
 
-const stretchNote = ({ outputTokensPerSecToLastSuccess }: RunSummary): Note =>
-  outputTokensPerSecToLastSuccess === undefined
+const stretchNote = ({ outputTokensPerSecToLastSuccess, inputTokensPerSecToLastSuccess }: RunSummary): Note => {
+  const [kind, perSec] =
+    inputTokensPerSecToLastSuccess === undefined
+      ? ['output', outputTokensPerSecToLastSuccess]
+      : ['input', inputTokensPerSecToLastSuccess]
+  return perSec === undefined
     ? undefined
-    : `Failures after the last success stretch the duration; up to that success, output throughput was ${decimalText(outputTokensPerSecToLastSuccess, 2)} tok/s.`
+    : `Failures after the last success stretch the duration; up to that success, ${kind} throughput was ${decimalText(perSec, 2)} tok/s.`
+}
 
 const resentNote = ({ resentRequests }: RunSummary): Note =>
   resentRequests > 0
     ? `${counted(resentRequests, 'request')} sent again, once, because the kept-alive connection was lost before any answer; time counts from the first attempt. If they are many, see the server's log: one that dies on a request looks the same.`
     : undefined
 
-const unstreamedNote = ({ succeededRequests, streamRequests }: RunSummary): Note =>
-  succeededRequests > 0 && streamRequests === 0
+const unstreamedNote = ({ plan: { task }, summary: { succeededRequests, streamRequests } }: NoteContext): Note =>
+  hasOutputTokens(task) && succeededRequests > 0 && streamRequests === 0
     ? 'No answer came as a stream, so there is no TTFT, ITL, TPOT or decode speed.'
     : undefined
 
@@ -119,13 +125,14 @@ const coalescedNote = (summary: RunSummary): Note =>
     ? `In ${decimalText(summary.coalescedPercent, 1)}% of streams several chunks shared one socket read: tokens per iteration may show batching on the way rather than speculative decoding.`
     : undefined
 
-const tokenSourceNotes = ({ succeededRequests, tokenSources }: RunSummary): readonly Note[] => {
+const tokenSourceNotes = ({ plan, summary: { succeededRequests, tokenSources } }: NoteContext): readonly Note[] => {
   const { tokenizer, chunks, none } = tokenSources
+  const tokens = hasOutputTokens(plan.task) ? 'Output tokens' : 'Input tokens'
   const part = (count: number): string => `${count} of ${succeededRequests} successful requests`
   const remedy = 'give --tokenizer-path, or use a server that sends usage'
   return [
-    tokenizer > 0 ? `Output tokens of ${part(tokenizer)} were counted by the tokenizer, not by the server.` : undefined,
-    chunks > 0 ? `Output tokens of ${part(chunks)} are chunks, not tokens: ${remedy}.` : undefined,
+    tokenizer > 0 ? `${tokens} of ${part(tokenizer)} were counted by the tokenizer, not by the server.` : undefined,
+    chunks > 0 ? `${tokens} of ${part(chunks)} are chunks, not tokens: ${remedy}.` : undefined,
     none > 0 ? `No token count for ${part(none)}, which are in no token figure: ${remedy}.` : undefined,
   ]
 }

@@ -1,5 +1,5 @@
 import type { PercentileLevel, PercentileSeries, PercentileTable, SeriesName } from '../model/result.ts'
-import { hasSchedule, type LoadShape } from '../model/run-plan.ts'
+import { hasOutputTokens, hasSchedule, type RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { toMs } from './metrics.ts'
 import { lateFirstTokenPercent } from './summary.ts'
@@ -14,16 +14,17 @@ export const quotedLevels: readonly number[] = [50, 99]
 
 /**
  * The percentile table: all chosen levels (0 < level < 100) ascending, between min and max. First chunk and TTFAT have
- * a row only when they differ from TTFT; what is counted from a schedule has one where the load has a schedule.
+ * a row only when they differ from TTFT; what is counted from a schedule has one where the load has a schedule. Where
+ * answers have no tokens, only whole requests and their prompts have rows.
  */
 export const percentileTable = (
   accumulator: Accumulator,
-  load: LoadShape,
+  plan: Pick<RunPlan, 'load' | 'task'>,
   chosen: readonly number[] = defaultLevels,
 ): PercentileTable => {
   const inner = [...new Set(chosen)].sort((a, b) => a - b)
   const levels: readonly PercentileLevel[] = ['min', ...inner, 'max']
-  return { levels, rows: seriesOf(accumulator, load).map(series => rowOf(series, [0, ...inner, 100])) }
+  return { levels, rows: seriesOf(accumulator, plan).map(series => rowOf(series, [0, ...inner, 100])) }
 }
 
 type PercentileAt = (percent: number) => number | undefined
@@ -34,27 +35,36 @@ const rowOf = ([series, percentileAt]: Series, percents: readonly number[]): Per
   values: percents.map(percentileAt),
 })
 
-const seriesOf = (accumulator: Accumulator, load: LoadShape): readonly Series[] => {
+const seriesOf = (accumulator: Accumulator, { load, task }: Pick<RunPlan, 'load' | 'task'>): readonly Series[] => {
   const isPaced = hasSchedule(load)
   return [
     ['latency', inMs(accumulator.latencyUs)],
     ...optional(isPaced, ['scheduledLatency', inMs(accumulator.scheduledLatencyUs)]),
-    ...optional(showsFirstChunk(lateFirstTokenPercent(accumulator)), ['firstChunk', inMs(accumulator.firstChunkUs)]),
-    ['ttft', inMs(accumulator.ttftUs)],
-    ...optional(isPaced, ['scheduledTtft', inMs(accumulator.scheduledTtftUs)]),
-    ...optional(accumulator.totals.reasonedFirst > 0, ['ttfat', inMs(accumulator.ttfatUs)]),
-    ['itl', inMs(accumulator.itlUs)],
-    ['tpot', percent => accumulator.tpotMs.percentile(percent)],
-    ['inputTokens', percent => accumulator.inputTokens.percentile(percent)],
-    ['outputTokens', percent => accumulator.outputTokens.percentile(percent)],
-    ['outputRate', percent => accumulator.outputRate.percentile(percent)],
-    ['totalRate', percent => accumulator.totalRate.percentile(percent)],
-    ['decodeRate', percent => accumulator.decodeRate.percentile(percent)],
+    ...(hasOutputTokens(task) ? tokenSeries(accumulator, isPaced) : promptSeries(accumulator)),
     ...optional(showsConnect(load, accumulator.connectUs.percentile(99)), ['connect', inMs(accumulator.connectUs)]),
     ...optional(isPaced && load.kind === 'closed', ['slotWait', inMs(accumulator.slotWaitUs)]),
     ...optional(isPaced, ['lateness', inMs(accumulator.latenessUs)]),
   ]
 }
+
+const tokenSeries = (accumulator: Accumulator, isPaced: boolean): readonly Series[] => [
+  ...optional(showsFirstChunk(lateFirstTokenPercent(accumulator)), ['firstChunk', inMs(accumulator.firstChunkUs)]),
+  ['ttft', inMs(accumulator.ttftUs)],
+  ...optional(isPaced, ['scheduledTtft', inMs(accumulator.scheduledTtftUs)]),
+  ...optional(accumulator.totals.reasonedFirst > 0, ['ttfat', inMs(accumulator.ttfatUs)]),
+  ['itl', inMs(accumulator.itlUs)],
+  ['tpot', percent => accumulator.tpotMs.percentile(percent)],
+  ['inputTokens', percent => accumulator.inputTokens.percentile(percent)],
+  ['outputTokens', percent => accumulator.outputTokens.percentile(percent)],
+  ['outputRate', percent => accumulator.outputRate.percentile(percent)],
+  ['totalRate', percent => accumulator.totalRate.percentile(percent)],
+  ['decodeRate', percent => accumulator.decodeRate.percentile(percent)],
+]
+
+const promptSeries = ({ inputTokens, inputRate }: Accumulator): readonly Series[] => [
+  ['inputTokens', percent => inputTokens.percentile(percent)],
+  ['inputRate', percent => inputRate.percentile(percent)],
+]
 
 const inMs =
   (tally: Tally): PercentileAt =>

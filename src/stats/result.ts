@@ -31,8 +31,8 @@ export const makeResult = (
   return {
     plan,
     summary,
-    percentiles: percentileTable(accumulator, plan.load, levels),
-    quoted: percentileTable(accumulator, plan.load, quotedLevels),
+    percentiles: percentileTable(accumulator, plan, levels),
+    quoted: percentileTable(accumulator, plan, quotedLevels),
     failures: accumulator.failures.list(),
     speed: isSpeedBenchmark(plan) ? accumulator.speedRows() : [],
     conversations: conversationTable(accumulator.conversations),

@@ -1,5 +1,5 @@
 import type { RunSummary, ScheduleOutcome } from '../model/result.ts'
-import type { RunPlan } from '../model/run-plan.ts'
+import { hasOutputTokens, type RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { summarizeConversations } from './conversation-summary.ts'
 import { perSecond, share, toMs } from './metrics.ts'
@@ -13,6 +13,7 @@ export const summarize = (accumulator: Accumulator, plan: RunPlan, schedule?: Sc
   expectedRequests: accumulator.conversations.haveSeveralTurns ? undefined : plan.number,
   ...countsOf(accumulator),
   ...throughputOf(accumulator),
+  ...inputThroughputOf(accumulator, plan),
   ...meansOf(accumulator),
   schedule: scheduleOf(accumulator, plan, schedule),
   conversations: summarizeConversations(accumulator.conversations, plan),
@@ -49,14 +50,24 @@ const throughputOf = (accumulator: Accumulator) => {
     requestsPerSec: perSecond(requests, durationUs),
     outputTokensPerSec: perSecond(sumOf(outputTokens), durationUs),
     totalTokensPerSec: perSecond(totals.totalTokensKnown > 0 ? totals.totalTokens : undefined, durationUs),
-    outputTokensPerSecToLastSuccess: toLastSuccess(accumulator),
+    outputTokensPerSecToLastSuccess: toLastSuccess(accumulator, outputTokens),
   }
 }
 
-const toLastSuccess = ({ durationUs, durationToLastSuccessUs, outputTokens }: Accumulator): number | undefined => {
+/** Prompts are all the work there is where answers have no tokens; elsewhere their rate would say little. */
+const inputThroughputOf = (accumulator: Accumulator, { task }: RunPlan) => {
+  const { durationUs, inputTokens } = accumulator
+  const isAllWork = !hasOutputTokens(task)
+  return {
+    inputTokensPerSec: isAllWork ? perSecond(sumOf(inputTokens), durationUs) : undefined,
+    inputTokensPerSecToLastSuccess: isAllWork ? toLastSuccess(accumulator, inputTokens) : undefined,
+  }
+}
+
+const toLastSuccess = ({ durationUs, durationToLastSuccessUs }: Accumulator, tokens: Tally): number | undefined => {
   if (durationUs === undefined || durationToLastSuccessUs === undefined) return undefined
   if (durationUs - durationToLastSuccessUs <= stretchLimit * durationUs) return undefined
-  return perSecond(sumOf(outputTokens), durationToLastSuccessUs)
+  return perSecond(sumOf(tokens), durationToLastSuccessUs)
 }
 
 const sumOf = (tally: Tally): number | undefined => (tally.count > 0 ? tally.sum : undefined)

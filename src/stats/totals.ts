@@ -60,8 +60,8 @@ export const countRecord = (totals: Counting, record: RequestRecord): void => {
 }
 
 const countTokens = (totals: Counting, record: RequestRecord): void => {
-  const { inputTokens, outputTokens, cachedTokens, tokenSource } = record
-  totals[outputTokens === undefined ? 'none' : (tokenSource ?? 'none')]++
+  const { inputTokens, cachedTokens, tokenSource } = record
+  totals[tokenSource ?? 'none']++
   const total = totalTokens(record)
   if (total !== undefined) {
     totals.totalTokens += total

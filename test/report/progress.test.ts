@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import type { LoadShape } from '../../src/model/run-plan.ts'
+import type { LoadShape, Task } from '../../src/model/run-plan.ts'
 import { Progress } from '../../src/report/progress.ts'
 import { StatusLine } from '../../src/report/status-line.ts'
 import { failed, streamed } from '../stats/records.ts'
@@ -14,6 +14,7 @@ const planNamed = (name: string, number: number | undefined, durationMs?: number
   warmupNumber: 2,
   durationMs,
   load: { kind: 'closed', concurrency: 5 } as LoadShape,
+  task: 'generate' as Task,
 })
 const openLoop: LoadShape = { kind: 'open', pacing: { ratePerSec: 0.5, arrival: 'poisson' } }
 const live = () => ({ inFlight: 4, schedule: undefined })

@@ -28,7 +28,8 @@ describe('a paced load', () => {
     failed('http_5xx', { start: 2.002, end: 2.1 }, { scheduledUs: 2_000_000, slotWaitUs: 0 }),
   ]
   const scheduleFor = (load: LoadShape, records = paced) => summarize(fold(records), loadPlan(load)).schedule
-  const shown = (load: LoadShape, records = paced) => percentileTable(fold(records), load).rows.map(row => row.series)
+  const shown = (load: LoadShape, records = paced) =>
+    percentileTable(fold(records), loadPlan(load)).rows.map(row => row.series)
 
   test('rates are over all that was sent, lateness leaves out the wait for a slot, means are of successes', () => {
     expect(scheduleFor(capped)).toEqual({

@@ -1,14 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../src/model/record.ts'
 import type { RunSummary, SeriesName } from '../../src/model/result.ts'
-import type { LoadShape } from '../../src/model/run-plan.ts'
 import { Accumulator } from '../../src/stats/accumulator.ts'
 import { percentileTable } from '../../src/stats/percentiles.ts'
 import { summarize } from '../../src/stats/summary.ts'
 import { planOf } from '../report/results.ts'
 import { failed, k01Cases, k01Records, streamed } from './records.ts'
-
-const closed: LoadShape = { kind: 'closed', concurrency: 1 }
 
 const fold = (records: readonly RequestRecord[]): Accumulator => {
   const accumulator = new Accumulator()
@@ -19,7 +16,7 @@ const fold = (records: readonly RequestRecord[]): Accumulator => {
 const summaryOf = (...records: readonly RequestRecord[]): RunSummary =>
   summarize(fold(records), planOf(1, records.length))
 
-const rowsOf = (...records: readonly RequestRecord[]) => percentileTable(fold(records), closed).rows
+const rowsOf = (...records: readonly RequestRecord[]) => percentileTable(fold(records), planOf(1, 1)).rows
 const seriesOf = (...records: readonly RequestRecord[]) => rowsOf(...records).map(row => row.series)
 
 describe('K01: five streaming requests', () => {
@@ -251,5 +248,5 @@ describe('rows that differ from TTFT', () => {
 })
 
 test('chosen levels are sorted, without repeats, between the ends', () => {
-  expect(percentileTable(fold(k01Records), closed, [90, 10, 90]).levels).toEqual(['min', 10, 90, 'max'])
+  expect(percentileTable(fold(k01Records), planOf(1, 1), [90, 10, 90]).levels).toEqual(['min', 10, 90, 'max'])
 })

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest'
+import type { JsonObject } from '../../src/model/json.ts'
+import type { Task } from '../../src/model/run-plan.ts'
+import { promptTokens } from '../../src/run/prompt-tokens.ts'
+import type { Tokenizer } from '../../src/tokenizers/tokenizer.ts'
+import { wordTokenizer } from './word-tokenizer.ts'
+
+const count = (body: JsonObject, task: Task = 'generate'): number | undefined => promptTokens(body, task, wordTokenizer)
+
+const user = (content: JsonObject['content']) => ({ role: 'user', content: content ?? null })
+const textPart = (text: string, type = 'text') => ({ type, text })
+
+// Two tokens for each message, or for the marks around each text, and one for each word.
+describe('prompts of bodies that ask for text', () => {
+  test.each<[string, JsonObject, number | undefined]>([
+    ['OpenAI chat', { messages: [user('one two')] }, 4],
+    ['OpenAI chat, in parts', { messages: [user([textPart('one '), textPart('two three')])] }, 5],
+    ['OpenAI completions', { prompt: 'one two three' }, 5],
+    ['OpenAI completions, several', { prompt: ['one two', 'three'] }, 7],
+    ['OpenAI completions, ids', { prompt: [7, 8, 9, 10] }, 4],
+    ['OpenAI completions, several lists of ids', { prompt: [[7, 8], [9]] }, 3],
+    ['OpenAI responses, a text', { input: 'one two' }, 4],
+    ['OpenAI responses, with instructions', { input: 'one two', instructions: 'be brief' }, 8],
+    [
+      'OpenAI responses, items',
+      {
+        instructions: 'be brief',
+        input: [
+          user([textPart('one two', 'input_text')]),
+          { type: 'function_call', name: 'f', arguments: '{"a": 1}' },
+          { type: 'function_call_output', output: 'three four five' },
+        ],
+      },
+      4 + 4 + 4 + 5,
+    ],
+    ['Anthropic', { system: 'be brief', messages: [user('one')] }, 7],
+    ['Anthropic, in blocks', { system: [textPart('be brief')], messages: [user([textPart('one')])] }, 7],
+    ['DashScope', { input: { messages: [user('one two')] } }, 4],
+    ['DashScope, a text', { input: { prompt: 'one two' } }, 4],
+    ['Ollama chat', { model: 'm', messages: [user('one')], options: { num_predict: 3 } }, 3],
+    ['Ollama generate', { system: 'be brief', prompt: 'one' }, 7],
+    ['none that we know', { query: 'one' }, undefined],
+    ['nothing', { messages: null, prompt: null, input: null }, undefined],
+  ])('%s', (_, body, tokens) => {
+    expect(count(body)).toBe(tokens)
+  })
+
+  test('without a chat template only the words of messages count', () => {
+    const plain = { ...wordTokenizer, hasChatTemplate: false }
+    const messages = [{ role: 'system', content: 'be brief' }, user([textPart('one'), { type: 'image_url' }])]
+    expect(promptTokens({ messages }, 'generate', plain)).toBe(3)
+  })
+
+  test('messages with more than text reach the template as they are', () => {
+    const given = [user([textPart('one'), { type: 'image_url' }]), { role: 'assistant', content: null, tool_calls: [] }]
+    const seen: unknown[] = []
+    const encodeChat: Tokenizer['encodeChat'] = messages => {
+      seen.push(...messages)
+      return [1]
+    }
+    expect(promptTokens({ messages: given }, 'generate', { ...wordTokenizer, encodeChat })).toBe(1)
+    expect(seen).toEqual(given)
+  })
+})
+
+describe('prompts of bodies that ask for vectors', () => {
+  test.each<[string, JsonObject, number | undefined]>([
+    ['a text', { input: 'one two' }, 4],
+    ['texts', { input: ['one two', 'three', ''] }, 4 + 3 + 2],
+    ['ids', { input: [5, 6, 7] }, 3],
+    ['lists of ids', { input: [[5, 6], [7], []] }, 3],
+    ['Text Embeddings Inference', { inputs: ['one', 'two'] }, 6],
+    ['Cohere', { texts: ['one'], input_type: 'search_query' }, 3],
+    ['DashScope', { input: { texts: ['one', 'two'] } }, 6],
+    ['none', { input: [] }, 0],
+    ['nothing that we know', { messages: [user('one')] }, undefined],
+  ])('%s', (_, body, tokens) => {
+    expect(count(body, 'embed')).toBe(tokens)
+  })
+})
+
+describe('prompts of bodies that ask for an order: the query again with every document', () => {
+  test.each<[string, JsonObject, number | undefined]>([
+    ['texts', { query: 'one two', documents: ['a b c', 'd'] }, 2 * 4 + 5 + 3],
+    ['documents with a text', { query: 'one', documents: [{ text: 'a b' }] }, 3 + 4],
+    ['Text Embeddings Inference', { query: 'one', texts: ['a', 'b', 'c'] }, 3 * 3 + 3 * 3],
+    ['DashScope', { input: { query: 'one', documents: ['a'] } }, 6],
+    ['no documents', { query: 'one', documents: [] }, 0],
+    ['no query', { documents: ['a'] }, undefined],
+    ['nothing to rank', { query: 'one' }, undefined],
+  ])('%s', (_, body, tokens) => {
+    expect(count(body, 'rerank')).toBe(tokens)
+  })
+})
