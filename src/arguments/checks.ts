@@ -153,9 +153,14 @@ const turnWarnings = (values: ArgumentValues, userSet: readonly FlagField[]): re
   const lines: string[] = []
   const idle = userSet.filter(field => field === 'minTurns' || field === 'maxTurns')
   if (!multiTurn && idle.length > 0) lines.push(`${idle.map(flagName).join(', ')} without --multi-turn: no effect`)
-  if (multiTurnArgs !== undefined) lines.push('--multi-turn-args is the older spelling of --dataset-args, which wins')
-  if ('num_workers' in { ...multiTurnArgs, ...datasetArgs }) {
-    lines.push('num_workers of --dataset-args has no effect: prompts are made in one thread')
+  if (multiTurnArgs !== undefined) {
+    const both = Object.keys(multiTurnArgs).filter(key => Object.hasOwn(datasetArgs, key))
+    const wins = both.length === 0 ? '' : `; both set ${both.join(', ')}: --dataset-args wins`
+    lines.push(`--multi-turn-args is read as --dataset-args, its newer spelling${wins}`)
+  }
+  for (const [field, args] of Object.entries({ multiTurnArgs, datasetArgs })) {
+    if (!Object.hasOwn(args ?? {}, 'num_workers')) continue
+    lines.push(`num_workers of ${flagName(field)} has no effect: prompts are made in one thread`)
   }
   return lines
 }

@@ -88,10 +88,16 @@ const request = {
   },
   stop: { kind: 'string', arity: 'many', mayBeEmpty: true, help: 'texts that end the output' },
   stopTokenIds: { kind: 'int', arity: 'many', min: 0, help: 'token ids that end the output' },
-  extraArgs: { kind: 'json', default: {}, help: 'merged into the body last; wins over everything' },
+  extraArgs: {
+    kind: 'json',
+    default: {},
+    example: '{"ignore_eos": true}',
+    help: 'merged into the body last; wins over everything',
+  },
   queryTemplate: {
     kind: 'json',
     mayBeFile: true,
+    example: '{"model": "%m", "prompt": "%p"}',
     help: 'body to start from, JSON or @file; %m is the model, %p the prompt; flags you set win over it',
   },
 } satisfies Partial<FlagTable>
@@ -100,15 +106,26 @@ const prompts = {
   dataset: { kind: 'string', arity: 'one', default: 'openqa', help: 'built-in name, or the path of a plugin' },
   datasetPath: { kind: 'path', arity: 'one', help: 'file or directory of the dataset' },
   datasetOffset: { kind: 'int', arity: 'one', default: 0, min: 0, help: 'where in the dataset the first run begins' },
-  datasetArgs: { kind: 'json', default: {}, mayBeFile: true, help: 'options of the dataset: JSON or @file' },
+  datasetArgs: {
+    kind: 'json',
+    default: {},
+    mayBeFile: true,
+    example: '{"target_input_len": 1000}',
+    help: 'options of the dataset: JSON or @file',
+  },
   multiTurn: {
     kind: 'flag',
     default: false,
-    help: 'hold conversations: each turn follows the answer to the one before, with the history; --number counts them',
+    help: 'hold conversations: each turn follows the answer to the one before, with the history; --parallel, --number and --rate count them',
   },
   minTurns: { kind: 'int', arity: 'one', default: 1, min: 1, help: 'fewest turns of a drawn conversation' },
   maxTurns: { kind: 'int', arity: 'one', min: 1, help: 'most turns of a conversation', otherwise: 'all that it has' },
-  multiTurnArgs: { kind: 'json', mayBeFile: true, help: 'older spelling of --dataset-args, which wins' },
+  multiTurnArgs: {
+    kind: 'json',
+    mayBeFile: true,
+    example: '{"first_turn_length": 1000}',
+    help: 'older spelling of --dataset-args, which wins',
+  },
   prompt: { kind: 'string', arity: 'one', mayBeFile: true, help: 'this text or @file, instead of a dataset' },
   minPromptLength: {
     kind: 'int',

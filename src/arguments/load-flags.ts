@@ -11,7 +11,7 @@ export const loadFlags = {
     arity: 'many',
     min: 1,
     short: 'n',
-    help: 'requests to send in each run',
+    help: 'requests of each run, or conversations with --multi-turn',
     otherwise: '10 x parallel or 30 s at the rate, at least 20; all of a built-in finite set; no limit with --duration',
   },
   // Its bounds are no range: -1, and all above 0.

@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { ArgumentsError } from '../errors.ts'
 import type { HeaderMap } from '../model/conversation.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
-import type { FlagRow, NumberRow, TextRow } from './flag-row.ts'
+import type { FlagRow, JsonRow, NumberRow, TextRow } from './flag-row.ts'
 import { flagName } from './flags.ts'
 
 /** What the user gave, fit for a one-line message. */
@@ -31,7 +31,7 @@ export const readValue = (field: string, row: FlagRow, given: unknown): unknown 
     case 'path':
       return readTexts(flag, row, given)
     case 'json':
-      return readJson(flag, given, row.mayBeFile === true)
+      return readJson(flag, row, given)
     case 'pairs':
       return readHeaders(flag, given)
   }
@@ -103,13 +103,13 @@ const readText = (flag: string, path: string): string => {
   }
 }
 
-const readJson = (flag: string, given: unknown, mayBeFile: boolean): JsonObject => {
-  const isFile = mayBeFile && typeof given === 'string' && given.startsWith('@')
+const readJson = (flag: string, row: JsonRow, given: unknown): JsonObject => {
+  const isFile = row.mayBeFile && typeof given === 'string' && given.startsWith('@')
   // A byte-order mark at the start of a file is no JSON.
   const text = isFile ? readText(flag, given.slice(1)).replace(/^\uFEFF/, '') : given
   const value = typeof text === 'string' ? parseJson(flag, text, given) : copyJson(flag, text)
   if (isJsonObject(value)) return value
-  throw new ArgumentsError(`${flag} must be a JSON object such as '{"ignore_eos": true}', got ${shown(given)}`)
+  throw new ArgumentsError(`${flag} must be a JSON object such as '${row.example}', got ${shown(given)}`)
 }
 
 const parseJson = (flag: string, text: string, given: unknown): unknown => {

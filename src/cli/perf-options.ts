@@ -12,8 +12,8 @@ Examples:
   evalscope perf --url http://127.0.0.1:8000 --parallel 1 10 --number 20 100
   evalscope perf --api simulated --open-loop --rate 2 5 --duration 60
 
-Flags of the original that this version has no feature for, such as --multi-turn
-or --visualizer, are refused, never ignored.`
+Flags of the original that this version has no feature for, such as
+${laterFlags.slice(-2).map(flagName).join(' or ')}, are refused, never ignored.`
 
 /** Gives a command one option per flag, grouped by topic. */
 export const addPerfOptions = (command: Command): Command => {

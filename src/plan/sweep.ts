@@ -116,7 +116,8 @@ export const explainSweep = (args: Arguments, facts: SweepFacts): readonly strin
     lines.push(`requests go to ${maskUrl(url)}`)
   }
   const points = planPoints(args.values, builtInSize(args.values, facts))
-  const numbers = explainNumbers(points, numberRule(args.values, builtInSize(args.values, facts)))
+  const noun = args.values.multiTurn ? 'conversations' : 'requests'
+  const numbers = explainNumbers(points, numberRule(args.values, builtInSize(args.values, facts)), noun)
   return [...lines, ...explainUnsent(args, facts), ...numbers, ...explainWorkers(args.values, points, facts.cores)]
 }
 
@@ -130,7 +131,7 @@ const explainUnsent = (args: Arguments, { api }: SweepFacts): readonly string[] 
   ]
 }
 
-const explainNumbers = (points: readonly SweepPoint[], rule: string | undefined): readonly string[] => {
+const explainNumbers = (points: readonly SweepPoint[], rule: string | undefined, noun: string): readonly string[] => {
   const lines: string[] = []
   for (const { load, number } of points) {
     if (load.kind !== 'closed' || number === undefined || number >= load.concurrency) continue
@@ -138,7 +139,7 @@ const explainNumbers = (points: readonly SweepPoint[], rule: string | undefined)
     break
   }
   if (rule !== undefined) {
-    lines.push(`--number not given: ${points.map(({ number }) => number).join(' ')} requests (${rule})`)
+    lines.push(`--number not given: ${points.map(({ number }) => number).join(' ')} ${noun} (${rule})`)
   }
   return lines
 }

@@ -55,6 +55,8 @@ describe('mistakes are one line that says what was given', () => {
     [{ headers: 'a b=c' }, '--headers: a b is no header name; give name=value'],
     [{ headers: { A: 'b\nc' } }, '--headers: the value of A must be one line of Latin-1 text'],
     [{ extraArgs: '[1]' }, `--extra-args must be a JSON object such as '{"ignore_eos": true}', got [1]`],
+    [{ datasetArgs: '[1]' }, `--dataset-args must be a JSON object such as '{"target_input_len": 1000}', got [1]`],
+    [{ multiTurnArgs: '7' }, `--multi-turn-args must be a JSON object such as '{"first_turn_length": 1000}', got 7`],
     [{ extraArgs: { big: 1n } }, '--extra-args holds something that JSON cannot; give plain values'],
     [
       { number: [10, 20, 30], parallel: [1, 4] },

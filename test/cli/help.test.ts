@@ -60,6 +60,13 @@ describe('evalscope perf --help', () => {
     const listed = laterFlags.filter(field => stdout.includes(`\n  ${flagName(field)} `))
     expect(listed).toEqual([])
   })
+
+  test('names as refused what is refused', () => {
+    const [, closing = ''] = stdout.split('Flags of the original')
+    const named = closing.match(/--[a-z-]+/g) ?? []
+    expect(named.length).toBeGreaterThan(0)
+    expect(named.filter(flag => !laterFlags.some(field => flagName(field) === flag))).toEqual([])
+  })
 })
 
 const spelled = (field: string): string => {

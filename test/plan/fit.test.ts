@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { Arguments } from '../../src/arguments/arguments.ts'
 import type { ArgumentsInput } from '../../src/arguments/arguments-input.ts'
 import { ArgumentsError } from '../../src/errors.ts'
 import type { SweepFacts } from '../../src/plan/sweep.ts'
-import { firstPlan, plans } from './plans.ts'
+import { chatUrl, firstPlan, plans } from './plans.ts'
 
 describe('what does not go with the dataset is one line', () => {
   test.each<[ArgumentsInput, Partial<SweepFacts['dataset']>, string]>([
@@ -46,4 +47,21 @@ test('options of both spellings reach the dataset, the newer ones first', () => 
     multiTurnArgs: '{"b": 3, "c": 4, "num_workers": 2}',
   })
   expect(dataset.args).toEqual({ a: 1, b: 2, c: 4 })
+})
+
+test.each<[ArgumentsInput, readonly string[]]>([
+  [{ multiTurnArgs: '{"c": 4}' }, ['--multi-turn-args is read as --dataset-args, its newer spelling']],
+  [
+    { multiTurnArgs: '{"b": 3, "num_workers": 2}', datasetArgs: '{"b": 2}' },
+    [
+      '--multi-turn-args is read as --dataset-args, its newer spelling; both set b: --dataset-args wins',
+      'num_workers of --multi-turn-args has no effect: prompts are made in one thread',
+    ],
+  ],
+  [
+    { datasetArgs: '{"num_workers": 2}' },
+    ['num_workers of --dataset-args has no effect: prompts are made in one thread'],
+  ],
+])('%j is told as it was typed', (input, warnings) => {
+  expect(new Arguments({ url: chatUrl, ...input }).warnings).toEqual(warnings)
 })

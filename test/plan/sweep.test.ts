@@ -13,6 +13,12 @@ test('the same arguments give the same frozen plans', () => {
   expect(runs.map(({ seed }) => seed)).toEqual([args.runSeed, args.runSeed])
 })
 
+test('without --number the line that tells it counts conversations, where there are any', () => {
+  const told = (input: ArgumentsInput) => lines({ parallel: 3, ...input }).filter(line => line.includes('not given'))
+  expect(told({})).toEqual(['--number not given: 30 requests (10 x --parallel, at least 20)'])
+  expect(told({ multiTurn: true })).toEqual(['--number not given: 30 conversations (10 x --parallel, at least 20)'])
+})
+
 test('a later offset changes nothing else and leaves the plan frozen', () => {
   const plan = firstPlan({ datasetOffset: 3, duration: 60 })
   const later = withLaterOffset(plan, 40)

@@ -102,7 +102,8 @@ test('a run without a success shows what became of its conversations, but no fig
 })
 
 test('the rates of a paced run with several turns are those of conversations', () => {
-  const paced = loadPlan({ kind: 'closed', concurrency: 2, pacing: { ratePerSec: 2, arrival: 'poisson' } }, { number: 3 })
+  const pacing = { ratePerSec: 2, arrival: 'poisson' } as const
+  const paced = loadPlan({ kind: 'closed', concurrency: 2, pacing }, { number: 3 })
   const report = runReport(resultOf(paced, records), { dbPath: 'x.db', columns: 120 })
   for (const label of ['Request', 'Drawn', 'Realised']) expect(report).toContain(`│ ${label} Rate (conv/s) `)
   expect(report).toContain('│ Req Throughput (req/s) ')
