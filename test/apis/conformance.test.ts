@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
+import { anthropic } from '../../src/apis/anthropic.ts'
 import { builtinApis } from '../../src/apis/index.ts'
 import { openai } from '../../src/apis/openai.ts'
 import { openaiEmbedding } from '../../src/apis/openai-embedding.ts'
 import { openaiRerank } from '../../src/apis/openai-rerank.ts'
+import { openaiResponses } from '../../src/apis/openai-responses.ts'
 import type { Prompt } from '../../src/model/conversation.ts'
+import type { JsonObject } from '../../src/model/json.ts'
 import { type ConformanceCase, describeApiContract } from './conformance.ts'
 
 const usage = {
@@ -19,6 +22,34 @@ const prompts: readonly Prompt[] = [
   { kind: 'body', body: { messages: [] } },
 ]
 
+const response = {
+  object: 'response',
+  status: 'completed',
+  error: null,
+  output: [
+    { type: 'reasoning', id: 'rs_1', summary: [{ type: 'summary_text', text: 'T' }] },
+    { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'AB', annotations: [] }] },
+    { type: 'function_call', id: 'fc_1', call_id: 'call_1', name: 'f', arguments: '{"a":1}' },
+  ],
+  usage: {
+    input_tokens: 5,
+    output_tokens: 2,
+    input_tokens_details: { cached_tokens: 3 },
+    output_tokens_details: { reasoning_tokens: 1 },
+  },
+}
+const message = {
+  type: 'message',
+  role: 'assistant',
+  content: [
+    { type: 'thinking', thinking: 'T', signature: 's' },
+    { type: 'text', text: 'AB' },
+    { type: 'tool_use', id: 'toolu_1', name: 'f', input: { a: 1 } },
+  ],
+  stop_reason: 'tool_use',
+  usage: { input_tokens: 1, cache_creation_input_tokens: 1, cache_read_input_tokens: 3, output_tokens: 2 },
+}
+
 /** A built-in API without a case here fails the test below. */
 const cases: readonly ConformanceCase[] = [
   {
@@ -32,6 +63,46 @@ const cases: readonly ConformanceCase[] = [
     ],
     body: { choices: [{ message: { role: 'assistant', content: 'AB' }, finish_reason: 'stop' }], usage },
     error: { error: { message: 'oom', code: 500 } },
+  },
+  {
+    api: openaiResponses,
+    prompts: prompts.filter(({ kind }) => kind !== 'tokens'),
+    events: [
+      { type: 'response.created', response: { status: 'in_progress', output: [], error: null } },
+      { type: 'response.reasoning_summary_text.delta', output_index: 0, summary_index: 0, delta: 'T' },
+      { type: 'response.output_item.added', output_index: 1, item: { type: 'message', content: [] } },
+      { type: 'response.output_text.delta', output_index: 1, content_index: 0, delta: 'A' },
+      { type: 'response.output_text.delta', output_index: 1, content_index: 0, delta: 'B' },
+      { type: 'response.output_item.added', output_index: 2, item: { ...response.output[2], arguments: '' } },
+      { type: 'response.function_call_arguments.delta', output_index: 2, delta: '{"a":1}' },
+      { type: 'response.output_item.done', output_index: 2, item: response.output[2] as JsonObject },
+      { type: 'response.completed', response },
+    ],
+    body: response,
+    error: { type: 'error', code: 'server_error', message: 'oom', param: null, sequence_number: 3 },
+  },
+  {
+    api: anthropic,
+    prompts: prompts.filter(({ kind }) => kind !== 'tokens'),
+    events: [
+      { type: 'message_start', message: { ...message, content: [], usage: { ...message.usage, output_tokens: 1 } } },
+      { type: 'content_block_start', index: 0, content_block: { type: 'thinking', thinking: '' } },
+      { type: 'content_block_delta', index: 0, delta: { type: 'thinking_delta', thinking: 'T' } },
+      { type: 'content_block_start', index: 1, content_block: { type: 'text', text: '' } },
+      { type: 'content_block_delta', index: 1, delta: { type: 'text_delta', text: 'A' } },
+      { type: 'content_block_delta', index: 1, delta: { type: 'text_delta', text: 'B' } },
+      {
+        type: 'content_block_start',
+        index: 2,
+        content_block: { type: 'tool_use', id: 'toolu_1', name: 'f', input: {} },
+      },
+      { type: 'content_block_delta', index: 2, delta: { type: 'input_json_delta', partial_json: '{"a":1}' } },
+      { type: 'content_block_stop', index: 2 },
+      { type: 'message_delta', delta: { stop_reason: 'tool_use' }, usage: { output_tokens: 2 } },
+      { type: 'message_stop' },
+    ],
+    body: message,
+    error: { type: 'error', error: { type: 'overloaded_error', message: 'oom' } },
   },
   {
     api: openaiEmbedding,

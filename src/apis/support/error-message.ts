@@ -2,11 +2,12 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.
 
 /**
  * The server's own words in an error object, in the shapes that inference servers use: `{error: {message}}`,
- * `{error: "…"}`, vLLM's `{object: "error", message}` and FastAPI's `{detail}`. `undefined` when it is no error.
+ * `{error: "…"}`, vLLM's `{object: "error", message}`, the Responses API's `{type: "error", message}` and FastAPI's
+ * `{detail}`. `undefined` when it is no error.
  */
 export const errorMessage = (body: JsonObject): string | undefined => {
   if (body.error !== undefined && body.error !== null && body.error !== false) return words(body.error)
-  if (body.object === 'error') return words(body.message ?? body)
+  if (body.object === 'error' || body.type === 'error') return words(body.message ?? body)
   return undefined
 }
 

@@ -10,6 +10,37 @@ export const readUsage = (usage: JsonValue | undefined, draft: ResponseDraft): v
   draft.reasoningTokens = detail(usage.completion_tokens_details, 'reasoning_tokens') ?? draft.reasoningTokens
 }
 
+/** Reads the `usage` of OpenAI's Responses API, which names everything otherwise. */
+export const readResponsesUsage = (usage: JsonValue | undefined, draft: ResponseDraft): void => {
+  if (!isJsonObject(usage)) return
+  draft.inputTokens = count(usage.input_tokens) ?? draft.inputTokens
+  draft.outputTokens = count(usage.output_tokens) ?? draft.outputTokens
+  draft.cachedTokens = detail(usage.input_tokens_details, 'cached_tokens') ?? draft.cachedTokens
+  draft.reasoningTokens = detail(usage.output_tokens_details, 'reasoning_tokens') ?? draft.reasoningTokens
+}
+
+/**
+ * Reads the prompt's side of an Anthropic `usage`, whose `input_tokens` are those that no cache had to do with. Counts
+ * only grow within an answer: one that leaves out the cache takes nothing away.
+ */
+export const readAnthropicInput = (usage: JsonValue | undefined, draft: ResponseDraft): void => {
+  if (!isJsonObject(usage)) return
+  const cached = count(usage.cache_read_input_tokens)
+  const parts = [count(usage.input_tokens), cached, count(usage.cache_creation_input_tokens)]
+  const known = [draft.inputTokens, sumOf(parts)].filter(value => value !== undefined)
+  draft.inputTokens = known.length === 0 ? undefined : Math.max(...known)
+  draft.cachedTokens = cached ?? draft.cachedTokens
+}
+
+/** Reads all of an Anthropic `usage`. */
+export const readAnthropicUsage = (usage: JsonValue | undefined, draft: ResponseDraft): void => {
+  readAnthropicInput(usage, draft)
+  if (isJsonObject(usage)) draft.outputTokens = count(usage.output_tokens) ?? draft.outputTokens
+}
+
+const sumOf = (parts: readonly (number | undefined)[]): number | undefined =>
+  parts.every(part => part === undefined) ? undefined : parts.reduce<number>((sum, part) => sum + (part ?? 0), 0)
+
 const detail = (details: JsonValue | undefined, key: string): number | undefined =>
   isJsonObject(details) ? count((details as JsonObject)[key]) : undefined
 
