@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { Api, ChunkContent, ResponseDraft } from './api.ts'
 import type { Place } from './support/fill-places.ts'
 import { readPlainAnswer } from './support/plain-answer.ts'
-import { completeBody, plainBody } from './support/plain-body.ts'
+import { completeBody, plainBody, unsentInPlain } from './support/plain-body.ts'
 import { messageText } from './support/template.ts'
 
 /**
@@ -15,6 +15,7 @@ export const openaiEmbedding: Api = {
   endpoints: ['/embeddings', '/embed'],
   chatEndpoints: [],
   sends: ['text', 'messages', 'tokens', 'inputs', 'body'],
+  unsent: unsentInPlain,
   task: 'embed',
   buildRequest: ({ prompt }, _history, settings) =>
     prompt.kind === 'body'

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { Api, ChunkContent, ResponseDraft } from './api.ts'
 import { readPlainAnswer } from './support/plain-answer.ts'
 import type { AskedField } from './support/plain-body.ts'
-import { completeBody, plainBody } from './support/plain-body.ts'
+import { completeBody, plainBody, unsentInPlain } from './support/plain-body.ts'
 import { messageText } from './support/template.ts'
 
 /** What a lone text is ranked against. */
@@ -18,6 +18,7 @@ export const openaiRerank: Api = {
   endpoints: ['/rerank', '/reranks'],
   chatEndpoints: [],
   sends: ['rerank', 'text', 'messages', 'body'],
+  unsent: unsentInPlain,
   task: 'rerank',
   buildRequest: ({ prompt }, _history, settings) =>
     prompt.kind === 'body' ? completeBody(prompt.body, settings) : plainBody(askedOf(prompt), settings),

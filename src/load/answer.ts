@@ -123,7 +123,8 @@ export class Answer {
     const type = first(headers['content-type'])?.toLowerCase()
     if (type !== undefined) this.isStream = this.#streamTypes.some(known => type.includes(known))
     if (!this.isStream && type !== undefined && !type.includes('json')) {
-      return this.fail('protocol', `the answer's content type is ${type}, neither an event stream nor JSON`)
+      const streams = this.#api.framing === 'ndjson' ? 'a stream of JSON lines' : 'an event stream'
+      return this.fail('protocol', `the answer's content type is ${type}, neither ${streams} nor JSON`)
     }
     this.#shape = this.isStream ? 'events' : 'json'
   }
@@ -175,11 +176,16 @@ export class Answer {
 
   #readJsonBody(): void {
     const text = this.#body.text()
-    const body = parseObject(text)
-    if (body === undefined) return this.fail('protocol', `the answer is not a JSON object: ${text.slice(0, 200)}`)
-    if (this.#keepsEvents) this.#bodyJson = JSON.stringify(body)
+    const value = parseJson(text)
+    const body = Array.isArray(value) ? { data: value } : value
+    const noObject = `the answer is not a JSON object: ${text.slice(0, 200)}`
+    if (!isJsonObject(body)) return this.fail('protocol', noObject)
+    if (this.#keepsEvents) this.#bodyJson = JSON.stringify(value)
     try {
-      this.#book(this.#api.readBody(body, this.draft))
+      const content = this.#api.readBody(body, this.draft)
+      // A list says nothing to most protocols.
+      if (content === 'other' && Array.isArray(value)) this.fail('protocol', noObject)
+      this.#book(content)
     } catch (error) {
       this.fail('protocol', reasonOf(error))
     }
@@ -188,7 +194,7 @@ export class Answer {
   /** Puts the server's words into the failure that the status stands for. */
   #nameHttpError(): void {
     const text = this.#body.text().trim()
-    const body = parseObject(text)
+    const body = parseObject(text) ?? parseObject(firstPayload(text))
     const words = body === undefined ? text : statusMessage(body)
     const failure = this.failure
     if (failure !== undefined && words !== '') {
@@ -208,16 +214,24 @@ export class Answer {
     if (!hasOutput && (isOrderly || this.firstChunkMs === undefined)) {
       return this.fail('empty', 'the answer ended without any output')
     }
-    if (!isOrderly) this.fail('truncated', 'the stream ended without finish_reason or [DONE]')
+    if (!isOrderly)
+      this.fail('truncated', 'the stream ended without its end mark (finish_reason, [DONE] or their like)')
   }
 }
 
 const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)
 
+/** Of an error told as an event, whatever its content type says, as DashScope does when a stream was asked for. */
+const firstPayload = (text: string): string => /^data:(.*)$/m.exec(text)?.[1] ?? ''
+
 const parseObject = (text: string): JsonObject | undefined => {
+  const value = parseJson(text)
+  return isJsonObject(value) ? value : undefined
+}
+
+const parseJson = (text: string): unknown => {
   try {
-    const value: unknown = JSON.parse(text)
-    return isJsonObject(value) ? value : undefined
+    return JSON.parse(text)
   } catch {
     return undefined
   }

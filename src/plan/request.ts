@@ -1,4 +1,5 @@
 import type { Arguments, FlagField } from '../arguments/arguments.ts'
+import type { JsonObject } from '../model/json.ts'
 import type { RequestSettings, Sampling } from '../model/run-plan.ts'
 
 /** Flags that an API may put into a body, in the order of the original's bodies. */
@@ -8,8 +9,8 @@ const samplingFields = [
 ] satisfies readonly (FlagField & keyof Sampling)[]
 
 /** What an API builds requests from: what the user set apart from what we fill in. */
-export const planRequest = (args: Arguments, model: string): RequestSettings => {
-  const { logprobs, extraArgs, queryTemplate } = args.values
+export const planRequest = (args: Arguments, model: string, extraArgs: JsonObject): RequestSettings => {
+  const { logprobs, queryTemplate } = args.values
   // `false` is not sent: some servers refuse the key itself.
   const all = { ...args.values, model, logprobs: logprobs || undefined }
   const present = samplingFields.filter(field => all[field] !== undefined)

@@ -8,6 +8,7 @@ import type { DatasetSettings, RunPlan, Task } from '../model/run-plan.ts'
 import { numberRule, planPoints, type SweepPoint } from './points.ts'
 import { planRequest } from './request.ts'
 import { planTarget, type TargetFacts, toMs } from './target.ts'
+import { explainLoneTexts, placeOptions } from './task.ts'
 import { explainWorkers, planWorkers } from './workers.ts'
 
 /** What a sweep needs to know beside the arguments. */
@@ -20,6 +21,8 @@ export interface SweepFacts extends TargetFacts {
     readonly isMultiTurn?: boolean
     readonly hasArrivals?: boolean
     readonly task?: Task
+    /** The keys that `--dataset-args` may have. */
+    readonly options?: Readonly<Record<string, unknown>>
   }
   /** That this process may use at the same time. */
   readonly cores: number
@@ -31,7 +34,7 @@ export const planSweep = (args: Arguments, facts: SweepFacts): readonly RunPlan[
   checkFit(args, facts)
   checkPrompts(args, facts)
   const target = planTarget(args, facts, isPlain(args, facts))
-  const request = planRequest(args, facts.model)
+  const request = planRequest(args, facts.model, placeOptions(values, facts.dataset).extraArgs)
   const met = new Map<string, number>()
   let offset = values.datasetOffset
   return planPoints(values, builtInSize(values, facts)).map(({ name, load, number, warmupNumber }) => {
@@ -72,8 +75,8 @@ const checkFit = ({ values }: Arguments, facts: SweepFacts): void => {
       `--multi-turn needs conversations, and --dataset ${dataset} has none; give one such as custom_multi_turn`,
     )
   }
-  if (multiTurn && !planDataset(values, facts, 0).chat) {
-    const endings = facts.api.chatEndpoints ?? openaiChatEndpoints
+  const endings = facts.api.chatEndpoints ?? openaiChatEndpoints
+  if (multiTurn && (endings.length === 0 || !planDataset(values, facts, 0).chat)) {
     throw new ArgumentsError(
       endings.length === 0
         ? `--multi-turn sends the history as chat messages, which --api ${values.api} does not take; leave one out`
@@ -115,6 +118,8 @@ export const explainSweep = (args: Arguments, facts: SweepFacts): readonly strin
   } else if (!parseEndpoint(facts.url).pathname.startsWith(new URL(url).pathname)) {
     lines.push(`requests go to ${maskUrl(url)}`)
   }
+  const loneTexts = explainLoneTexts(args.values, facts.api.task ?? 'generate', facts.dataset)
+  if (loneTexts !== undefined) lines.push(loneTexts)
   const points = planPoints(args.values, builtInSize(args.values, facts))
   const noun = args.values.multiTurn ? 'conversations' : 'requests'
   const numbers = explainNumbers(points, numberRule(args.values, builtInSize(args.values, facts)), noun)
@@ -179,7 +184,7 @@ const planDataset = (values: ArgumentValues, facts: SweepFacts, offset: number):
   prefixLength: values.prefixLength,
   tokenizerPath: values.tokenizerPath,
   tokenizePrompt: values.tokenizePrompt,
-  args: values.datasetArgs,
+  args: placeOptions(values, facts.dataset).datasetArgs,
   minTurns: values.minTurns,
   maxTurns: values.maxTurns,
   prompt: values.prompt,

@@ -14,6 +14,7 @@ import { isJsonObject } from '../model/json.ts'
 import { getJson } from '../net/get-json.ts'
 import type { SweepFacts } from '../plan/sweep.ts'
 import { planTarget, type TargetFacts } from '../plan/target.ts'
+import { explainPlacement, placeOptions } from '../plan/task.ts'
 import { loadPlugin, looksLikePath } from '../plugins.ts'
 import { loadTokenizer } from '../tokenizers/index.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
@@ -42,9 +43,15 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
       `--dataset ${values.dataset} needs --tokenizer-path, the directory of the model's tokenizer`,
     )
   }
+  const placement = explainPlacement(values, asked)
+  if (placement !== undefined) say(placement)
   // A plugin that names no options reads them as it likes.
   if (asked.options !== undefined || !looksLikePath(values.dataset)) {
-    checkOptions(values.datasetArgs, asked.options, values.prompt === undefined ? values.dataset : 'prompt')
+    checkOptions(
+      placeOptions(values, asked).datasetArgs,
+      asked.options,
+      values.prompt === undefined ? values.dataset : 'prompt',
+    )
   }
   const tokenizer = values.tokenizerPath === undefined ? undefined : await loadTokenizer(values.tokenizerPath)
   const dataset = await checkDataset(args, { dataset: asked, tokenizer, api }, host, say)

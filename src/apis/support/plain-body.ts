@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../model/json.ts'
 import type { RequestSettings } from '../../model/run-plan.ts'
 import { fillPlaces, type Place } from './fill-places.ts'
+import { unsentWith } from './sampling.ts'
 
 /** One part of what is asked: its key in a body, and its mark in a template. */
 export interface AskedField {
@@ -30,5 +31,8 @@ export const completeBody = (body: JsonObject, { chosen, defaults, extraArgs }: 
   ...body,
   ...extraArgs,
 })
+
+/** What such bodies have no place for. `--seed` and `--no-stream` are no mistakes: one draws prompts, the other is so. */
+export const unsentInPlain = unsentWith({ model: 'model', seed: 'seed', stream: 'stream' })
 
 const named = (model: string | undefined): JsonObject => (model === undefined ? {} : { model })
