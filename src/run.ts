@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Arguments } from './arguments/arguments.ts'
 import { apiKeyFor } from './arguments/endpoint.ts'
 import { maskArguments, maskPlan } from './arguments/secrets.ts'
+import { UserError } from './errors.ts'
 import { rehearse } from './load/rehearsal.ts'
 import type { RunResult } from './model/result.ts'
 import type { RunPlan } from './model/run-plan.ts'
@@ -10,7 +11,7 @@ import { unlimitedParallel, unpacedRate } from './report/format.ts'
 import { runReport } from './report/run-report.ts'
 import { sweepReport } from './report/sweep-report.ts'
 import { testConnection } from './run/connection-test.ts'
-import { type Host, Stopped } from './run/host.ts'
+import { endingWith, type Host, Stopped } from './run/host.ts'
 import { explainLimits } from './run/load-limits.ts'
 import { type Log, openLog } from './run/log.ts'
 import { readMachineLimits } from './run/machine-limits.ts'
@@ -18,7 +19,7 @@ import { runOne } from './run/one-run.ts'
 import { createOutputDirectory, createRunDirectory, databaseName, modelId } from './run/output-directory.ts'
 import { type Prepared, prepare } from './run/prepare.ts'
 import { writeArguments, writeReport, writeResult } from './run/result-files.ts'
-import { createTeller } from './run/teller.ts'
+import { createTeller, type Teller } from './run/teller.ts'
 import { versions } from './version.ts'
 
 /** What a benchmark gave: one result per run, in order, and where it all stands. */
@@ -37,24 +38,31 @@ export const runBenchmark = async (args: Arguments, host: Host): Promise<Benchma
   const tell = createTeller(host)
   for (const line of [...args.warnings, ...args.notices]) tell.say(line)
   const prepared = await prepare(args, host, tell.say)
+  const { lost } = prepared
   try {
-    const plans = planSweep(args, prepared.facts)
-    for (const line of explainSweep(args, prepared.facts)) tell.say(line)
-    for (const line of explainLimits(plans, readMachineLimits())) tell.say(line)
-    const outputPath = createOutputDirectory(args, plans, new Date())
-    const log = openLog(join(outputPath, 'benchmark.log'), args.values.debug)
-    tell.useLog(log)
-    try {
-      // Threads that send rehearse by themselves.
-      const rehearsed = rehearse(plans.filter(plan => plan.workers === 1))
-      if (!args.values.noTestConnection) await testConnection(plans[0] as RunPlan, prepared, host, tell.say)
-      await rehearsed
-      return await sweep(plans, outputPath, { args, prepared, host, log, say: tell.say })
-    } finally {
-      log.close()
-    }
+    // Closing tells whether the server had ended by itself right before.
+    const outcome = await measure(args, prepared, endingWith(host, lost), tell).finally(() => prepared.close())
+    return lost?.aborted ? { ...outcome, problem: outcome.problem ?? lost.reason } : outcome
+  } catch (error) {
+    throw lost?.aborted && (error instanceof Stopped || error instanceof UserError) ? lost.reason : error
+  }
+}
+
+const measure = async (args: Arguments, prepared: Prepared, host: Host, tell: Teller): Promise<BenchmarkOutcome> => {
+  const plans = planSweep(args, prepared.facts)
+  for (const line of explainSweep(args, prepared.facts)) tell.say(line)
+  for (const line of explainLimits(plans, readMachineLimits())) tell.say(line)
+  const outputPath = createOutputDirectory(args, plans, new Date())
+  const log = openLog(join(outputPath, 'benchmark.log'), args.values.debug)
+  tell.useLog(log)
+  try {
+    // Threads that send rehearse by themselves.
+    const rehearsed = rehearse(plans.filter(plan => plan.workers === 1))
+    if (!args.values.noTestConnection) await testConnection(plans[0] as RunPlan, prepared, host, tell.say)
+    await rehearsed
+    return await sweep(plans, outputPath, { args, prepared, host, log, say: tell.say })
   } finally {
-    await prepared.close()
+    log.close()
   }
 }
 

@@ -44,6 +44,15 @@ export const secretsOf = (headers: HeaderMap): readonly string[] =>
     .filter(([name]) => secretName.test(name))
     .map(([, value]) => value.replace(/^\w+ +(?=\S)/, ''))
 
+/** The secrets that environment variables hold: HF_TOKEN, AWS_SECRET_ACCESS_KEY and the like. */
+export const environmentSecrets = (env: Readonly<Record<string, string | undefined>>): readonly string[] =>
+  Object.entries(env).flatMap(([name, value]) =>
+    // Shorter ones are settings, and words of any text.
+    value !== undefined && value.length >= 8 && /(token|key|secret|passw(or)?d|credentials?)$/i.test(name)
+      ? [value]
+      : [],
+  )
+
 /** A text in which credentials of a URL at its start, and each of `secrets`, are masked. */
 export const maskText = (text: string, secrets: readonly string[]): string => {
   const visible = /^\s*[a-z][a-z\d+.-]*:\/\//i.test(text) ? maskUrl(text) : text

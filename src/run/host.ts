@@ -25,6 +25,12 @@ export class Stopped extends Error {
   }
 }
 
+/** The host of a run that is also to end when its server does: `lost` stops what `host.stop.draining` stops. */
+export const endingWith = (host: Host, lost: AbortSignal | undefined): Host => {
+  if (lost === undefined) return host
+  return { ...host, stop: { ...host.stop, draining: AbortSignal.any([host.stop.draining, lost]) } }
+}
+
 /** What `work` gives, or `Stopped` as soon as the run is to end. */
 export const unlessStopped = <T>(work: Promise<T>, { draining }: StopSignals): Promise<T> =>
   new Promise((resolve, reject) => {

@@ -23,6 +23,12 @@ export const createOutputDirectory = (args: Arguments, plans: readonly RunPlan[]
   return root
 }
 
+/** Where the log of a server that we start goes: `<outputs-dir>/vllm_8877_<YYYYmmdd_HHMMSS>.log`. */
+export const serverLogPath = (outputsDir: string, name: string, startedAt: Date): string => {
+  makeDirectory(outputsDir)
+  return join(outputsDir, `${name}_${timestamp(startedAt)}.log`)
+}
+
 /** Makes the directory of one run; it may be there, without results. */
 export const createRunDirectory = (outputPath: string, plan: RunPlan): string => {
   const directory = join(outputPath, plan.name)

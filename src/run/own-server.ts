@@ -6,6 +6,8 @@ import { type Host, Stopped } from './host.ts'
 export interface OwnServer {
   /** Base address without a path, `http://127.0.0.1:41234`. */
   readonly url: string
+  /** Aborts when it ends by itself, with the `UserError` that says so; undefined for one that is not watched. */
+  readonly lost?: AbortSignal
   /** Ends it and resolves when it is gone. */
   close(): Promise<void>
 }
@@ -36,4 +38,9 @@ const startSimulated: Start = async ({ values }) => {
   return spawnSimulatedServer({ tokenizerPath: values.tokenizerPath })
 }
 
-const starters: Readonly<Record<string, Start>> = { [simulatedApi]: startSimulated }
+const startVllm: Start = async (args, host, say) => {
+  const { startOwnVllm } = await import('./own-vllm.ts')
+  return startOwnVllm(args, host, say)
+}
+
+const starters: Readonly<Record<string, Start>> = { [simulatedApi]: startSimulated, local_vllm: startVllm }

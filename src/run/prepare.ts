@@ -29,6 +29,8 @@ export interface Prepared {
   readonly dataset: Dataset
   readonly tokenizer: Tokenizer | undefined
   readonly facts: SweepFacts
+  /** Aborts when the server that we started ends by itself; the reason says so. */
+  readonly lost: AbortSignal | undefined
   /** Ends the server that we started, if any. */
   close(): Promise<void>
 }
@@ -60,7 +62,7 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
     const target: TargetFacts = { url: server?.url ?? values.url ?? '', api, env: host.env }
     const model = values.model ?? (await unlessStopped(askModel(args, { target, api }, host, say), host.stop))
     const facts: SweepFacts = { ...target, model, dataset, cores: usableCores() }
-    return { api, dataset, tokenizer, facts, close: async () => server?.close() }
+    return { api, dataset, tokenizer, facts, lost: server?.lost, close: async () => server?.close() }
   } catch (error) {
     await server?.close()
     throw error
