@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../model/json.ts'
 import { scanObject, scanSpace } from './json-scan.ts'
-import { fieldProblem, type TraceField, timestampSec, traceFields } from './trace-fields.ts'
+import { fieldProblem, type TraceField, timestampSec, tooLargeSec, traceFields } from './trace-fields.ts'
 
 /**
  * Looks through lines of a trace for their times without making anything of the bodies: a million lines of 300 bytes
@@ -38,6 +38,7 @@ export class TraceGlance {
     } else if (field === 'timestamp') {
       if (this.#timestampSec !== undefined) this.#isPlain = false
       this.#timestampSec = plainNumber(this.#bytes, from, end) ?? timestampSec(this.#valueOf(from, end))
+      if ((this.#timestampSec ?? 0) >= tooLargeSec) this.#isPlain = false
     } else if (field === 'request_id' && isPlainText(this.#bytes, from, end)) {
       // Nothing to find fault with.
     } else if (fieldProblem(field, this.#valueOf(from, end)) !== undefined) {

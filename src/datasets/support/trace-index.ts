@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { ArgumentsError } from '../../errors.ts'
-import { BadLines } from './bad-lines.ts'
+import { BadLines, type LineProblem } from './bad-lines.ts'
 import { readLineBlocks } from './line-blocks.ts'
 import { TraceGlance } from './trace-glance.ts'
 import { readTraceLine } from './trace-line.ts'
@@ -33,7 +33,7 @@ export const indexTrace = async (file: string, signal?: AbortSignal): Promise<Tr
       const timeSec = isText ? glance.timestampSec(bytes, from, end) : undefined
       const found = timeSec ?? lookCloser(bytes.subarray(from, end))
       if (typeof found === 'number') draft.add(found, offset + from, end - from)
-      else if (found !== undefined) bad.add(number, found)
+      else if (found) bad.add(number, found)
       from = end + 1
     }
   }
@@ -49,11 +49,11 @@ const lineEnd = (bytes: Buffer, from: number): number => {
 }
 
 /** A line's time, or what is wrong with it; undefined for a blank one. */
-const lookCloser = (line: Buffer): number | string | undefined => {
-  if (!isUtf8(line)) return 'no UTF-8'
+const lookCloser = (line: Buffer): number | LineProblem | undefined => {
+  if (!isUtf8(line)) return { what: 'no UTF-8' }
   if (line.toString().trim() === '') return undefined
   const record = readTraceLine(line)
-  return typeof record === 'string' ? record : record.timestampSec
+  return 'what' in record ? record : record.timestampSec
 }
 
 /** An index that grows. */

@@ -1,7 +1,8 @@
 import type { HeaderMap } from '../../model/conversation.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts'
+import type { LineProblem } from './bad-lines.ts'
 import { deepest, type FieldVisitor, scanObject, scanSpace } from './json-scan.ts'
-import { bodyOf, fieldProblem, type TraceField, timestampSec, traceFields } from './trace-fields.ts'
+import { bodyOf, fieldProblem, glimpse, type TraceField, timestampSec, traceFields } from './trace-fields.ts'
 
 /** One recorded request. */
 export interface TraceRecord {
@@ -14,18 +15,19 @@ export interface TraceRecord {
   readonly completionTokens: number | undefined
 }
 
-/** Reads one line of a trace; a text says in a few words what is wrong with it. */
-export const readTraceLine = (bytes: Buffer): TraceRecord | string => {
+/** Reads one line of a trace, or says what is wrong with it. */
+export const readTraceLine = (bytes: Buffer): TraceRecord | LineProblem => {
   const line = parse(bytes)
-  if (!isJsonObject(line)) return line === undefined ? 'no JSON' : 'no JSON object'
+  if (line === undefined) return { what: 'no JSON' }
+  if (!isJsonObject(line)) return { what: 'no JSON object', has: glimpse(line) }
   const unknown = Object.keys(line).find(key => !(traceFields as readonly string[]).includes(key))
-  if (unknown !== undefined) return `unknown field ${JSON.stringify(unknown.slice(0, 40))}`
+  if (unknown !== undefined) return { what: `unknown field ${glimpse(unknown)}, known are ${traceFields.join(', ')}` }
   for (const field of traceFields) {
     const problem = fieldProblem(field, line[field])
     if (problem !== undefined) return problem
   }
   const text = typeof line.body === 'string' ? shallowText(line.body) : fieldText(bytes, 'body')
-  if (text === undefined) return `"body" is nested more than ${deepest - 1} levels deep`
+  if (text === undefined) return { what: `"body" is nested more than ${deepest - 1} levels deep` }
   return {
     timestampSec: timestampSec(line.timestamp as JsonValue) as number,
     body: bodyOf(line.body as JsonValue) as JsonObject,

@@ -45,6 +45,6 @@ const spanFrom = ({ count, offsets, lengths }: TraceIndex, first: number): Span 
 
 const readRecord = (line: Buffer, { timesSec }: TraceIndex, position: number, file: string): TraceRecord => {
   const record = readTraceLine(line)
-  if (typeof record === 'string' || record.timestampSec !== timesSec[position]) throw changedError(file)
+  if ('what' in record || record.timestampSec !== timesSec[position]) throw changedError(file)
   return record
 }
