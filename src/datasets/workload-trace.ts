@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import type { Conversation } from '../model/conversation.ts'
+import { decimalText } from '../stats/decimal.ts'
 import type { Dataset, DatasetContext } from './dataset.ts'
 import { requirePath, resolveFile } from './support/file-path.ts'
 import { indexTrace, type TraceIndex } from './support/trace-index.ts'
@@ -21,7 +22,7 @@ export const workloadTrace: Dataset = {
     const content = 'a trace with one JSON object per line, which has a body and a timestamp'
     const file = await resolveFile(requirePath(context, content))
     const index = await indexTrace(file, context.signal)
-    if (!index.wasSorted) context.say(`${basename(file)}: the records are not in the order of their times; sorted`)
+    context.say(`${basename(file)}: ${describeTrace(index, speedOf(context))}`)
     return preparedTrace(file, index, context)
   },
   async *open(context) {
@@ -29,9 +30,20 @@ export const workloadTrace: Dataset = {
   },
 }
 
-const preparedTrace = (file: string, index: TraceIndex, { settings }: DatasetContext): Dataset => {
+/** `20 records over 2.95 s, at speed 2 over 1.475 s`: shows at once a wrong unit of its times, or a wrong file. */
+const describeTrace = ({ count, timesSec, wasSorted }: TraceIndex, speed: number): string => {
+  const spanSec = (timesSec[count - 1] as number) - (timesSec[0] as number)
+  const replayed = speed === 1 ? '' : `, at speed ${speed} over ${decimalText(spanSec / speed, 3)} s`
+  const span = count === 1 ? '1 record' : `${count} records over ${decimalText(spanSec, 3)} s${replayed}`
+  return wasSorted ? span : `${span}; not in the order of their times, and so sorted`
+}
+
+const speedOf = ({ settings }: DatasetContext): number => (settings.args.speed as number | undefined) ?? 1
+
+const preparedTrace = (file: string, index: TraceIndex, context: DatasetContext): Dataset => {
   const { prepare: _, ...unprepared } = workloadTrace
-  const speed = (settings.args.speed as number | undefined) ?? 1
+  const { settings } = context
+  const speed = speedOf(context)
   const arrivalMs = (position: number): number | undefined => {
     const since = (index.timesSec[position] ?? 0) - (index.timesSec[0] as number)
     return position < index.count ? (since * 1000) / speed : undefined

@@ -22,6 +22,8 @@ export interface ProgressOptions {
   /** Monotonic clock, in ms. */
   readonly nowMs: () => number
   readonly live: () => LiveLoad
+  /** How long a trace lasts, where that is known. */
+  readonly traceMs?: number | undefined
 }
 
 /** Shows how far a run is; counts records as they come and draws on a timer, never per record. */
@@ -171,7 +173,9 @@ export class Progress implements RecordSink {
 
   /** By the pace so far; an open loop keeps to its schedule, however many have ended. */
   #leftByNumberSec(seconds: number, due: number | undefined): number {
-    const { number, load } = this.#options.plan
+    const { traceMs, plan } = this.#options
+    const { number, load } = plan
+    if (load.kind === 'trace' && traceMs !== undefined) return Math.max(0, traceMs / 1000 - seconds)
     if (number === undefined) return Number.POSITIVE_INFINITY
     if (load.kind === 'open' && due !== undefined) return (number - due) / load.pacing.ratePerSec
     // What is left of a trace is taken to be as dense as what went before.

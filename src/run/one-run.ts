@@ -94,7 +94,8 @@ const measure = async (
   const accumulator = new Accumulator()
   const watch = new LoadWatch(plan.workers)
   const counter = new TokenCounter(plan.task, tokenizer, accumulator)
-  const progress = new Progress({ line: host.status, plan, nowMs, live: () => watch.live() })
+  const traceMs = traceSpanMs(plan, source)
+  const progress = new Progress({ line: host.status, plan, nowMs, live: () => watch.live(), traceMs })
   const periodic = periodicLog(progress, args.values.logEveryNQuery, log)
   let lost: Error | undefined
   const trace = args.values.debug ? createTrace(log, secretsOf(plan.target.headers)) : undefined
@@ -121,6 +122,13 @@ const measure = async (
   const refusal = await counter.countAll(store)
   if (refusal !== undefined) say(`some answers could not be counted with the tokenizer: ${refusal}`)
   return { accumulator, watch, lost }
+}
+
+/** From the first to the last measured record of a trace; undefined where their times are not known. */
+const traceSpanMs = ({ number, warmupNumber }: RunPlan, source: ConversationSource): number | undefined => {
+  if (number === undefined) return undefined
+  const [firstMs, lastMs] = [source.arrivalMs(warmupNumber), source.arrivalMs(warmupNumber + number - 1)]
+  return firstMs === undefined || lastMs === undefined ? undefined : lastMs - firstMs
 }
 
 const openSource = (plan: RunPlan, { dataset, tokenizer, say }: RunParts): ConversationSource => {

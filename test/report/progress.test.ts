@@ -131,6 +131,24 @@ test('a paced load shows its schedule: due, sent, in flight and how late it is',
   ])
 })
 
+test('what is left of a trace is what its times say, where they are known, and then nothing', () => {
+  vi.useFakeTimers()
+  const { stream, written } = screen({ isTTY: true, columns: 80 })
+  let timeMs = 0
+  const progress = new Progress({
+    line: new StatusLine(stream),
+    plan: { ...planNamed('x'.repeat(80), 60), load: { kind: 'trace' } },
+    nowMs: () => timeMs,
+    live: () => ({ inFlight: 1, schedule: { due: 50, left: 50, lateMs: 0 } }),
+    traceMs: 125_000,
+  })
+  progress.start()
+  for (timeMs of [5000, 130_000]) vi.advanceTimersByTime(100)
+  progress.close()
+  vi.useRealTimers()
+  expect(written.join('').match(/\d:\d\d left \d:\d\d/g)).toEqual(['0:05 left 2:00', '2:10 left 0:00'])
+})
+
 test('what is left of a trace is judged by what was due so far, and not before anything was', () => {
   vi.useFakeTimers()
   const { stream, written } = screen({ isTTY: true, columns: 100 })

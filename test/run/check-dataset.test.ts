@@ -43,7 +43,7 @@ test('a trace is read while its name is shown, and then its size is known', asyn
   expect(ready.size).toBe(2)
   expect(shown.join('')).toContain(`reading ${path}`)
   expect(said).toEqual([
-    'trace.jsonl: the records are not in the order of their times; sorted',
+    'trace.jsonl: 2 records over 1 s; not in the order of their times, and so sorted',
     '--number 3: the trace has 2 records, which are sent once',
   ])
 })
