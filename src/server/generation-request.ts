@@ -69,7 +69,8 @@ export const readMessages = (body: JsonObject): readonly Message[] => {
 
 /** Prompt tokens of chat messages: in the chat template, where there is one. */
 export const countChat = (messages: readonly Message[], tokenizer: Tokenizer | undefined): number => {
-  if (tokenizer?.hasChatTemplate !== true) return countText(messages.map(messageText).join('\n'), tokenizer)
+  if (tokenizer?.hasChatTemplate !== true)
+    return countText(messages.map(({ content }) => contentText(content)).join('\n'), tokenizer)
   try {
     return tokenizer.encodeChat(messages).length
   } catch (cause) {
@@ -78,7 +79,7 @@ export const countChat = (messages: readonly Message[], tokenizer: Tokenizer | u
 }
 
 /** Text of a string content, or of the text parts of an array. */
-const messageText = ({ content }: Message): string => {
+export const contentText = (content: JsonValue | undefined): string => {
   if (typeof content === 'string') return content
   if (!Array.isArray(content)) return ''
   return content

@@ -14,8 +14,14 @@ interface Served {
 }
 
 /** A POST and its whole answer; `json` throws when there is none. */
-export const ask = async (server: Served, path: string, body: unknown, requestId?: string): Promise<Answer> => {
-  const headers: Record<string, string> = requestId === undefined ? {} : { 'x-request-id': requestId }
+export const ask = async (
+  server: Served,
+  path: string,
+  body: unknown,
+  requestId?: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Answer> => {
+  const headers = { ...more, ...(requestId !== undefined && { 'x-request-id': requestId }) }
   const response = await fetch(server.url + path, {
     method: 'POST',
     headers,
@@ -50,6 +56,16 @@ export const eventsOf = (stream: string): Payload[] =>
     .filter(event => event !== '')
     .map(event => event.replace(/^data: /, ''))
     .map(payload => (payload === '[DONE]' ? payload : JSON.parse(payload)))
+
+/** Events of a stream that names them, as `[name, payload]`. */
+export const namedEventsOf = (stream: string): readonly (readonly [name: string, payload: Payload])[] =>
+  stream
+    .split('\n\n')
+    .filter(event => event !== '')
+    .map(event => {
+      const [, name = '', data = ''] = /^event: (.*)\ndata: (.*)$/.exec(event) ?? []
+      return [name, JSON.parse(data)] as const
+    })
 
 export const truthOf = async (server: Served, requestId: string): Promise<Truth> =>
   (await (await fetch(`${server.url}/truth/${encodeURIComponent(requestId)}`)).json()) as Truth
