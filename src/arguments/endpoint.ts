@@ -78,11 +78,20 @@ export const isChatUrl = (url: string, chatEndpoints: readonly string[] = openai
 /** Where OpenAI's own protocol, and a plugin that does not say otherwise, takes chat messages. */
 export const openaiChatEndpoints: readonly string[] = ['/chat/completions']
 
-/** The plain completions endpoint beside a chat endpoint; any other URL as it is. */
-export const toCompletionsUrl = (url: string): string => {
-  if (!isChatUrl(url)) return url
+/** The endpoint for bare prompts beside a chat endpoint, where there is one; any other URL as it is. */
+export const toCompletionsUrl = (
+  url: string,
+  endpoints: readonly string[] = [],
+  chatEndpoints: readonly string[] = openaiChatEndpoints,
+): string => {
   const plain = new URL(url)
-  plain.pathname = withoutSlashes(plain.pathname).replace(/\/chat\/completions$/, '/completions')
+  const path = withoutSlashes(plain.pathname)
+  const chat = chatEndpoints.find(ending => path.endsWith(ending))
+  const bare =
+    endpoints.find(ending => !chatEndpoints.some(known => ending.endsWith(known))) ??
+    (chat === '/chat/completions' ? '/completions' : undefined)
+  if (chat === undefined || bare === undefined) return url
+  plain.pathname = path.slice(0, path.length - chat.length) + bare
   return plain.href
 }
 

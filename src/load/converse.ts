@@ -104,7 +104,7 @@ const takeTurn = (
     const request = {
       ...outline,
       body: textOf(body, turn.prompt),
-      asksStream: body.stream === true,
+      asksStream: api.asksStream?.(body) ?? body.stream === true,
       headers: joined(api.requestHeaders?.(body), item.conversation.headers),
     }
     // Asked last: what is built before may take its time.

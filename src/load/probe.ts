@@ -1,7 +1,7 @@
 import type { Api } from '../apis/api.ts'
 import { maskUrl } from '../arguments/secrets.ts'
 import type { Prompt } from '../model/conversation.ts'
-import type { JsonObject, JsonValue } from '../model/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { RequestRecord } from '../model/record.ts'
 import type { RequestSettings, RunPlan } from '../model/run-plan.ts'
 import { nowMs } from './clock.ts'
@@ -78,7 +78,12 @@ const probeOnce = async ({ plan, api, prompt, signal }: ProbeParts, index: numbe
 
 /** Keys of a body that would make a probe long, or contradict its short limit; limits become the probe's own. */
 const droppedKeys = new Set(['min_tokens', 'ignore_eos', 'n', 'logprobs', 'top_logprobs'])
-const limitKeys = new Set(['max_tokens', 'max_completion_tokens', 'max_output_tokens', 'max_new_tokens'])
+const limitKeys = new Set([
+  ...['max_tokens', 'max_completion_tokens', 'max_output_tokens', 'max_new_tokens'],
+  'num_predict',
+])
+/** Objects in which protocols keep such keys. */
+const groupKeys = new Set(['options', 'parameters'])
 
 const probeSettings = (settings: RequestSettings): RequestSettings => {
   const { minTokens: _min, nChoices: _n, logprobs: _logprobs, ...chosen } = settings.chosen
@@ -95,5 +100,8 @@ const shorten = (body: JsonObject): JsonObject =>
   Object.fromEntries(
     Object.entries(body)
       .filter(([key]) => !droppedKeys.has(key))
-      .map(([key, value]) => [key, limitKeys.has(key) ? probeOutputTokens : (value as JsonValue)]),
+      .map(([key, value]) => [key, limitKeys.has(key) ? probeOutputTokens : shortenedValue(key, value as JsonValue)]),
   )
+
+const shortenedValue = (key: string, value: JsonValue): JsonValue =>
+  groupKeys.has(key) && isJsonObject(value) ? shorten(value) : value

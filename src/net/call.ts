@@ -31,6 +31,9 @@ export interface ResponseListener {
  */
 const foundClosedWithinMs = 1000
 
+/** Content types of bodies that come event by event, each of which ends a JSON object. */
+const streamTypes = /event-stream|ndjson|jsonl/i
+
 /** One request on one lane, sent again at most once, on a fresh connection. */
 export class Call implements Dispatcher.DispatchHandler, Deferred {
   readonly #pool: LanePool
@@ -87,7 +90,7 @@ export class Call implements Dispatcher.DispatchHandler, Deferred {
     if (statusCode < 200) return
     // A stream in chunks tells its end; only a body that does may be held back.
     this.#lane.bodyBegins(
-      /event-stream/i.test(String(headers['content-type'])) && headers['transfer-encoding'] !== undefined,
+      streamTypes.test(String(headers['content-type'])) && headers['transfer-encoding'] !== undefined,
     )
     if (this.#listener.onHead(statusCode, headers, this.#lane.mark.stampMs)) this.#over()
   }

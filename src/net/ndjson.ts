@@ -1,6 +1,9 @@
 import { StringDecoder } from 'node:string_decoder'
 import { maxEventChars, type PayloadReader, tooLarge } from './sse.ts'
 
+/** What a line of a JSON text sequence (RFC 7464) begins with. */
+const recordSeparator = '\u001e'
+
 /**
  * A reader of streams with one JSON value a line; blank lines are skipped. Lines end at U+000A alone: the other line
  * ends of Unicode may stand within a JSON string.
@@ -11,7 +14,7 @@ export const createNdjsonReader = (onPayload: (payload: string) => void): Payloa
   let rest = ''
   const deliver = (line: string): void => {
     if (line.length > maxEventChars) throw tooLarge()
-    const payload = line.trim()
+    const payload = (line.startsWith(recordSeparator) ? line.slice(1) : line).trim()
     if (payload !== '') onPayload(payload)
   }
   const feedText = (text: string): void => {

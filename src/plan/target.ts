@@ -30,7 +30,8 @@ export const planTarget = (args: Arguments, facts: TargetFacts, plain: boolean):
   const credentials = basicCredentials(url)
   url.username = ''
   url.password = ''
-  const href = plain ? toCompletionsUrl(url.href) : url.href
+  const { endpoints, chatEndpoints } = facts.api
+  const href = plain ? toCompletionsUrl(url.href, endpoints, chatEndpoints) : url.href
   const readMs = toMs(values.readTimeout)
   return {
     url: href,

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { anthropic } from '../../src/apis/anthropic.ts'
+import { dashscope } from '../../src/apis/dashscope.ts'
 import { builtinApis } from '../../src/apis/index.ts'
+import { ollama } from '../../src/apis/ollama.ts'
 import { openai } from '../../src/apis/openai.ts'
 import { openaiEmbedding } from '../../src/apis/openai-embedding.ts'
 import { openaiRerank } from '../../src/apis/openai-rerank.ts'
@@ -15,6 +17,7 @@ const usage = {
   prompt_tokens_details: { cached_tokens: 3 },
   completion_tokens_details: { reasoning_tokens: 0 },
 }
+const dashscopeUsage = { input_tokens: 5, output_tokens: 2, prompt_tokens_details: { cached_tokens: 3 } }
 const prompts: readonly Prompt[] = [
   { kind: 'messages', messages: [{ role: 'user', content: 'hello' }] },
   { kind: 'text', text: 'hello' },
@@ -122,6 +125,34 @@ const cases: readonly ConformanceCase[] = [
     ],
     body: { results: [{ index: 1, relevance_score: 0.5 }], usage: { total_tokens: 5 } },
     error: { message: 'oom' },
+  },
+  {
+    api: dashscope,
+    prompts: prompts.filter(({ kind }) => kind !== 'tokens'),
+    events: [
+      { output: { choices: [{ message: { role: 'assistant', content: '' }, finish_reason: 'null' }] }, usage: {} },
+      { output: { choices: [{ message: { role: 'assistant', content: 'A' }, finish_reason: 'null' }] } },
+      {
+        output: { choices: [{ message: { role: 'assistant', content: 'B' }, finish_reason: 'stop' }] },
+        usage: dashscopeUsage,
+      },
+    ],
+    body: {
+      output: { choices: [{ message: { role: 'assistant', content: 'AB' }, finish_reason: 'stop' }] },
+      usage: dashscopeUsage,
+    },
+    error: { code: 'InternalError', message: 'oom', request_id: 'r' },
+  },
+  {
+    api: ollama,
+    prompts: prompts.filter(({ kind }) => kind !== 'tokens'),
+    events: [
+      { model: 'm', message: { role: 'assistant', content: 'A' }, done: false },
+      { model: 'm', message: { role: 'assistant', content: 'B' }, done: false },
+      { model: 'm', message: { role: 'assistant', content: '' }, done: true, prompt_eval_count: 5, eval_count: 2 },
+    ],
+    body: { message: { role: 'assistant', content: 'AB' }, done: true, prompt_eval_count: 5, eval_count: 2 },
+    error: { error: 'oom' },
   },
 ]
 

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Api } from '../../src/apis/api.ts'
+import { dashscope } from '../../src/apis/dashscope.ts'
+import { ollama } from '../../src/apis/ollama.ts'
 import {
   apiKeyFor,
   completeUrl,
@@ -69,6 +72,19 @@ test.each([
   expect(isChatUrl(url)).toBe(isChat)
   expect(toCompletionsUrl(url)).toBe(plain)
 })
+
+test.each([
+  // what an API names, URL, where bare prompts go
+  ['a chat endpoint and one beside it', ollama, 'http://h/api/chat', 'http://h/api/generate'],
+  ['one that is already bare', ollama, 'http://h/api/generate', 'http://h/api/generate'],
+  ['chat endpoints that take both', dashscope, 'http://h/x/text-generation/generation', undefined],
+  ['nothing, as plugins may', { endpoints: [] }, 'http://h/v1/chat/completions', 'http://h/v1/completions'],
+])(
+  'bare prompts of an API with %s',
+  (_, { endpoints, chatEndpoints }: Partial<Api> & Pick<Api, 'endpoints'>, url, bare) => {
+    expect(toCompletionsUrl(url, endpoints, chatEndpoints)).toBe(bare ?? url)
+  },
+)
 
 test.each([
   ['http://h/v1/chat/completions', openai, 'http://h/v1/models'],

@@ -54,7 +54,7 @@ export const planFor = (url: string, change: Partial<RunPlan> = {}): RunPlan => 
 })
 
 /** Sends `count` requests one after the other over one transport and gives their records. */
-export const ask = async (plan: RunPlan, count = 1, api: Api = openai): Promise<RequestRecord[]> => {
+export const ask = async (plan: RunPlan, count = 1, api: Api = openai, asksStream = true): Promise<RequestRecord[]> => {
   const { exchangeParts, close } = openExchange(plan, api)
   const records: RequestRecord[] = []
   for (let index = 0; index < count; index++) {
@@ -66,8 +66,8 @@ export const ask = async (plan: RunPlan, count = 1, api: Api = openai): Promise<
         conversationId: `bench-${index}`,
         turn: 1,
         isLastTurn: true,
-        body: '{"stream":true}',
-        asksStream: true,
+        body: JSON.stringify({ stream: asksStream }),
+        asksStream,
         scheduledMs: nowMs(),
         slotWaitMs: undefined,
       },

@@ -1,6 +1,7 @@
 import type { Message, Prompt, Turn } from '../../model/conversation.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { RequestSettings, Sampling } from '../../model/run-plan.ts'
+import { mergeGroups } from './groups.ts'
 import { type SamplingKeys, sampled } from './sampling.ts'
 import { fillTemplate } from './template.ts'
 
@@ -11,6 +12,10 @@ export interface BodyShape {
   promptFields(prompt: Prompt, history: readonly Message[]): JsonObject
   /** A complete body that was written for another protocol, as this one has it; any other body itself. */
   adapt?(body: JsonObject): JsonObject
+  /** Top-level keys whose objects are merged key by key, wherever they come from; any other value replaces another. */
+  readonly groups?: readonly string[]
+  /** Puts parameters into their groups; without it they stand at the top level. */
+  place?(parameters: JsonObject): JsonObject
 }
 
 /** Whether a prompt is a complete body as it was recorded elsewhere. */
@@ -30,16 +35,17 @@ export const mergeBody = (
   const { defaults, extraArgs, queryTemplate } = settings
   const limit: Sampling = maxTokens === undefined ? {} : { maxTokens: { min: maxTokens, max: maxTokens } }
   const chosen = { ...settings.chosen, ...limit }
-  const [filling, set] = [sampled(defaults, shape.keys), sampled(chosen, shape.keys)]
+  const [filling, set] = [placed(defaults, shape), placed(chosen, shape)]
+  const merge = (...layers: readonly JsonObject[]): JsonObject => mergeGroups(shape.groups ?? [], layers)
   if (prompt.kind === 'body') {
     const complete = shape.adapt?.(prompt.body) ?? prompt.body
     if (isRecorded(prompt)) return fillRecorded(complete, settings, shape)
-    return { ...filling, ...set, ...complete, ...extraArgs }
+    return merge(filling, set, complete, extraArgs)
   }
   const asked = shape.promptFields(prompt, history)
-  if (queryTemplate === undefined) return { ...asked, ...filling, ...set, ...extraArgs }
+  if (queryTemplate === undefined) return merge(asked, filling, set, extraArgs)
   const { body, hasPrompt } = fillTemplate(queryTemplate, chosen.model ?? defaults.model ?? '', prompt)
-  return { ...filling, ...body, ...(hasPrompt ? {} : asked), ...set, ...extraArgs }
+  return merge(filling, body, hasPrompt ? {} : asked, set, extraArgs)
 }
 
 /** For a kind of prompt that no dataset for this protocol holds. */
@@ -51,9 +57,15 @@ export const cannotSend = (prompt: Prompt): never => {
 const fillRecorded = (
   recorded: JsonObject,
   { chosen, defaults, extraArgs }: RequestSettings,
-  { keys }: BodyShape,
-): JsonObject => ({
-  ...sampled(defaults.model === undefined ? chosen : { model: defaults.model, ...chosen }, keys),
-  ...recorded,
-  ...extraArgs,
-})
+  shape: BodyShape,
+): JsonObject =>
+  mergeGroups(shape.groups ?? [], [
+    placed(defaults.model === undefined ? chosen : { model: defaults.model, ...chosen }, shape),
+    recorded,
+    extraArgs,
+  ])
+
+const placed = (sampling: Sampling, shape: BodyShape): JsonObject => {
+  const parameters = sampled(sampling, shape.keys)
+  return shape.place?.(parameters) ?? parameters
+}

@@ -1,0 +1,20 @@
+import { isJsonObject, type JsonObject } from '../../model/json.ts'
+
+/** Layers of a body, later ones above earlier ones; objects under one of `groups` are merged key by key. */
+export const mergeGroups = (groups: readonly string[], layers: readonly JsonObject[]): JsonObject => {
+  let body: JsonObject = {}
+  for (const layer of layers) body = { ...body, ...layer, ...merged(groups, body, layer) }
+  return body
+}
+
+/** A group under its key, or nothing where it would be empty: one that a recorded body lacks is not to appear in it. */
+export const group = (key: string, values: JsonObject): JsonObject =>
+  Object.keys(values).length === 0 ? {} : { [key]: values }
+
+const merged = (groups: readonly string[], below: JsonObject, above: JsonObject): JsonObject =>
+  Object.fromEntries(
+    groups.flatMap(key => {
+      const [lower, upper] = [below[key], above[key]]
+      return isJsonObject(lower) && isJsonObject(upper) ? [[key, { ...lower, ...upper }] as const] : []
+    }),
+  )
