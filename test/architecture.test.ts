@@ -94,12 +94,14 @@ describe('who may do what', () => {
     expect(offenders(/\bperformance\.|perf_hooks|hrtime/, clocks)).toEqual([])
   })
 
-  test('wall-clock time is read by the simulated server and, for names and dates, by run', () => {
-    expect(offenders(/\bDate\.now\(|\bnew Date\(\)/, ['src/run', 'src/server/simulation.ts'])).toEqual([])
+  test('wall-clock time is read by our servers and, for names and dates, by run', () => {
+    const readers = ['src/run', 'src/server/simulation.ts', 'src/server/local/local-wire.ts']
+    expect(offenders(/\bDate\.now\(|\bnew Date\(\)/, readers)).toEqual([])
   })
 
   test('only entries of a process touch its arguments, its exit and its environment', () => {
-    const entries = ['src/cli/', 'src/server/simulated-child.ts', 'src/server/vllm/vllm-supervisor.ts']
+    const children = ['simulated-child.ts', 'local/local-child.ts', 'vllm/vllm-supervisor.ts']
+    const entries = ['src/cli/', ...children.map(path => `src/server/${path}`)]
     expect(offenders(/process\.(argv|exit|exitCode|on|once)\b/, entries)).toEqual([])
     expect(offenders(/process\.env\b/, ['src/cli/', 'src/index.ts'])).toEqual([])
   })

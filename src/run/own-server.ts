@@ -38,9 +38,23 @@ const startSimulated: Start = async ({ values }) => {
   return spawnSimulatedServer({ tokenizerPath: values.tokenizerPath })
 }
 
+const startLocal: Start = async ({ values }, { status, stop, env }, say) => {
+  const { startLocalServer } = await import('../server/local/start-local.ts')
+  const tell = { say, show: (phase: string) => status.show(phase) }
+  try {
+    return await startLocalServer({ model: values.model ?? '', port: values.port, env, tell, signal: stop.draining })
+  } finally {
+    status.clear()
+  }
+}
+
 const startVllm: Start = async (args, host, say) => {
   const { startOwnVllm } = await import('./own-vllm.ts')
   return startOwnVllm(args, host, say)
 }
 
-const starters: Readonly<Record<string, Start>> = { [simulatedApi]: startSimulated, local_vllm: startVllm }
+const starters: Readonly<Record<string, Start>> = {
+  [simulatedApi]: startSimulated,
+  local: startLocal,
+  local_vllm: startVllm,
+}

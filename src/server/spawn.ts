@@ -36,7 +36,7 @@ const CLOSE_LIMIT_MS = 2000
  * alive either. Rejects with `ArgumentsError` for impossible options and with `Error` when the child does not start.
  */
 export const spawnSimulatedServer = async (options: SpawnOptions = {}): Promise<SpawnedServer> => {
-  const child = fork(childPath(), {
+  const child = fork(builtEntry('simulated-child'), {
     execArgv: [],
     // Knobs may be Infinity, which JSON cannot say.
     serialization: 'advanced',
@@ -47,19 +47,17 @@ export const spawnSimulatedServer = async (options: SpawnOptions = {}): Promise<
     const { url } = await report(child)
     child.unref()
     child.channel?.unref()
-    return { url, close: () => close(child) }
+    return { url, close: () => closeChild(child) }
   } catch (error) {
     child.kill('SIGKILL')
     throw error
   }
 }
 
-/** Beside this file; from source, where Node could not run it, the built one. */
-const childPath = (): string => {
-  const fromSource = import.meta.url.endsWith('.ts')
-  const path = fileURLToPath(
-    new URL(fromSource ? '../../dist/server/simulated-child.js' : './simulated-child.js', import.meta.url),
-  )
+/** Path of the entry `name` of a child process, below this folder; from source, where Node could not run it, the built one. */
+export const builtEntry = (name: string): string => {
+  const folder = import.meta.url.endsWith('.ts') ? '../../dist/server/' : './'
+  const path = fileURLToPath(new URL(`${folder}${name}.js`, import.meta.url))
   if (!existsSync(path)) throw new Error(`${path} is missing: run npm run build`)
   return path
 }
@@ -84,7 +82,8 @@ const report = (child: ChildProcess): Promise<{ readonly url: string }> =>
 
 const failed = 'the simulated server did not start'
 
-const close = (child: ChildProcess): Promise<void> =>
+/** Ends a child that lives as long as its channel, and resolves when it is gone; kills it after 2 s. */
+export const closeChild = (child: ChildProcess): Promise<void> =>
   new Promise(resolve => {
     if (child.exitCode !== null || child.signalCode !== null) return resolve()
     child.ref()

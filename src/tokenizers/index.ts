@@ -6,14 +6,14 @@ import type { Tokenizer } from './tokenizer.ts'
 
 /**
  * The tokenizer of a local directory with `tokenizer.json` and, where present, `tokenizer_config.json` and
- * `chat_template.jinja`. Takes about half a second for a large vocabulary.
+ * `chat_template.jinja`. Takes about half a second for a large vocabulary. `flag` is what messages say was given.
  */
-export const loadTokenizer = async (path: string): Promise<Tokenizer> => {
+export const loadTokenizer = async (path: string, flag = '--tokenizer-path'): Promise<Tokenizer> => {
   await requireDirectory(path)
   const tokenizer = await readJson(join(path, 'tokenizer.json'))
   if (tokenizer === undefined) {
     throw new ArgumentsError(
-      `--tokenizer-path ${path} holds no tokenizer.json; give a directory that does, such as a model's own download`,
+      `${flag} ${path} holds no tokenizer.json; give a directory that does, such as a model's own download`,
     )
   }
   const config = (await readJson(join(path, 'tokenizer_config.json'))) ?? {}

@@ -1,0 +1,72 @@
+import { statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { ArgumentsError, reasonOf } from '../../errors.ts'
+import { loadTokenizer } from '../../tokenizers/index.ts'
+import { monotonicMs } from '../clock.ts'
+import { downloadProgress, findInHub, rootOf } from './hub.ts'
+import type { LocalOptions, Telling } from './local-messages.ts'
+import { createLocalModel, type LocalModel } from './local-model.ts'
+import { checkDirectory, locateModel, type ModelSource } from './model-files.ts'
+import { type CausalModel, loadTransformers, type Transformers } from './transformers.ts'
+
+/**
+ * Loads what `--model` names, from a directory or, once, from the hub. Throws `ArgumentsError` for everything that the
+ * user can mend.
+ */
+export const loadModel = async (options: LocalOptions, tell: Telling): Promise<LocalModel> => {
+  const located = locateModel(options.model)
+  // A wrong directory is told without the library, which takes its time to load and may be missing.
+  const local = 'directory' in located ? sourceOf(options.model, located.directory) : undefined
+  tell.show('loading @huggingface/transformers')
+  const transformers = loadTransformers()
+  transformers.env.cacheDir = options.cacheDirectory
+  const source = local ?? (await findInHub(transformers, options, tell))
+  const startMs = monotonicMs()
+  const tokenizer = await loadTokenizer(source.directory, '--model')
+  const model = await load(source, transformers, tell)
+  tell.say(
+    `${describe(source)}: loaded in ${((monotonicMs() - startMs) / 1000).toFixed(1)} s by @huggingface/transformers ` +
+      `${transformers.env.version}; it answers one request after the other, with ${threadsText()}`,
+  )
+  return createLocalModel(options.model, transformers, model, tokenizer)
+}
+
+const sourceOf = (model: string, directory: string): ModelSource => ({
+  idOrPath: directory,
+  directory,
+  weights: checkDirectory(model, directory),
+})
+
+const load = async (source: ModelSource, transformers: Transformers, tell: Telling): Promise<CausalModel> => {
+  const { idOrPath, directory, weights } = source
+  const isLocal = idOrPath === directory
+  tell.show(`loading ${weights.path}`)
+  try {
+    return await transformers.AutoModelForCausalLM.from_pretrained(idOrPath, {
+      local_files_only: isLocal,
+      device: 'cpu',
+      dtype: weights.dtype,
+      subfolder: weights.subfolder,
+      model_file_name: weights.baseName,
+      session_options: { intraOpNumThreads: threadCount() },
+      ...(isLocal ? {} : { progress_callback: downloadProgress(tell) }),
+    })
+  } catch (error) {
+    throw new ArgumentsError(
+      `${join(directory, weights.path)} cannot be loaded (${reasonOf(rootOf(error))}); ` +
+        '--api local runs language models that are exported to ONNX for transformers.js',
+      { cause: error },
+    )
+  }
+}
+
+/** A core is left to the load generator, whose figures this server would spoil otherwise. */
+const threadCount = (): number => Math.max(1, availableParallelism() - 1)
+
+const threadsText = (): string => (threadCount() === 1 ? 'one CPU thread' : `${threadCount()} CPU threads`)
+
+const describe = ({ directory, weights }: ModelSource): string => {
+  const { size } = statSync(join(directory, weights.path))
+  return `${weights.path} (${weights.dtype}, ${size < 1e6 ? `${Math.ceil(size / 1e3)} kB` : `${Math.round(size / 1e6)} MB`})`
+}

@@ -1,0 +1,106 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { homedir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+import { ArgumentsError } from '../../errors.ts'
+import { monotonicMs } from '../clock.ts'
+import { builtEntry, closeChild, type SpawnedServer } from '../spawn.ts'
+import type { LocalOptions, LocalReport, Telling } from './local-messages.ts'
+
+/** What to serve, and who is told of it. */
+export interface StartLocalOptions {
+  /** A directory, or an id of the Hugging Face hub. */
+  readonly model: string
+  /** On 127.0.0.1; 0 for a free one. */
+  readonly port: number
+  /** HF_ENDPOINT, HF_TOKEN, XDG_CACHE_HOME. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly tell: Telling
+  /** Gives up the start; the promise then rejects, with the child gone. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Serves a model in a child process and resolves when it is loaded. Like the simulated server's, the child ignores the
+ * signals of a terminal and ends with its channel to this process. Rejects with `ArgumentsError` for what the user can
+ * mend: no library, no such model, a port in use.
+ */
+export const startLocalServer = async (options: StartLocalOptions): Promise<SpawnedServer> => {
+  options.signal.throwIfAborted()
+  const child = fork(builtEntry('local/local-child'), { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const giveUp = (): void => void child.kill('SIGKILL')
+  options.signal.addEventListener('abort', giveUp)
+  try {
+    child.send(childOptions(options))
+    const url = await loaded(child, options.tell)
+    child.unref()
+    child.channel?.unref()
+    const warn = warnOfEnd(child, options.tell)
+    return {
+      url,
+      close: () => {
+        child.off('exit', warn)
+        return closeChild(child)
+      },
+    }
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  } finally {
+    options.signal.removeEventListener('abort', giveUp)
+  }
+}
+
+const childOptions = ({ model, port, env }: StartLocalOptions): LocalOptions => {
+  const cacheRoot =
+    env.XDG_CACHE_HOME && isAbsolute(env.XDG_CACHE_HOME) ? env.XDG_CACHE_HOME : join(homedir(), '.cache')
+  const hub = env.HF_ENDPOINT || 'https://huggingface.co'
+  if (!URL.canParse(hub) || !/^https?:/.test(hub)) {
+    throw new ArgumentsError(`HF_ENDPOINT must be like https://huggingface.co, got ${hub}; correct or unset it`)
+  }
+  return {
+    model,
+    port,
+    cacheDirectory: join(cacheRoot, 'evalscope', 'models'),
+    hubUrl: hub.replace(/\/+$/, ''),
+    hubToken: env.HF_TOKEN || undefined,
+  }
+}
+
+/** The server's address once the model is loaded; meanwhile tells what it is at, and since when. */
+const loaded = (child: ChildProcess, tell: Telling): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let [phase, sinceMs] = ['starting a process for the model', monotonicMs()]
+    const show = (): void => {
+      const tookSec = Math.floor((monotonicMs() - sinceMs) / 1000)
+      tell.show(tookSec === 0 ? phase : `${phase}, ${tookSec} s`)
+    }
+    show()
+    const timer = setInterval(show, 1000)
+    const fail = (error: Error): void => {
+      clearInterval(timer)
+      reject(error)
+    }
+    child.on('error', fail)
+    child.once('exit', (code, signal) => fail(new Error(`${lostMessage(code, signal)} while it was loading`)))
+    child.on('message', (report: LocalReport) => {
+      if ('error' in report) fail(report.isUserError ? new ArgumentsError(report.error) : new Error(report.error))
+      else if ('say' in report) tell.say(report.say)
+      else if ('show' in report) {
+        ;[phase, sinceMs] = [report.show, report.show === phase ? sinceMs : monotonicMs()]
+        show()
+      } else {
+        clearInterval(timer)
+        resolve(report.url)
+      }
+    })
+  })
+
+const lostMessage = (code: number | null, signal: NodeJS.Signals | null): string =>
+  `the local model's process ended (${signal ?? code})`
+
+const warnOfEnd = (child: ChildProcess, { say }: Telling) => {
+  const warn = (code: number | null, signal: NodeJS.Signals | null): void =>
+    say(`${lostMessage(code, signal)}: requests fail from here on; SIGKILL is often a lack of memory`)
+  child.once('exit', warn)
+  return warn
+}

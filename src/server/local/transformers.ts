@@ -1,0 +1,108 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { ArgumentsError, reasonOf } from '../../errors.ts'
+
+/** What is used of `@huggingface/transformers`; its own declarations are not there where it is not installed. */
+export interface Transformers {
+  readonly env: {
+    readonly version: string
+    cacheDir: string
+    remoteHost: string
+    allowRemoteModels: boolean
+    logLevel: number
+    fetch: typeof fetch
+  }
+  readonly Tensor: new (type: 'int64', data: BigInt64Array, dims: readonly number[]) => unknown
+  readonly AutoConfig: Loader<unknown>
+  readonly AutoTokenizer: Loader<unknown>
+  readonly AutoModelForCausalLM: Loader<CausalModel>
+  readonly ModelRegistry: { get_available_dtypes(id: string, options?: LoadOptions): Promise<readonly string[]> }
+  readonly LogitsProcessorList: new () => { push(processor: LogitsProcessor): void }
+  readonly InterruptableStoppingCriteria: new () => { interrupt(): void }
+}
+
+interface Loader<T> {
+  from_pretrained(idOrPath: string, options?: LoadOptions): Promise<T>
+}
+
+/** Options of loading, in the library's own words. */
+export interface LoadOptions {
+  readonly local_files_only?: boolean
+  readonly dtype?: string
+  readonly device?: string
+  readonly subfolder?: string
+  readonly model_file_name?: string
+  readonly session_options?: { readonly intraOpNumThreads: number }
+  readonly progress_callback?: (progress: LoadProgress) => void
+}
+
+/** One of the library's events while it loads. */
+export interface LoadProgress {
+  readonly status: string
+  readonly file?: string
+  readonly loaded?: number
+  readonly total?: number
+}
+
+/** Changes the scores of the next token; the ids are those of prompt and output. */
+export type LogitsProcessor = (
+  ids: readonly (readonly bigint[])[],
+  logits: { readonly data: Float32Array },
+) => { readonly data: Float32Array }
+
+/** A loaded language model. */
+export interface CausalModel {
+  readonly config: Readonly<Record<string, unknown>>
+  readonly generation_config: Readonly<Record<string, unknown>> | null
+  generate(options: Readonly<Record<string, unknown>>): Promise<unknown>
+}
+
+const packageName = '@huggingface/transformers'
+const oldestMajor = 4
+
+/** Levels are 10 for everything to 50 for nothing: what goes wrong comes as an error too. */
+const silent = 50
+
+/**
+ * Loads the library, which is not among our dependencies for its 470 MB: from where we are installed or, as a global
+ * command cannot see a project's packages, from the working directory. Throws `ArgumentsError` that says how to add it.
+ */
+export const loadTransformers = (): Transformers => {
+  const places = [import.meta.url, join(process.cwd(), 'from-here.js')].map(createRequire)
+  const found = places.find(place => canResolve(place))
+  if (found === undefined) {
+    throw new ArgumentsError(
+      `--api local needs ${packageName}, which is neither in ${process.cwd()} nor beside evalscope; add it with: ` +
+        `npm install ${packageName}  (behind a firewall: ONNXRUNTIME_NODE_INSTALL=skip npm install …)`,
+    )
+  }
+  const library = load(found)
+  if (Number.parseInt(library.env.version, 10) < oldestMajor) {
+    throw new ArgumentsError(
+      `--api local needs ${packageName} ${oldestMajor} or newer, and finds ${library.env.version} in ` +
+        `${found.resolve(packageName)}; update it with: npm install ${packageName}@latest`,
+    )
+  }
+  library.env.logLevel = silent
+  return library
+}
+
+const canResolve = (place: NodeJS.Require): boolean => {
+  try {
+    place.resolve(packageName)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const load = (place: NodeJS.Require): Transformers => {
+  try {
+    return place(packageName) as Transformers
+  } catch (error) {
+    const path = place.resolve(packageName)
+    throw new ArgumentsError(`${path} cannot be loaded (${reasonOf(error)}); install ${packageName} again`, {
+      cause: error,
+    })
+  }
+}
