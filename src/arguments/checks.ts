@@ -65,6 +65,8 @@ const checkWarmup = ({ warmupNum, number, duration }: ArgumentValues): void => {
   )
 }
 
+const limitKeys = ['max_tokens', 'max_completion_tokens', 'max_output_tokens', 'min_tokens']
+
 const checkLengths = (values: ArgumentValues): void => {
   const { minPromptLength, maxPromptLength, minTokens, maxTokens } = values
   if (minPromptLength > maxPromptLength) {
@@ -73,7 +75,7 @@ const checkLengths = (values: ArgumentValues): void => {
     )
   }
   // A template or extra arguments may set other limits.
-  const limitsAreOurs = !values.queryTemplate && !('max_tokens' in values.extraArgs || 'min_tokens' in values.extraArgs)
+  const limitsAreOurs = !values.queryTemplate && !limitKeys.some(key => key in values.extraArgs)
   if (limitsAreOurs && minTokens !== undefined && minTokens > maxTokens.min) {
     throw new ArgumentsError(`--min-tokens ${minTokens} is above --max-tokens ${maxTokens.min}; raise --max-tokens`)
   }

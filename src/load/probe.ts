@@ -76,8 +76,11 @@ const probeOnce = async ({ plan, api, prompt, signal }: ProbeParts, index: numbe
   return records[0] as RequestRecord
 }
 
-/** Keys of a body that would make a probe long, or contradict its short limit; limits become the probe's own. */
-const droppedKeys = new Set(['min_tokens', 'ignore_eos', 'n', 'logprobs', 'top_logprobs'])
+/**
+ * Keys of a body that would make a probe long, or contradict its short limit, as a budget of `thinking` does; limits
+ * become the probe's own.
+ */
+const droppedKeys = new Set(['min_tokens', 'ignore_eos', 'n', 'logprobs', 'top_logprobs', 'thinking'])
 const limitKeys = new Set([
   ...['max_tokens', 'max_completion_tokens', 'max_output_tokens', 'max_new_tokens'],
   'num_predict',

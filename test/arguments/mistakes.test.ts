@@ -68,6 +68,7 @@ describe('mistakes are one line that says what was given', () => {
     ],
     [{ minTokens: 4096 }, '--min-tokens 4096 is above --max-tokens 2048; raise --max-tokens'],
     [{ minTokens: 5, maxTokens: [2, 9] }, '--min-tokens 5 is above --max-tokens 2; raise --max-tokens'],
+    [{ minTokens: 4096, extraArgs: { max_output_tokens: 4096 } }, 'no mistake'],
     [
       { multiTurn: true, queryTemplate: { messages: [{ role: 'user', content: '%p' }] } },
       '--query-template has a %p, which holds one text and no history; with --multi-turn leave it out',

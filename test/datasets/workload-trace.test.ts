@@ -217,6 +217,24 @@ describe('what --dataset-args changes', () => {
       { tools: [{}], tool_choice: 'required' },
       { tools: [{}], tool_choice: 'required', max_tokens: 7 },
     ],
+    // Anthropic's choice is an object also where nothing is forced.
+    [
+      { tools: [{}], tool_choice: { type: 'auto' } },
+      { tools: [{}], tool_choice: { type: 'auto' }, max_tokens: 7, ignore_eos: true },
+    ],
+    [
+      { tools: [{}], tool_choice: { type: 'any' } },
+      { tools: [{}], tool_choice: { type: 'any' }, max_tokens: 7 },
+    ],
+    // The Responses API.
+    [
+      { input: 'hi', max_output_tokens: 99 },
+      { input: 'hi', max_output_tokens: 7, ignore_eos: true },
+    ],
+    [
+      { input: [], text: { format: { type: 'json_schema' } } },
+      { input: [], text: { format: { type: 'json_schema' } }, max_output_tokens: 7 },
+    ],
   ])('match_output_length makes %j %j', async (body, sent) => {
     expect(await one(body, { match_output_length: true })).toEqual({
       kind: 'body',

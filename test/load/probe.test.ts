@@ -28,7 +28,13 @@ test('the probe is the run’s own request, short and without what would make it
     request: {
       ...base.request,
       chosen: { minTokens: 1024, maxTokens: { min: 1024, max: 1024 }, nChoices: 4, logprobs: true, topP: 0.5 },
-      extraArgs: { ignore_eos: true, min_tokens: 9, max_completion_tokens: 4096, user: 'me' },
+      extraArgs: {
+        ignore_eos: true,
+        min_tokens: 9,
+        thinking: { type: 'enabled', budget_tokens: 1024 },
+        max_completion_tokens: 4096,
+        user: 'me',
+      },
     },
   })
   await server.close()

@@ -39,14 +39,20 @@ const withLength = (body: JsonObject, tokens: number | undefined, args: JsonObje
   if (args.match_output_length !== true || tokens === undefined) return body
   // The newer name would win over the one that is set here.
   const { max_completion_tokens: _, ...rest } = body
-  return { ...rest, max_tokens: tokens, ...(needsItsEnd(body) ? {} : { ignore_eos: true }) }
+  return { ...rest, [limitKey(body)]: tokens, ...(needsItsEnd(body) ? {} : { ignore_eos: true }) }
 }
 
+/** That of the Responses API, whose input is a text or a list, or everybody else's. */
+const limitKey = ({ input }: JsonObject): string =>
+  typeof input === 'string' || Array.isArray(input) ? 'max_output_tokens' : 'max_tokens'
+
 /** JSON that is forced, be it as an answer or as a tool's arguments, is broken when the model cannot end. */
-const needsItsEnd = ({ response_format: format, tools, tool_choice: choice }: JsonObject): boolean => {
+const needsItsEnd = ({ response_format, text, tools, tool_choice: choice }: JsonObject): boolean => {
+  const format = response_format ?? (isJsonObject(text) ? text.format : undefined)
   if (isJsonObject(format) && (format.type === 'json_object' || format.type === 'json_schema')) return true
   const hasTools = Array.isArray(tools) && tools.length > 0
-  return hasTools && choice !== undefined && choice !== null && choice !== 'none' && choice !== 'auto'
+  const kind = isJsonObject(choice) ? choice.type : choice
+  return hasTools && kind !== undefined && kind !== null && kind !== 'none' && kind !== 'auto'
 }
 
 /** Of one connection, and so not of ours; also those that describe a body or an answer as we send and want them. */
