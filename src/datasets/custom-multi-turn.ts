@@ -14,6 +14,7 @@ import { createSkippedLines } from './support/skipped-lines.ts'
 export const customMultiTurn: Dataset = {
   names: ['custom_multi_turn'],
   isMultiTurn: true,
+  ignores: ['minTurns'],
   async *open(context) {
     const content = 'a file with one conversation per line: a JSON array of messages, each with "role" and "content"'
     const file = await resolveFile(requirePath(context, content))

@@ -30,6 +30,10 @@ export interface Dataset {
   readonly task?: Task
   /** Conversations have several turns, which asks for `--multi-turn`; a plugin need not say. */
   readonly isMultiTurn?: boolean
+  /** Flags that have no effect on it, which the user is told: its turns are recorded, or have output limits of their own. */
+  readonly ignores?: readonly ('minTurns' | 'maxTokens')[]
+  /** Prompts are whole bodies, which keep what they have: flags fill only what one lacks. */
+  readonly hasBodies?: boolean
   /** Conversations tell when they are wanted (`arrivalMs`, never decreasing): for `--open-loop`, once, without `--rate`. */
   readonly hasArrivals?: boolean
   /** The arrival of conversation `index` where it is known without reading that; undefined beyond the last. */

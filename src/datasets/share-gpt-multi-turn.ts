@@ -13,6 +13,7 @@ import { turnLengthOf, turnLengthOptions } from './support/turn-lengths.ts'
 const createShareGptMultiTurn = (name: string, fileName: string): Dataset => ({
   names: [name],
   isMultiTurn: true,
+  ignores: ['minTurns'],
   options: turnLengthOptions,
   async *open(context) {
     const file = await resolveFile(requireDownload(context, fileName), fileName)

@@ -24,7 +24,7 @@ export const sweSmith: Dataset = {
     const file = await findFile(context)
     if (holdsRows(file)) return unprepared
     const conversations = await readConversations(file)
-    return { ...unprepared, open: opened => fromOffset(conversations, opened) }
+    return { ...unprepared, ignores: ['minTurns'], open: opened => fromOffset(conversations, opened) }
   },
   async *open(context) {
     const file = await findFile(context)

@@ -16,6 +16,7 @@ import { readTraces, type TraceTurn } from './support/trie-traces.ts'
 const createTrie = (name: string, fileName: string): Dataset => ({
   names: [name],
   isMultiTurn: true,
+  ignores: ['minTurns', 'maxTokens'],
   needsTokenizer: true,
   appliesOffset: true,
   options: {},

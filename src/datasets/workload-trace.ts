@@ -15,6 +15,7 @@ export const workloadTrace: Dataset = {
   names: ['workload_trace'],
   isMultiTurn: false,
   hasArrivals: true,
+  hasBodies: true,
   // A trace is replayed from its first record, in every run of a sweep.
   appliesOffset: true,
   options: traceOptions,

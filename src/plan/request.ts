@@ -3,7 +3,7 @@ import type { JsonObject } from '../model/json.ts'
 import type { RequestSettings, Sampling } from '../model/run-plan.ts'
 
 /** Flags that an API may put into a body, in the order of the original's bodies. */
-const samplingFields = [
+export const samplingFields = [
   ...(['model', 'maxTokens', 'minTokens', 'frequencyPenalty', 'repetitionPenalty', 'logprobs', 'nChoices'] as const),
   ...(['seed', 'stop', 'stream', 'stopTokenIds', 'temperature', 'topP', 'topK'] as const),
 ] satisfies readonly (FlagField & keyof Sampling)[]

@@ -5,6 +5,7 @@ import { flagName } from '../arguments/flags.ts'
 import { maskUrl } from '../arguments/secrets.ts'
 import { ArgumentsError } from '../errors.ts'
 import type { DatasetSettings, RunPlan, Task } from '../model/run-plan.ts'
+import { explainIdleFlags, type IdleFlags } from './idle-flags.ts'
 import { numberRule, planPoints, type SweepPoint } from './points.ts'
 import { planRequest } from './request.ts'
 import { planTarget, type TargetFacts, toMs } from './target.ts'
@@ -15,7 +16,7 @@ import { explainWorkers, planWorkers } from './workers.ts'
 export interface SweepFacts extends TargetFacts {
   /** Model name to send: the user's, or the one the endpoint named. */
   readonly model: string
-  readonly dataset: {
+  readonly dataset: IdleFlags & {
     readonly size?: number
     readonly plainPrompts?: boolean
     readonly isMultiTurn?: boolean
@@ -123,7 +124,13 @@ export const explainSweep = (args: Arguments, facts: SweepFacts): readonly strin
   const points = planPoints(args.values, builtInSize(args.values, facts))
   const noun = args.values.multiTurn ? 'conversations' : 'requests'
   const numbers = explainNumbers(points, numberRule(args.values, builtInSize(args.values, facts)), noun)
-  return [...lines, ...explainUnsent(args, facts), ...numbers, ...explainWorkers(args.values, points, facts.cores)]
+  return [
+    ...lines,
+    ...explainUnsent(args, facts),
+    ...explainIdleFlags(args, facts.dataset),
+    ...numbers,
+    ...explainWorkers(args.values, points, facts.cores),
+  ]
 }
 
 const explainUnsent = (args: Arguments, { api }: SweepFacts): readonly string[] => {
