@@ -11,6 +11,8 @@ export interface GenerationRequest {
   readonly maxTokens: number | undefined
   /** Only `maxTokens` ends the output. */
   readonly ignoreEos: boolean
+  /** It is over with its prefill; the one token that the engine emits then is no output. */
+  readonly isPrefillOnly?: true
 }
 
 /** The JSON object that a body holds; throws `WireError` with status 400, as all of these do. */

@@ -3,10 +3,12 @@ import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { planOutput, streamJob, wholeJob } from './answer.ts'
 import { monotonicMs } from './clock.ts'
 import { Engine } from './engine.ts'
+import { EngineMetrics } from './engine-metrics.ts'
 import { parseBody } from './generation-request.ts'
 import type { SimulationKnobs } from './knobs.ts'
 import { drawError } from './latency-model.ts'
 import { Pacer } from './pacer.ts'
+import { jsonPage, type Page, pageAt, type ServerFacts } from './pages.ts'
 import { TruthLog } from './truth-log.ts'
 import { errorJson, WireError } from './wire-error.ts'
 import { wires } from './wires/index.ts'
@@ -21,7 +23,8 @@ export class Simulation {
   readonly #engine: Engine
   readonly #pacer: Pacer
   readonly #log = new TruthLog()
-  readonly #startedSec = epochSec()
+  readonly #metrics = new EngineMetrics()
+  readonly #facts: ServerFacts
   #ordinal = 0
   readonly #deferred: (() => void)[] = []
 
@@ -30,6 +33,9 @@ export class Simulation {
     this.#tokenizer = tokenizer
     this.#engine = new Engine(knobs)
     this.#pacer = new Pacer(this.#engine)
+    const { modelId } = knobs
+    const metricsText = (): string => this.#metrics.text(this.#engine, modelId)
+    this.#facts = { modelId, startedSec: epochSec(), metricsText }
   }
 
   /** Answers one request; whatever goes wrong becomes an error body. */
@@ -49,21 +55,20 @@ export class Simulation {
   #route(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url?.split('?', 1)[0] ?? ''
     const wire = wireOf.get(path)
-    if (wire !== undefined) this.#receive(wire, request, response)
-    else if (path === '/v1/models') sendGet(request, response, modelsBody(this.#knobs.modelId, this.#startedSec))
-    else if (path === '/truth') sendGet(request, response, JSON.stringify(this.#summary()))
-    else if (path.startsWith('/truth/')) sendGet(request, response, this.#truthOf(path.slice('/truth/'.length)))
-    else throw new WireError(404, `there is no ${path}`)
+    if (wire !== undefined) return this.#receive(wire, request, response)
+    const page = pageAt(path, this.#facts) ?? this.#truthPage(path)
+    if (page === undefined) throw new WireError(404, `there is no ${path}`)
+    demandMethod(request, response, 'GET')
+    response.setHeader('content-type', page.type).end(page.body)
   }
 
-  #summary(): object {
-    return { ...this.#log.summary(), queued: this.#engine.queued }
-  }
-
-  #truthOf(encodedId: string): string {
+  #truthPage(path: string): Page | undefined {
+    if (path === '/truth') return jsonPage({ ...this.#log.summary(), queued: this.#engine.queued })
+    if (!path.startsWith('/truth/')) return undefined
+    const encodedId = path.slice('/truth/'.length)
     const truth = this.#log.find(decodeId(encodedId))
     if (truth === undefined) throw new WireError(404, `no request ${encodedId} is known`)
-    return JSON.stringify(truth)
+    return jsonPage(truth)
   }
 
   #receive(wire: Wire, request: IncomingMessage, response: ServerResponse): void {
@@ -120,10 +125,16 @@ export class Simulation {
     }
     const format = formatOf(requestId, epochSec())
     const target = { response, log: this.#log, entry }
-    const job = request.stream ? streamJob(request, plan, format, target) : wholeJob(request, plan, format, target)
+    const jobOf = request.stream ? streamJob : wholeJob
+    const answering = jobOf(request, plan, format, target)
+    const job =
+      request.isPrefillOnly === true
+        ? this.#metrics.observePrefill(answering, receivedMs)
+        : this.#metrics.observe(answering, receivedMs, plan.fails ? 'error' : plan.reason)
     response.on('close', () => {
       if (entry.outcome !== 'running') return
       this.#log.close(entry, 'aborted')
+      this.#metrics.aborted()
       this.#engine.cancel(job, monotonicMs())
       this.#pacer.reschedule()
     })
@@ -134,13 +145,6 @@ export class Simulation {
 }
 
 const wireOf = new Map(wires.flatMap(wire => wire.paths.map(path => [path, wire] as const)))
-
-/** Body of `GET /v1/models`. */
-const modelsBody = (modelId: string, createdSec: number): string =>
-  JSON.stringify({
-    object: 'list',
-    data: [{ id: modelId, object: 'model', created: createdSec, owned_by: 'evalscope' }],
-  })
 
 const epochSec = (): number => Math.floor(Date.now() / 1000)
 
@@ -162,11 +166,6 @@ const demandMethod = (request: IncomingMessage, response: ServerResponse, method
   if (request.method === method) return
   response.setHeader('allow', method)
   throw new WireError(405, `${request.url} takes ${method}, not ${request.method}`)
-}
-
-const sendGet = (request: IncomingMessage, response: ServerResponse, body: string): void => {
-  demandMethod(request, response, 'GET')
-  response.setHeader('content-type', 'application/json').end(body)
 }
 
 const sendError = (response: ServerResponse, thrown: unknown, bodyOf = errorJson): void => {
