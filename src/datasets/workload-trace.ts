@@ -5,7 +5,7 @@ import type { Dataset, DatasetContext } from './dataset.ts'
 import { requirePath, resolveFile } from './support/file-path.ts'
 import { indexTrace, type TraceIndex } from './support/trace-index.ts'
 import { readTrace } from './support/trace-reader.ts'
-import { toConversation, traceOptions } from './support/trace-request.ts'
+import { mappedModel, toConversation, traceOptions } from './support/trace-request.ts'
 
 /**
  * Recorded traffic, replayed at the times at which it came: a JSON object per line with `body` and `timestamp`, and
@@ -53,7 +53,7 @@ const preparedTrace = (file: string, index: TraceIndex, context: DatasetContext)
     ...unprepared,
     size: index.count,
     arrivalMs,
-    open: () => replay(file, index, position => arrivalMs(position) as number, settings.args),
+    open: ({ say }) => replay(file, index, position => arrivalMs(position) as number, { args: settings.args, say }),
   }
 }
 
@@ -61,8 +61,18 @@ async function* replay(
   file: string,
   index: TraceIndex,
   arrivalMs: (position: number) => number,
-  args: DatasetContext['settings']['args'],
+  { args, say }: Pick<DatasetContext['settings'], 'args'> & Pick<DatasetContext, 'say'>,
 ): AsyncGenerator<Conversation> {
   let position = 0
-  for await (const record of readTrace(file, index)) yield toConversation(record, arrivalMs(position++), args)
+  let mappedCount = 0
+  try {
+    for await (const record of readTrace(file, index)) {
+      if (mappedModel(record.body, args) !== undefined) mappedCount++
+      yield toConversation(record, arrivalMs(position++), args)
+    }
+  } finally {
+    if (args.model_mapping !== undefined && mappedCount === 0) {
+      say(`model_mapping of --dataset-args has no effect: none of the ${position} records read has a model that it names`)
+    }
+  }
 }

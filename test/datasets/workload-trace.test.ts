@@ -66,6 +66,20 @@ describe('times', () => {
     expect(dataset.size).toBe(3)
   })
 
+  test.each<[args: JsonObject, told: readonly string[]]>([
+    [{ model_mapping: { a: 'b', other: 'c' } }, []],
+    [
+      { model_mapping: { other: 'c' }, model_override: 'd' },
+      ['model_mapping of --dataset-args has no effect: none of the 2 records read has a model that it names'],
+    ],
+    [{ model_override: 'd' }, []],
+  ])('of %j it is told at the end whether it named no model', async (args, told) => {
+    const said: string[] = []
+    const trace = lines({ timestamp: 1, body: { model: 'a' } }, { timestamp: 2, body: {} })
+    await read(trace, args, said)
+    expect(said.slice(1)).toEqual(told)
+  })
+
   test.each<[times: readonly number[], args: JsonObject, told: string]>([
     [[5], { speed: 2 }, '1 record'],
     [[5, 5, 7.9505], {}, '3 records over 2.951 s'],

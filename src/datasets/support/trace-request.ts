@@ -1,5 +1,5 @@
 import type { Conversation, HeaderMap } from '../../model/conversation.ts'
-import { isJsonObject, type JsonObject } from '../../model/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts'
 import type { DatasetOptions } from './options.ts'
 import type { TraceRecord } from './trace-line.ts'
 
@@ -28,10 +28,13 @@ export const toConversation = (record: TraceRecord, arrivalMs: number, args: Jso
   }
 }
 
-const withModel = (body: JsonObject, { model_mapping: mapping, model_override: override }: JsonObject): JsonObject => {
+/** The name that `model_mapping` has for the model of a body; undefined where it has none. */
+export const mappedModel = ({ model }: JsonObject, { model_mapping: mapping }: JsonObject): JsonValue | undefined =>
+  typeof model === 'string' && isJsonObject(mapping) && Object.hasOwn(mapping, model) ? mapping[model] : undefined
+
+const withModel = (body: JsonObject, args: JsonObject): JsonObject => {
   const recorded = body.model
-  const isMapped = typeof recorded === 'string' && isJsonObject(mapping) && Object.hasOwn(mapping, recorded)
-  const model = isMapped ? mapping[recorded] : (override ?? recorded)
+  const model = mappedModel(body, args) ?? args.model_override ?? recorded
   return model === undefined || model === recorded ? body : { ...body, model }
 }
 
