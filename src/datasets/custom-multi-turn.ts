@@ -53,6 +53,7 @@ const readTurns = (text: string): readonly TurnMessages[] | string => {
     return `not valid JSON (${reasonOf(error)})`
   }
   if (!Array.isArray(value)) return 'not a JSON array of messages'
+  if (value.length === 0) return 'the array is empty'
   const badIndex = value.findIndex(item => !isMessage(item))
   if (badIndex !== -1) return `message ${badIndex + 1} of the array is no object with a text "role" and a "content"`
   const turns = splitTurns(value as readonly Message[])

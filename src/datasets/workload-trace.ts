@@ -72,7 +72,9 @@ async function* replay(
     }
   } finally {
     if (args.model_mapping !== undefined && mappedCount === 0) {
-      say(`model_mapping of --dataset-args has no effect: none of the ${position} records read has a model that it names`)
+      say(
+        `model_mapping of --dataset-args has no effect: none of the ${position} records read has a model that it names`,
+      )
     }
   }
 }

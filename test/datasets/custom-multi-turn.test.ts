@@ -102,10 +102,15 @@ test('the first three bad lines are named, the others counted', async () => {
 test('a few bad lines are named without a count', async () => {
   const { said } = await read(['[]', [user('good')], '7', [[]]])
   expect(said).toEqual([
-    'talks.jsonl:1: skipped, the array has no message but those of the assistant',
+    'talks.jsonl:1: skipped, the array is empty',
     'talks.jsonl:3: skipped, not a JSON array of messages',
     'talks.jsonl:4: skipped, message 1 of the array is no object with a text "role" and a "content"',
   ])
+})
+
+test('a line of answers alone is named as such', async () => {
+  const { said } = await read([[assistant('only')], [user('good')]])
+  expect(said).toEqual(['talks.jsonl:1: skipped, the array has no message but those of the assistant'])
 })
 
 test('a reader that leaves early hears how many lines were skipped so far', async () => {

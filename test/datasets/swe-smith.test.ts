@@ -219,14 +219,18 @@ describe('conversations built from trajectories', () => {
     // 4 + 2 × (2 − 1) tokens of 2 characters: 12 are needed.
     const args = { first_turn_length: 4, subsequent_turn_length: 2, chars_per_token: 2 }
     const path = rowsFile(row([tool('hello'), tool('world')]), row([tool('hello'), tool('what is')]))
-    expect((await open(path, { args, maxTurns: 2 })).conversations).toHaveLength(1)
+    const { conversations, said } = await open(path, { args, maxTurns: 2 })
+    expect(conversations).toHaveLength(1)
+    expect(said).toEqual([
+      'swe_smith: 1 of 2 trajectories used; 1 too short (12 characters of users and tools are needed)',
+    ])
   })
 
   test('those that run out before their last turn are left out, and counted', async () => {
     const path = rowsFile(row([tool('one')]), row([tool('one'), tool('two')]))
     const { conversations, said } = await open(path, { ...lengths(1, 1), minTurns: 2, maxTurns: 2 })
     expect(conversations.map(contentsOf)).toEqual([[['one'], ['two']]])
-    expect(said).toEqual(['swe_smith: 1 trajectories used; 1 ran out before their last turn and are left out'])
+    expect(said).toEqual(['swe_smith: 1 of 2 trajectories used; 1 over before the last turn'])
   })
 
   test('rows longer than what is read at once are found and read whole', async () => {
@@ -275,20 +279,21 @@ describe('conversations built from trajectories', () => {
       'too short',
       trajectory,
       {},
-      /rows\.jsonl has no trajectory .*: 195000 characters .* and 0 that have them ran out/,
+      /rows\.jsonl has no trajectory .*: 195000 characters .* are needed, the longest row has \d+ bytes in all; lower/,
+    ],
+    [
+      'too short, but for what is not sent',
+      row([tool('one'), { role: 'assistant', content: 'x'.repeat(99) }]),
+      { args: { first_turn_length: 9, chars_per_token: 10 } },
+      /: 90 characters of users and tools are needed, the longest of 1 has 3; lower/,
     ],
     [
       'too few messages',
       row([tool('one')]),
       { ...lengths(1, 1), minTurns: 2 },
-      /, and 1 that have them ran out before their/,
+      /; 1 with enough of them over before the last turn; lower/,
     ],
-    [
-      'no rows',
-      '{}',
-      lengths(1, 1),
-      /; 1 lines hold none \(line 1: no field "messages" with a list in it\); lower fir/,
-    ],
+    ['no rows', '{}', lengths(1, 1), /; without any: 1 \(line 1: no field "messages" with a list in it\); lower fir/],
   ])('none that can be used is an error that says why: %s', async (_what, line, settings, message) => {
     expect(await errorOf(rowsFile(line), settings)).toMatch(message)
   })

@@ -47,13 +47,21 @@ export async function* builtConversations(
   const minChars = fewestChars(context)
   const skipped = createSkippedLines(file, say)
   const handle = await openFile(file)
+  const met = { rows: 0, longestBytes: 0, longestChars: 0 }
   let usedCount = 0
   let exhaustedCount = 0
   try {
     // A file of gigabytes must not be held in memory; a character takes at least a byte.
-    const places = shuffled(await findLines(handle, Math.max(1, minChars)), rngFor(seed, 'swe_smith order'))
+    const all = await findLines(handle, 1)
+    // Blank lines may have a carriage return.
+    met.rows = all.filter(({ bytes }) => bytes > 1).length
+    met.longestBytes = all.reduce((most, { bytes }) => Math.max(most, bytes), 0)
+    const places = shuffled(
+      all.filter(({ bytes }) => bytes >= minChars),
+      rngFor(seed, 'swe_smith order'),
+    )
     const pass = (isFirst: boolean) =>
-      longTrajectories({ file, handle, places }, minChars, isFirst ? skipped : undefined)
+      longTrajectories({ file, handle, places }, minChars, isFirst ? { met, skipped } : undefined)
     for await (const { lineNumber, texts } of rotate(pass, settings.offset)) {
       const rng = rngFor(seed, 'swe_smith', lineNumber)
       const turns = fillTurns(texts, drawBudgets(context, rng), tokenizer, rng)
@@ -64,18 +72,36 @@ export async function* builtConversations(
   } finally {
     await handle.close()
   }
-  if (usedCount === 0) throw new ArgumentsError(`${file} ${nothingFits(minChars, exhaustedCount, skipped)}`)
-  if (exhaustedCount === 0) return
-  say(
-    `${settings.spec}: ${usedCount} trajectories used; ${exhaustedCount} ran out before their last turn and are left out`,
-  )
+  if (usedCount === 0) throw new ArgumentsError(`${file} ${nothingFits(met, minChars, exhaustedCount, skipped)}`)
+  const shortCount = met.rows - skipped.count - usedCount - exhaustedCount
+  const left = [
+    ...(shortCount > 0 ? [`${shortCount} too short (${minChars} characters of users and tools are needed)`] : []),
+    ...(exhaustedCount > 0 ? [`${exhaustedCount} over before the last turn`] : []),
+  ]
+  if (left.length > 0) say(`${settings.spec}: ${usedCount} of ${met.rows} trajectories used; ${left.join(', ')}`)
 }
 
-const nothingFits = (minChars: number, exhaustedCount: number, { first, count }: SkippedLines): string => {
-  const bad = first === undefined ? '' : `; ${count} lines hold none (line ${first.number}: ${first.problem})`
+/** What the first pass over a file has met. */
+interface Met {
+  rows: number
+  longestBytes: number
+  /** Of the rows that are long enough to be read. */
+  longestChars: number
+}
+
+const nothingFits = (
+  { rows, longestBytes, longestChars }: Met,
+  minChars: number,
+  exhaustedCount: number,
+  { first, count }: SkippedLines,
+): string => {
+  const longest =
+    longestChars > 0 ? `the longest of ${rows} has ${longestChars}` : `the longest row has ${longestBytes} bytes in all`
+  const over = exhaustedCount > 0 ? `; ${exhaustedCount} with enough of them over before the last turn` : ''
+  const bad = first === undefined ? '' : `; without any: ${count} (line ${first.number}: ${first.problem})`
   return (
-    `has no trajectory that can be used: ${minChars} characters of users and tools are needed, and ${exhaustedCount} ` +
-    `that have them ran out before their last turn${bad}; lower first_turn_length in --dataset-args or --max-turns`
+    `has no trajectory that can be used: ${minChars} characters of users and tools are needed, ${longest}${over}${bad}; ` +
+    'lower first_turn_length in --dataset-args or --max-turns'
   )
 }
 
@@ -89,14 +115,17 @@ interface Rows {
 async function* longTrajectories(
   rows: Rows,
   minChars: number,
-  skipped: SkippedLines | undefined,
+  first: { readonly met: Met; readonly skipped: SkippedLines } | undefined,
 ): AsyncGenerator<Trajectory> {
   for (const place of rows.places) {
     const texts = await readTexts(rows, place)
-    if (typeof texts === 'string') skipped?.skip(place.number, texts)
-    else if (texts !== undefined && countChars(texts) >= minChars) yield { lineNumber: place.number, texts }
+    if (typeof texts === 'string') first?.skipped.skip(place.number, texts)
+    if (texts === undefined || typeof texts === 'string') continue
+    const chars = countChars(texts)
+    if (first !== undefined) first.met.longestChars = Math.max(first.met.longestChars, chars)
+    if (chars >= minChars) yield { lineNumber: place.number, texts }
   }
-  skipped?.end()
+  first?.skipped.end()
 }
 
 const readTexts = async (
