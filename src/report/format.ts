@@ -26,8 +26,12 @@ const decimalsOf = {
 export type FigureKind = keyof typeof decimalsOf
 
 /** A figure as tables print it: no exponent, no thousands separator, `—` for what does not exist. */
-export const formatFigure = (kind: FigureKind, value: number | undefined): string =>
-  value === undefined || !Number.isFinite(value) ? absent : decimalText(value, decimalsOf[kind])
+export const formatFigure = (kind: FigureKind, value: number | undefined): string => {
+  if (value === undefined || !Number.isFinite(value)) return absent
+  // Of a server that answers within half a millisecond: 0 would read like no time at all.
+  const isBrief = kind === 'latencySeconds' && Math.abs(value) < 0.0005
+  return decimalText(value, isBrief ? 6 : decimalsOf[kind])
+}
 
 /** A figure followed by its unit, `20 s`; without value only `—`. */
 export const formatWithUnit = (kind: FigureKind, value: number | undefined, unit: string): string => {

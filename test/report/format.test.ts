@@ -13,6 +13,9 @@ import { decimalText, roundHalfUp } from '../../src/stats/decimal.ts'
 test.each<[FigureKind, number | undefined, string]>([
   ['latencySeconds', 38.312345, '38.312'],
   ['latencySeconds', 0.0005, '0.001'],
+  ['latencySeconds', 0.0004, '0.0004'],
+  ['latencySeconds', 0.000049, '0.000049'],
+  ['latencySeconds', 0, '0'],
   ['ms', 2.675, '2.68'],
   ['ms', 1.005, '1.01'],
   ['ms', 99.999, '100'],

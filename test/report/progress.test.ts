@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import type { LoadShape, Task } from '../../src/model/run-plan.ts'
 import { Progress } from '../../src/report/progress.ts'
 import { StatusLine } from '../../src/report/status-line.ts'
-import { failed, streamed } from '../stats/records.ts'
+import { embedded, failed, streamed } from '../stats/records.ts'
 
 const screen = (options: { isTTY?: boolean; columns?: number }) => {
   const written: string[] = []
@@ -101,6 +101,28 @@ test.each([
   progress.close()
   vi.useRealTimers()
   expect(written).toEqual([`${eraseLine}${text}`, eraseLine])
+})
+
+test('where answers have no tokens those of prompts are shown, if the server counts them', () => {
+  vi.useFakeTimers()
+  const { stream, written } = screen({})
+  let timeMs = 0
+  const plan = { ...planNamed('run', 8), task: 'embed' as Task }
+  const progress = new Progress({ line: new StatusLine(stream), plan, nowMs: () => timeMs, live })
+  progress.start()
+  for (const input of [undefined, 35]) {
+    progress.write(embedded({ start: 0, end: 1, ...(input !== undefined && { input }) }))
+    timeMs += 10_000
+    vi.advanceTimersByTime(10_000)
+  }
+  progress.close()
+  vi.useRealTimers()
+  expect(written).toEqual([
+    'run 1/8 · 0:10 left 1:10 · 0.1 req/s · 4 in flight\n',
+    'run 2/8 · 0:20 left 1:00 · 0.1 req/s · 2 input tok/s · 4 in flight\n',
+  ])
+  expect(progress.snapshot()).toMatchObject({ 'Input Throughput (tok/s)': 1.75, 'Avg Latency (s)': 1 })
+  expect(progress.snapshot()).not.toHaveProperty('Output Throughput (tok/s)')
 })
 
 test('a paced load shows its schedule: due, sent, in flight and how late it is', () => {

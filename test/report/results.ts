@@ -52,6 +52,14 @@ export const planOf = (concurrency: number, number: number, spec = 'random'): Ru
   saveResponses: 'full',
 })
 
+/** The same against an API whose answers have no tokens. */
+export const embeddingPlan = (concurrency: number, number: number): RunPlan => ({
+  ...planOf(concurrency, number, 'embedding'),
+  task: 'embed',
+  model: 'bge-m3',
+  api: 'openai_embedding',
+})
+
 /** A plan of 100 requests under this load; `overrides` changes single fields. */
 export const loadPlan = (load: LoadShape, overrides: Partial<RunPlan> = {}): RunPlan => ({
   ...planOf(1, 100),

@@ -63,6 +63,7 @@ const gauge = { mean: 3, max: 4 }
 /** All that is printed of a run, as one value. */
 const figuresOf = (accumulator: Accumulator): unknown => ({
   result: makeResult(paced, accumulator, { interrupted: false, gauge }),
+  ofPrompts: makeResult({ ...paced, task: 'embed' }, accumulator, { interrupted: false, gauge }),
   unpaced: makeResult(planOf(4, 60), accumulator, { interrupted: false, gauge }).throughput,
   speed: accumulator.speedRows(),
 })

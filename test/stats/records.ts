@@ -65,6 +65,18 @@ export const streamed = (given: RequestCase, overrides: Partial<RequestRecord> =
   }
 }
 
+/** A success whose answer has no tokens. */
+export const embedded = (
+  given: Pick<RequestCase, 'start' | 'end' | 'input' | 'cached'>,
+  overrides: Partial<RequestRecord> = {},
+): RequestRecord =>
+  streamed(given, {
+    isStream: false,
+    chunkCount: 1,
+    tokenSource: given.input === undefined ? undefined : 'usage',
+    ...overrides,
+  })
+
 /** A request that failed between `start` and `end` (seconds). */
 export const failed = (
   kind: FailureKind,
