@@ -9,7 +9,9 @@ import type { Tokenizer } from '../tokenizers/tokenizer.ts'
  */
 export const promptTokens = (body: JsonObject, task: Task, tokenizer: Tokenizer): number | undefined => {
   if (hasOutputTokens(task)) return conversationTokens(body, tokenizer)
-  return task === 'rerank' ? pairTokens(body, tokenizer) : textTokens(embeddedIn(body), tokenizer)
+  if (task === 'rerank') return pairTokens(body, tokenizer)
+  // vLLM embeds conversations, too.
+  return textTokens(embeddedIn(body), tokenizer) ?? conversationTokens(body, tokenizer)
 }
 
 /** Messages go through the chat template, wherever a protocol has them; texts are encoded, ids counted. */

@@ -73,7 +73,8 @@ describe('prompts of bodies that ask for vectors', () => {
     ['Cohere', { texts: ['one'], input_type: 'search_query' }, 3],
     ['DashScope', { input: { texts: ['one', 'two'] } }, 6],
     ['none', { input: [] }, 0],
-    ['nothing that we know', { messages: [user('one')] }, undefined],
+    ['vLLM, a conversation', { messages: [user('one')] }, 3],
+    ['nothing that we know', { sentence: 'one' }, undefined],
   ])('%s', (_, body, tokens) => {
     expect(count(body, 'embed')).toBe(tokens)
   })
