@@ -136,7 +136,7 @@ describe('the wire of the simulated server', () => {
     ['PUT', '/v1/completions', 405, 'POST'],
     ['POST', '/v1/models', 405, 'GET'],
     ['GET', '/', 404, null],
-    ['POST', '/v1/embeddings', 404, null],
+    ['POST', '/v1/images', 404, null],
     ['GET', '/truth/unheard-of', 404, null],
     ['GET', '/truth/%ff', 400, null],
   ])('%s %s is answered %i', async (method, path, status, allow) => {
