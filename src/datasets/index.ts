@@ -1,10 +1,14 @@
 import { custom } from './custom.ts'
 import { customMultiTurn } from './custom-multi-turn.ts'
 import type { Dataset } from './dataset.ts'
+import { embedding, embeddingBatch } from './embedding.ts'
 import { lineByLine } from './line-by-line.ts'
 import { openqa } from './openqa.ts'
 import { random } from './random.ts'
+import { randomEmbedding, randomEmbeddingBatch } from './random-embedding.ts'
 import { randomMultiTurn } from './random-multi-turn.ts'
+import { randomRerank } from './random-rerank.ts'
+import { rerank } from './rerank.ts'
 import { shareGptEnMultiTurn, shareGptZhMultiTurn } from './share-gpt-multi-turn.ts'
 import { speedBenchmark, speedBenchmarkLong } from './speed-benchmark.ts'
 import { sweSmith } from './swe-smith.ts'
@@ -28,4 +32,10 @@ export const builtinDatasets: readonly Dataset[] = [
   trieCodeQa,
   trieOfficeWork,
   workloadTrace,
+  embedding,
+  embeddingBatch,
+  randomEmbedding,
+  randomEmbeddingBatch,
+  rerank,
+  randomRerank,
 ]

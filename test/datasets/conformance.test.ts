@@ -57,6 +57,10 @@ const workloadFile = join(root, 'workload.jsonl')
 const workloadLines = Array.from({ length: 30 }, (_, index) => ({ timestamp: index, body: { messages: [], index } }))
 writeFileSync(workloadFile, workloadLines.map(line => `${JSON.stringify(line)}\n`).join(''))
 
+const rerankFile = join(root, 'rerank.jsonl')
+const rerankLines = Array.from({ length: 30 }, (_, index) => ({ query: `question ${index}`, documents: ['yes', 'no'] }))
+writeFileSync(rerankFile, rerankLines.map(line => `${JSON.stringify(line)}\n`).join(''))
+
 const packageFile = fileURLToPath(new URL('../../datasets/open_qa.jsonl', import.meta.url))
 const tokenizer = await loadTokenizer(wordsTokenizerPath)
 
@@ -78,6 +82,12 @@ const needs: Readonly<Record<string, Partial<DatasetSettings>>> = {
   trie_code_qa: { path: tracesFile },
   trie_office_work: { path: tracesFile },
   workload_trace: { path: workloadFile },
+  embedding: { path: linesFile },
+  embedding_batch: { path: linesFile, args: { batch_size: 4 } },
+  random_embedding: { minPromptLength: 6, maxPromptLength: 40 },
+  random_embedding_batch: { minPromptLength: 6, maxPromptLength: 40, args: { batch_size: 4 } },
+  rerank: { path: rerankFile },
+  random_rerank: { minPromptLength: 2, maxPromptLength: 10, args: { num_documents: 3 } },
   prompt: { prompt: 'How old is the river?' },
 }
 
@@ -93,6 +103,9 @@ const files: Readonly<Record<string, string>> = {
   trie_code_qa: tracesFile,
   trie_office_work: tracesFile,
   workload_trace: workloadFile,
+  embedding: linesFile,
+  embedding_batch: linesFile,
+  rerank: rerankFile,
 }
 
 /** Datasets whose prompts depend on seed and offset. */
@@ -103,6 +116,9 @@ const drawing: readonly string[] = [
   'trie_agentic_coding',
   'trie_code_qa',
   'trie_office_work',
+  'random_embedding',
+  'random_embedding_batch',
+  'random_rerank',
 ]
 
 const contextOf = (name: string, settings: Partial<DatasetSettings> = {}, seed = 1) =>
@@ -121,7 +137,10 @@ for (const { name, dataset } of datasets) {
 }
 
 // A trace has complete bodies, which are sent as they are.
-const ofOneTurn = datasets.filter(({ dataset }) => !dataset.isMultiTurn && !dataset.hasArrivals)
+const ofOneTurn = datasets.filter(
+  ({ dataset }) => !dataset.isMultiTurn && !dataset.hasArrivals && dataset.task === undefined,
+)
+const ofVectors = datasets.filter(({ dataset }) => dataset.task !== undefined)
 const ofSeveralTurns = datasets.filter(({ dataset }) => dataset.isMultiTurn)
 
 test.each(ofOneTurn)('$name leaves texts bare in plain mode', async ({ name, dataset }) => {
@@ -138,6 +157,13 @@ test.each(ofOneTurn)(
     }
   },
 )
+
+test.each(ofVectors)('$name never wraps its texts, whatever the URL', async ({ name, dataset }) => {
+  const prompts = promptsOf(await take(dataset.open(contextOf(name, { chat: true })), 5))
+  const kind = dataset.task === 'rerank' ? 'rerank' : name.endsWith('_batch') ? 'inputs' : 'text'
+  expect(prompts.map(prompt => prompt.kind)).toEqual(prompts.map(() => kind))
+  expect(promptsOf(await take(dataset.open(contextOf(name, { chat: false })), 5))).toEqual(prompts)
+})
 
 test.each(ofSeveralTurns)('$name has several turns and sends messages of no assistant', async ({ name, dataset }) => {
   const conversations = await take(dataset.open(contextOf(name)), 20)

@@ -82,8 +82,10 @@ const isWellFormed = (prompt: Prompt): boolean => {
       return prompt.ids.every(id => Number.isInteger(id) && id >= 0)
     case 'body':
       return isJsonObject(prompt.body)
-    default:
-      return false
+    case 'inputs':
+      return prompt.inputs.length > 0 && prompt.inputs.every(text => typeof text === 'string')
+    case 'rerank':
+      return prompt.query !== '' && prompt.documents.length > 0
   }
 }
 

@@ -1,5 +1,5 @@
 import { reasonOf } from '../../errors.ts'
-import { isJsonObject, type JsonObject } from '../../model/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts'
 import { type Line, lineError, readLines } from './lines.ts'
 
 /** One line of a JSON Lines file. */
@@ -16,13 +16,14 @@ export async function* readJsonLines(file: string): AsyncGenerator<JsonLine> {
   }
 }
 
-const parseObject = ({ number, text }: Line, file: string): JsonObject => {
-  const value = parse(text, file, number)
-  if (!isJsonObject(value)) throw lineError(file, number, 'not a JSON object; each line must be one, in braces')
+const parseObject = (line: Line, file: string): JsonObject => {
+  const value = parseLine(line, file)
+  if (!isJsonObject(value)) throw lineError(file, line.number, 'not a JSON object; each line must be one, in braces')
   return value
 }
 
-const parse = (text: string, file: string, number: number): unknown => {
+/** The JSON value of a line; one that is none is an error that names it. */
+export const parseLine = ({ number, text }: Line, file: string): JsonValue => {
   try {
     return JSON.parse(text)
   } catch (error) {
