@@ -4,7 +4,7 @@ import { monotonicMs } from '../clock.ts'
 
 const lookMs = 50
 /** What the main process leaves behind when it is over gets this long: nobody waits for it any more. */
-const orphanLimitMs = 1000
+const orphanLimitMs = 500
 /** A process that is killed inside a GPU's driver may need seconds to go. */
 const killLimitMs = 30_000
 

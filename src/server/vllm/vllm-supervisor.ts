@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { endGroup } from './process-group.ts'
+import { endGroup, signalGroup } from './process-group.ts'
 import { notAllGone, type Order, type Report, type Request } from './supervise.ts'
 import { createLineMask } from './vllm-log.ts'
 
@@ -11,6 +11,9 @@ import { createLineMask } from './vllm-log.ts'
 const tellMs = 200
 /** What was printed right before the end may still be on its way; workers that live on keep the pipe open. */
 const lastLinesMs = 100
+
+/** A request may be heard before the end of a command that was over by then. */
+const noticeMs = 20
 
 /** The command, which leads a session and so a group of its own, with its output in the log. */
 const start = ({ command, env, logPath, secrets }: Order, onLine: (line: string) => void): ChildProcess => {
@@ -64,6 +67,7 @@ const supervise = (order: Order): void => {
     child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
   })
   const closed = new Promise(resolve => child.once('close', resolve))
+  let isAsked = false
   let isEnding = false
   const exitTold = exit.then(async how => {
     const isByItself = !isEnding
@@ -71,7 +75,9 @@ const supervise = (order: Order): void => {
     if (isByItself) await tell({ ended: how })
   })
   const end = async (): Promise<void> => {
-    if (isEnding) return
+    if (isAsked) return
+    isAsked = true
+    await sleep(noticeMs)
     isEnding = true
     const isLeaderOver = (): boolean => child.exitCode !== null || child.signalCode !== null
     const isGone = pid === undefined || (await endGroup(pid, { graceMs: order.graceMs, isLeaderOver }))
@@ -81,7 +87,10 @@ const supervise = (order: Order): void => {
   void exitTold.then(end)
   process.on('disconnect', () => void end())
   // A bug here must not leave a server behind.
-  process.on('uncaughtException', () => void end())
+  process.on('uncaughtException', () => {
+    if (pid !== undefined) signalGroup(pid, 'SIGKILL')
+    process.exit(1)
+  })
   process.on('message', (request: Request) => {
     if (request === 'end') void end()
     else teller.stop()
