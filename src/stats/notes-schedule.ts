@@ -3,7 +3,15 @@ import { hasSchedule, type RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { decimalText } from './decimal.ts'
 import { waitedForSlots } from './schedule.ts'
-import { differsNoticeably, isChance, isLate, isOffRate, isOffSchedule, scheduled } from './worth-showing.ts'
+import {
+  differsNoticeably,
+  isChance,
+  isLate,
+  isLongTail,
+  isOffRate,
+  isOffSchedule,
+  scheduled,
+} from './worth-showing.ts'
 
 type Note = string | undefined
 
@@ -50,8 +58,14 @@ const clocksNote = ({ schedule, cutOffRequests }: RunSummary, accumulator: Accum
     return `Counted from the schedule, p50 / p90 / p99 of latency are ${scheduled}; counted from sending they would read ${sent} and hide up to ${secondsText(hidden)} ${cause}.`
   }
   // What was cut off or never sent might have told otherwise.
-  if (cutOffRequests > 0 || (schedule?.overdueRequests ?? 0) > 0) return undefined
+  if (cutOffRequests > 0 || (schedule?.overdueRequests ?? 0) > 0 || !hasSlowMoments(accumulator)) return undefined
   return `Latency is the same from the schedule and from sending (p50, p90 and p99), which hides nothing: no request waited longer than ${msText(longestDelayUs)} ms before it was sent.`
+}
+
+/** Whether some waited much longer for an answer than most, so that one may ask what was not even sent then. */
+const hasSlowMoments = ({ ttftUs, latencyUs }: Accumulator): boolean => {
+  const us = ttftUs.count > 0 ? ttftUs : latencyUs
+  return isLongTail(us.percentile(50), us.percentile(99))
 }
 
 /** Our own delay, apart from any wait for a slot, against what it falsifies. */

@@ -23,7 +23,10 @@ export const makeNotes = (context: NoteContext): string[] => {
     interruptedNote(context),
     unsentNote(context),
     cutOffNote(context),
-    ...conversationNotes(summary.conversations),
+    ...conversationNotes(summary.conversations, {
+      durationMs: context.interrupted ? undefined : plan.durationMs,
+      cutOffRequests: summary.cutOffRequests,
+    }),
     rampUpNote(context),
     ...scheduleNotes(plan, summary, accumulator),
     gaugeNote(concurrency),
@@ -54,7 +57,7 @@ const unsentNote = ({ plan, summary, datasetFailed, interrupted }: NoteContext):
   if (datasetFailed) return `The dataset broke: no more than ${sent} ${were.replace('were', 'could be')}.`
   if (expected === undefined || sent >= expected) return undefined
   if (plan.durationMs === undefined || interrupted) return `Only ${sent} of ${expected} ${were}.`
-  return `--duration ${secondsText(plan.durationMs)} was over before all ${expected} ${were}: ${sent} were.`
+  return `--duration ${secondsText(plan.durationMs)} was over before all ${expected} ${were}: ${sent} ${sent === 1 ? 'was' : 'were'}.`
 }
 
 const cutOffNote = ({ plan, summary, interrupted }: NoteContext): Note => {

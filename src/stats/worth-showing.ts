@@ -26,12 +26,16 @@ export const scheduled = ({ conversations }: RunSummary): { readonly noun: strin
 
 /** Below this relative difference in latency from the schedule and from sending no decision depends on the clock. */
 const noticeableShare = 0.01
-/** Nor below this one in µs, where latency itself is short. */
-const noticeableUs = 1000
+/** Nor below this one in µs, where latency itself is short: a timer's grain of 1 ms lies on either side. */
+const noticeableUs = 2000
 
 /** Whether latency from the schedule is noticeably longer than from sending. */
 export const differsNoticeably = (scheduledUs: number, sentUs: number): boolean =>
   scheduledUs - sentUs > Math.max(noticeableUs, noticeableShare * sentUs)
+
+/** Whether a p99 is that of a queue or a pause, which loads of a steady server do not have. */
+export const isLongTail = (p50: number | undefined, p99: number | undefined): boolean =>
+  p50 !== undefined && p99 !== undefined && p99 > 3 * p50
 
 /** Whether a p99 of lateness, in µs, spoils the figures: above 10 ms, and 10 % of the p50 of TTFT. */
 export const isLate = (p99Us: number, ttftP50Us: number | undefined): boolean =>

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../src/model/record.ts'
 import type { ConversationFigure, RunResult } from '../../src/model/result.ts'
+import type { RunPlan } from '../../src/model/run-plan.ts'
 import { Accumulator } from '../../src/stats/accumulator.ts'
 import { planOf, resultOf } from '../report/results.ts'
 import { conversationOf, failed, k01Records, k05Cases, k05Records, streamed } from './records.ts'
@@ -48,6 +49,20 @@ describe('K05: a conversation of three turns', () => {
     const same = { mean: 7000, min: 7000, p50: 7000, p90: 7000, p95: 7000, p99: 7000, max: 7000 }
     expect(latency).toEqual({ figure: 'latency', ...same })
   })
+})
+
+test.each<[plan: Partial<RunPlan>, interrupted: boolean, why: string]>([
+  [{ durationMs: 1500 }, false, ' The next turn of 2 would have begun after --duration 1.5 s.'],
+  [{ durationMs: 1500 }, true, ''],
+  [{}, true, ''],
+])('a conversation whose next turn came too late is said to have been ended by %j', (plan, interrupted, why) => {
+  const opening = (id: string) => silent(id).slice(0, 1)
+  const cut = failed('aborted', { start: 2, end: 3 }, { conversationId: 'c', turn: 2 })
+  const all = [...opening('a'), ...opening('b'), ...opening('c'), cut]
+  const { notes } = resultOf({ ...planOf(3, 3), ...plan }, all, { interrupted })
+  expect(notes).toContain(
+    `Not over when the run was: 3 of 3 conversations.${why} Figures of conversations cover the turns that were answered.`,
+  )
 })
 
 test('statistics are over conversations, with interpolated percentiles', () => {

@@ -39,16 +39,29 @@ interface Ends {
 }
 
 describe('the two clocks of a paced load', () => {
-  test('say the same where nobody waited', () => {
-    expect(notesOf(open, perSecond(5))).toEqual([
+  const frozen = sent({ wanted: 109, latency: 2 })
+
+  test('say the same of slow moments where nobody waited', () => {
+    expect(notesOf(open, [...perSecond(9), frozen])).toEqual([
       'Latency is the same from the schedule and from sending (p50, p90 and p99), which hides nothing: no request waited longer than 0 ms before it was sent.',
     ])
   })
 
   test('say the same where they are less than 1 % apart, with the longest wait', () => {
-    expect(notesOf(open, perSecond(5, { late: 0.0024 }))).toEqual([
+    expect(notesOf(open, [...perSecond(9, { late: 0.0024 }), frozen])).toEqual([
       'Latency is the same from the schedule and from sending (p50, p90 and p99), which hides nothing: no request waited longer than 2.4 ms before it was sent.',
     ])
+  })
+
+  test('are not compared where nobody waited and no moment was slow', () => {
+    expect(notesOf(open, perSecond(9, { late: 0.0024 }))).toEqual([])
+  })
+
+  test.each([
+    [0.002, []],
+    [0.003, [expect.stringMatching(/^Counted from the schedule, .* and hide up to 0\.003 s by which/)]],
+  ])('are the same within 2 ms, however short the latency is: %f s', (late, notes) => {
+    expect(notesOf(open, perSecond(5, { late, latency: 0.05 }))).toEqual(notes)
   })
 
   test('differ where most waited, though p99 is the same: a server that froze', () => {
@@ -167,6 +180,9 @@ describe('duration and ramp-up', () => {
   test('a duration that ends before all requests were sent is named', () => {
     expect(notesOf(closed, perSecond(3), limited)).toEqual([
       '--duration 5 s was over before all 1000 requests were sent: 3 were.',
+    ])
+    expect(notesOf(closed, perSecond(1), limited)).toEqual([
+      '--duration 5 s was over before all 1000 requests were sent: 1 was.',
     ])
     expect(notesOf(closed, perSecond(3), { ...limited, number: undefined })).toEqual([])
     expect(notesOf(closed, perSecond(3), { ...limited, number: 3 })).toEqual([])
