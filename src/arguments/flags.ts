@@ -43,7 +43,7 @@ const endpoint = {
     above: 0,
     max: longestSec,
     unit: 'seconds',
-    help: 'longest duration of a request',
+    help: 'longest duration of a request, and of the start of --api local_vllm',
   },
   port: {
     kind: 'int',
@@ -51,7 +51,7 @@ const endpoint = {
     default: 8877,
     min: 1,
     max: 65_535,
-    help: 'of the server that --api local starts',
+    help: 'of the server that --api local or local_vllm starts',
   },
   attnImplementation: { kind: 'string', arity: 'one', help: 'accepted for --api local; it has no effect here' },
   noTestConnection: { kind: 'flag', default: false, help: 'skip the connection test before the first run' },
