@@ -17,7 +17,7 @@ export interface RunReportContext {
 /** All that is printed of one run, without a line break at the end. */
 export const runReport = (result: RunResult, { dbPath, columns }: RunReportContext): string => {
   const { percentiles, failures, speed, notes } = result
-  const further = [traceTableText(result), workloadText(result)].filter(text => text !== undefined)
+  const further = [traceTableText(result, columns), workloadText(result)].filter(text => text !== undefined)
   return [
     `Benchmarking summary:\n${summaryTable(result)}`,
     `Percentile results:\n${percentileTableText(percentiles, columns)}`,

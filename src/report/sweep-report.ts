@@ -47,7 +47,8 @@ const unfinished = (runs: readonly RunResult[], plannedRuns = runs.length): stri
       !(interrupted || datasetFailed) && (plan.durationMs !== undefined || isComplete(summary)),
   )
   if (whole.length >= plannedRuns) return undefined
-  return `Notes:\n  • Only ${whole.length} of ${plannedRuns} runs came to their end; figures cover what had ended by then.`
+  const ended = `Only ${whole.length} of ${plannedRuns} runs came to their end`
+  return `Notes:\n  • ${plannedRuns === 1 ? 'The run did not come to its end' : ended}; figures cover what had ended by then.`
 }
 
 const isComplete = ({ conversations, totalRequests, expectedRequests = 0 }: RunSummary): boolean =>

@@ -1,18 +1,24 @@
 import type { ConversationFigure, ConversationStatistics, RunResult } from '../model/result.ts'
 import { formatFigure } from './format.ts'
 import { loadCells } from './load-cells.ts'
+import { splitTable } from './split-table.ts'
 import { boxTable, heavyTable } from './table.ts'
 import { type TraceStatistic, traceText, traceValue } from './trace-json.ts'
 
 const runColumns: readonly TraceStatistic[] = ['mean', 'min', 'p50', 'p90', 'p95', 'p99', 'max']
 const sweepColumns: readonly TraceStatistic[] = ['mean', 'p50', 'p90', 'p99', 'max']
 
-/** The figures of one run's conversations; undefined where none has several turns. */
-export const traceTableText = (result: RunResult): string | undefined => {
+/** The figures of one run's conversations, in as many tables as `columns` ask for; undefined where none has several turns. */
+export const traceTableText = (result: RunResult, columns: number | undefined): string | undefined => {
   const { conversations } = result
   if (conversations === undefined) return undefined
-  const rows = shownFigures([result]).map(figure => [traceText[figure].label, ...cells(result, figure, runColumns)])
-  return `Per-trace summary (${conversations.count} traces):\n${boxTable({ head: ['Metric', ...runColumns], rows })}`
+  const figures = shownFigures([result])
+  const table = splitTable(runColumns.length, columns, (from, to) => {
+    const shown = runColumns.slice(from, to)
+    const rows = figures.map(figure => [traceText[figure].label, ...cells(result, figure, shown)])
+    return boxTable({ head: ['Metric', ...shown], rows })
+  })
+  return `Per-trace summary (${conversations.count} ${conversations.count === 1 ? 'trace' : 'traces'}):\n${table}`
 }
 
 /** One block per run that has such conversations, one line per figure that any has; undefined where no run has them. */

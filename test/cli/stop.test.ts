@@ -62,7 +62,7 @@ describe.concurrent('a signal during the load', () => {
     expect(sent).toBeLessThan(100)
     expect(stdout).toContain(`${sent} / ${sent} / 0`)
     expect(stdout).toContain('Interrupted: the figures cover the requests that had ended by then.')
-    expect(stdout).toContain('Only 0 of 1 runs came to their end')
+    expect(stdout).toContain('The run did not come to its end')
     const summary = jsonOf(directory, 'parallel_4_number_400', 'benchmark_summary.json')
     expect(summary).toMatchObject({ Interrupted: true, 'Total Requests': sent, 'Expected Requests': 400 })
     const database = fileOf(directory, 'parallel_4_number_400', 'benchmark_data.db')

@@ -58,7 +58,7 @@ describe.skipIf(!hasTerminal).concurrent('in a terminal', () => {
     const database = fileOf(directory, 'parallel_5_number_500', 'benchmark_data.db')
     expect(query(database, 'SELECT count(*) AS n FROM result')).toEqual([{ n: summary['Total Requests'] }])
     const report = filesIn(directory).find(path => path.endsWith('performance_summary.txt')) ?? ''
-    expect(readFileSync(report, 'utf8')).toContain('Only 0 of 1 runs came to their end')
+    expect(readFileSync(report, 'utf8')).toContain('The run did not come to its end')
     await waitUntil(() => processes().length === 0)
   })
 

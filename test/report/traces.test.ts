@@ -31,6 +31,16 @@ describe('a run with conversations of several turns', () => {
     await expect(`${report}\n`).toMatchFileSnapshot('golden/traces-report.txt')
   })
 
+  test.each([60, 80])('in %i columns the table of conversations has every statistic once', columns => {
+    const [title = '', ...lines] = (traceTableText(several, columns) ?? '').split('\n')
+    expect(title).toBe('Per-trace summary (3 traces):')
+    expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(columns)
+    const heads = lines.filter(line => line.startsWith('│ Metric')).map(line => line.match(/\b(?:mean|min|max|p\d\d)\b/g))
+    expect(heads.length).toBeGreaterThan(1)
+    expect(heads.flat()).toEqual(['mean', 'min', 'p50', 'p90', 'p95', 'p99', 'max'])
+    expect(lines.filter(line => line.includes('Decode TPS'))).toHaveLength(heads.length)
+  })
+
   test('the report over all runs, beside one of single turns', async () => {
     const report = sweepReport([several, single], { outputPath: 'outputs/20260101_120000/qwen2.5' })
     expect(Math.max(...report.split('\n').map(line => line.length))).toBeLessThanOrEqual(120)
@@ -92,7 +102,7 @@ test('runs of single turns have no traces anywhere', () => {
 })
 
 test('a run without a success shows what became of its conversations, but no figures of theirs', () => {
-  expect(traceTableText(dead)).toBeUndefined()
+  expect(traceTableText(dead, 80)).toBeUndefined()
   expect(traceSummaryJson(dead)).toBeUndefined()
   const report = runReport(dead, { dbPath: 'x.db', columns: 120 })
   expect(report).toMatch(/Conversations \/ Abandoned +│ +1 \/ 1 │/)
@@ -112,7 +122,7 @@ test('the rates of a paced run with several turns are those of conversations', (
 
 test('a sweep of conversations is whole when all were begun and none was cut off', () => {
   const unfinished = (given: readonly RequestRecord[], number: number) =>
-    sweepReport([resultOf(planOf(2, number), given)], { outputPath: 'x' }).includes('Only 0 of 1 runs')
+    sweepReport([resultOf(planOf(2, number), given)], { outputPath: 'x' }).includes('The run did not come to its end')
   expect(unfinished(records, 3)).toBe(false)
   expect(unfinished(records, 4)).toBe(true)
   expect(unfinished(k05Records.slice(0, 2), 1)).toBe(true)
