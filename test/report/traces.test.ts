@@ -35,7 +35,9 @@ describe('a run with conversations of several turns', () => {
     const [title = '', ...lines] = (traceTableText(several, columns) ?? '').split('\n')
     expect(title).toBe('Per-trace summary (3 traces):')
     expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(columns)
-    const heads = lines.filter(line => line.startsWith('│ Metric')).map(line => line.match(/\b(?:mean|min|max|p\d\d)\b/g))
+    const heads = lines
+      .filter(line => line.startsWith('│ Metric'))
+      .map(line => line.match(/\b(?:mean|min|max|p\d\d)\b/g))
     expect(heads.length).toBeGreaterThan(1)
     expect(heads.flat()).toEqual(['mean', 'min', 'p50', 'p90', 'p95', 'p99', 'max'])
     expect(lines.filter(line => line.includes('Decode TPS'))).toHaveLength(heads.length)
