@@ -5,7 +5,7 @@ import { TargetUnreachableError } from '../../errors.ts'
 import { monotonicMs } from '../clock.ts'
 import { checkPort, findVllm, listGpus } from './find-vllm.ts'
 import { supervise } from './supervise.ts'
-import { gpuCount, shellText, vllmCommand, vllmEnvironment, vllmHost } from './vllm-command.ts'
+import { type Command, gpuCount, shellText, vllmCommand, vllmEnvironment, vllmHost } from './vllm-command.ts'
 import { lastWords, readTail } from './vllm-log.ts'
 
 /** How to start vLLM, and who hears of it. */
@@ -43,11 +43,8 @@ const graceMs = 10_000
  * `TargetUnreachableError` when it ends or is late, and the signal's reason when that aborts; it is gone then.
  */
 export const startVllm = async (options: VllmOptions): Promise<VllmServer> => {
-  const { model, port, env, logPath, say } = options
-  const launcher = await findVllm(env)
-  await checkPort(port)
-  const gpus = gpuCount(env, await listGpus(env))
-  const command = vllmCommand(launcher, { model, port, gpus })
+  const { port, env, logPath, say } = options
+  const command = await commandFor(options)
   options.signal.throwIfAborted()
   say(`starting vLLM: ${shellText(command)}; its log: ${logPath}`)
   const lost = new AbortController()
@@ -77,6 +74,12 @@ export const startVllm = async (options: VllmOptions): Promise<VllmServer> => {
   when = 'during the benchmark'
   say(`vLLM is ready after ${Math.round((monotonicMs() - startedMs) / 1000)} s`)
   return { url, lost: lost.signal, close }
+}
+
+const commandFor = async ({ model, port, env }: VllmOptions): Promise<Command> => {
+  const launcher = await findVllm(env)
+  await checkPort(port)
+  return vllmCommand(launcher, { model, port, gpus: gpuCount(env, await listGpus(env)) })
 }
 
 const advice = 'for other settings start it yourself and give --api openai --url'
