@@ -7,9 +7,9 @@ import {
   differsNoticeably,
   isChance,
   isLate,
-  isLongTail,
   isOffRate,
   isOffSchedule,
+  isSlowBeside,
   scheduled,
 } from './worth-showing.ts'
 
@@ -62,10 +62,10 @@ const clocksNote = ({ schedule, cutOffRequests }: RunSummary, accumulator: Accum
   return `Latency is the same from the schedule and from sending (p50, p90 and p99), which hides nothing: no request waited longer than ${msText(longestDelayUs)} ms before it was sent.`
 }
 
-/** Whether some waited much longer for an answer than most, so that one may ask what was not even sent then. */
+/** Whether some waited much longer for an answer than others, so that one may ask what was not even sent then. */
 const hasSlowMoments = ({ ttftUs, latencyUs }: Accumulator): boolean => {
   const us = ttftUs.count > 0 ? ttftUs : latencyUs
-  return isLongTail(us.percentile(50), us.percentile(99))
+  return isSlowBeside(us.percentile(99), us.percentile(10))
 }
 
 /** Our own delay, apart from any wait for a slot, against what it falsifies. */

@@ -33,9 +33,9 @@ const noticeableUs = 2000
 export const differsNoticeably = (scheduledUs: number, sentUs: number): boolean =>
   scheduledUs - sentUs > Math.max(noticeableUs, noticeableShare * sentUs)
 
-/** Whether a p99 is that of a queue or a pause, which loads of a steady server do not have. */
-export const isLongTail = (p50: number | undefined, p99: number | undefined): boolean =>
-  p50 !== undefined && p99 !== undefined && p99 > 3 * p50
+/** Whether a p99 is that of a queue or a pause: beside the p10, as most requests may have met it. */
+export const isSlowBeside = (p99: number | undefined, p10: number | undefined): boolean =>
+  p99 !== undefined && p10 !== undefined && p99 > 3 * p10
 
 /** Whether a p99 of lateness, in µs, spoils the figures: above 10 ms, and 10 % of the p50 of TTFT. */
 export const isLate = (p99Us: number, ttftP50Us: number | undefined): boolean =>

@@ -47,6 +47,13 @@ describe('the two clocks of a paced load', () => {
     ])
   })
 
+  test('say the same of slow moments that most requests met', () => {
+    const early = Array.from({ length: 3 }, (_, index) => sent({ wanted: 98 + index / 2 }))
+    expect(notesOf(open, [...early, ...perSecond(9, { latency: 1 })])).toEqual([
+      expect.stringContaining('which hides nothing'),
+    ])
+  })
+
   test('say the same where they are less than 1 % apart, with the longest wait', () => {
     expect(notesOf(open, [...perSecond(9, { late: 0.0024 }), frozen])).toEqual([
       'Latency is the same from the schedule and from sending (p50, p90 and p99), which hides nothing: no request waited longer than 2.4 ms before it was sent.',
