@@ -102,7 +102,17 @@ const base64Of = (url: string): string => {
 
 const toolCall = (call: JsonValue): JsonValue => {
   if (!isJsonObject(call) || !isJsonObject(call.function) || typeof call.function.arguments !== 'string') return call
-  return { ...call, function: { ...call.function, arguments: JSON.parse(call.function.arguments || '{}') } }
+  return { ...call, function: { ...call.function, arguments: argumentsOf(call.function.arguments) } }
+}
+
+const argumentsOf = (text: string): JsonObject => {
+  try {
+    const parsed: unknown = JSON.parse(text || '{}')
+    if (isJsonObject(parsed)) return parsed
+  } catch {
+    // Models write broken JSON too; an object it has to be all the same.
+  }
+  return { arguments: text }
 }
 
 const read = (line: JsonObject, draft: ResponseDraft): ChunkContent => {

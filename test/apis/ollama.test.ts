@@ -155,11 +155,13 @@ describe('bodies', () => {
       },
       { role: 'assistant', content: null, tool_calls: [{ id: 'c', function: { name: 'f', arguments: '{"a":1}' } }] },
       { role: 'assistant', content: null, tool_calls: [{ function: { name: 'g', arguments: { b: 2 } } }] },
+      { role: 'assistant', content: null, tool_calls: [{ function: { name: 'h', arguments: '{"c' } }] },
     ]
     expect(build({}, {}, history).messages).toEqual([
       { role: 'user', content: 'what is it?', images: ['aGk='] },
       { role: 'assistant', content: '', tool_calls: [{ id: 'c', function: { name: 'f', arguments: { a: 1 } } }] },
       { role: 'assistant', content: '', tool_calls: [{ function: { name: 'g', arguments: { b: 2 } } }] },
+      { role: 'assistant', content: '', tool_calls: [{ function: { name: 'h', arguments: { arguments: '{"c' } } }] },
       ...messages,
     ])
   })

@@ -51,6 +51,29 @@ test('the probe is the run’s own request, short and without what would make it
   })
 })
 
+test('the probe is short where limits stand in groups, too', async () => {
+  const server = await startRawServer(socket => void socket.write(answer))
+  const base = planFor(server.url)
+  await run({
+    ...base,
+    request: {
+      ...base.request,
+      extraArgs: {
+        options: { num_predict: 4096, num_ctx: 8192 },
+        parameters: { max_tokens: 4096, min_tokens: 9, enable_search: true },
+        tools: [{ parameters: { n: 1 } }],
+      },
+    },
+  })
+  await server.close()
+  expect(JSON.parse(server.seen[0]?.body as string)).toMatchObject({
+    options: { num_predict: 16, num_ctx: 8192 },
+    parameters: { max_tokens: 16, enable_search: true },
+    tools: [{ parameters: { n: 1 } }],
+  })
+  expect(server.seen[0]?.body).not.toContain('min_tokens')
+})
+
 test('a server that is still loading is waited for', async () => {
   const lines: string[] = []
   const server = await startRawServer((socket, { body }) => {

@@ -1,73 +1,61 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { anthropic } from '../../src/apis/anthropic.ts'
 import type { Api } from '../../src/apis/api.ts'
-import { openaiResponses } from '../../src/apis/openai-responses.ts'
-import type { Message, Turn } from '../../src/model/conversation.ts'
-import type { RunPlan, Sampling } from '../../src/model/run-plan.ts'
-import type { SimulatedServer } from '../../src/server/simulated.ts'
-import { startSimulatedServer } from '../../src/server/simulated.ts'
+import { dashscope } from '../../src/apis/dashscope.ts'
+import { ollama } from '../../src/apis/ollama.ts'
+import type { RequestRecord } from '../../src/model/record.ts'
+import { type SimulatedServer, startSimulatedServer } from '../../src/server/simulated.ts'
 import { fastKnobs } from '../server/client.ts'
 import { planFor } from '../support/ask.ts'
 import { load } from '../support/load.ts'
+import { startRawServer } from '../support/raw-server.ts'
 
-const chosen = (stream: boolean): Sampling => ({ stream, maxTokens: { min: 4, max: 4 } })
+const sum = (records: readonly RequestRecord[], count: (record: RequestRecord) => number | undefined): number =>
+  records.reduce((total, record) => total + (count(record) ?? Number.NaN), 0)
 
-/** 16 bytes; four of them are a token of the simulated server, whose answer ` one token is one` has 17. */
-const says = (role: string): Message => ({ role, content: 'four byte tokens' })
-const conversation: readonly Turn[] = [
-  { prompt: { kind: 'messages', messages: [says('system'), says('user')] } },
-  { prompt: { kind: 'messages', messages: [says('user')] } },
-]
-
-describe.each<[name: string, api: Api, path: string]>([
-  ['openai_responses', openaiResponses, '/v1/responses'],
-  ['anthropic', anthropic, '/v1/messages'],
-])('%s against the simulated server', (_, api, path) => {
+describe.each([
+  ['/api/v1/services/aigc/text-generation/generation', dashscope],
+  ['/api/chat', ollama],
+  ['/api/generate', ollama],
+] as readonly (readonly [string, Api])[])('requests to %s', (path, api) => {
   let server: SimulatedServer
-  let failing: SimulatedServer
   beforeAll(async () => {
-    server = await startSimulatedServer({ knobs: fastKnobs })
-    failing = await startSimulatedServer({ knobs: { ...fastKnobs, errorRate: 1 } })
+    server = await startSimulatedServer({ knobs: { ...fastKnobs, outputTokens: 6 } })
   })
-  afterAll(() => Promise.all([server.close(), failing.close()]))
+  afterAll(() => server.close())
 
-  const plan = (url: string, stream: boolean): RunPlan => {
-    const base = planFor(url + path, { number: 8, load: { kind: 'closed', concurrency: 4 } })
-    const headers = { ...base.target.headers, ...api.headers?.(undefined) }
-    return {
-      ...base,
-      target: { ...base.target, headers },
-      request: { ...base.request, chosen: chosen(stream), extraArgs: { ignore_eos: true } },
-    }
-  }
+  const metric = async (name: string): Promise<number> =>
+    Number(new RegExp(`^vllm:${name}{[^}]*} (.*)$`, 'm').exec(await (await fetch(`${server.url}/metrics`)).text())?.[1])
 
-  test.each([true, false])('conversations have exact counts in both turns (streamed: %s)', async stream => {
-    const { records } = await load(plan(server.url, stream), { api, prepare: () => ({ turns: conversation }) })
-    expect(records.map(({ failure }) => failure)).toEqual(Array(16).fill(undefined))
-    for (const {
-      turn,
-      inputTokens,
-      outputTokens,
-      cachedTokens,
-      tokenSource,
-      isStream,
-      chunkCount,
-      gapsUs,
-    } of records) {
-      // Contents are joined by line breaks: 33 bytes, then 33 + 1 + 17 + 1 + 16.
-      expect([turn, inputTokens]).toEqual(turn === 1 ? [1, 9] : [2, 17])
-      expect([outputTokens, cachedTokens, tokenSource, isStream]).toEqual([4, 0, 'usage', stream])
-      expect([chunkCount, gapsUs.length]).toEqual(stream ? [4, 3] : [1, 0])
-    }
+  test.each([true, false])('counts are those of the server; streamed: %s', async stream => {
+    const before = [await metric('prompt_tokens_total'), await metric('generation_tokens_total')]
+    const plan = planFor(server.url + path, { number: 12, load: { kind: 'closed', concurrency: 4 } })
+    const { records } = await load(
+      {
+        ...plan,
+        request: { ...plan.request, chosen: { stream } },
+        dataset: { ...plan.dataset, chat: !path.endsWith('/generate') },
+      },
+      { api },
+    )
+    expect(records.map(({ failure }) => failure)).toEqual(Array(12).fill(undefined))
+    expect(records.every(({ isStream, tokenSource }) => isStream === stream && tokenSource === 'usage')).toBe(true)
+    const [prompts = 0, outputs = 0] = before
+    expect(sum(records, record => record.inputTokens)).toBe((await metric('prompt_tokens_total')) - prompts)
+    expect(sum(records, record => record.outputTokens)).toBe((await metric('generation_tokens_total')) - outputs)
+    if (stream) expect(sum(records, record => record.chunkCount)).toBe(sum(records, record => record.outputTokens))
   })
+})
 
-  test.each([true, false])('failures are told in the words of the server (streamed: %s)', async stream => {
-    const { records } = await load(plan(failing.url, stream), { api })
-    const told = new Set(records.map(({ failure }) => `${failure?.kind}: ${failure?.message}`))
-    const kinds = [
-      'http_5xx: HTTP 500: simulated failure',
-      ...(stream ? ['inband_error: simulated failure midway'] : []),
-    ]
-    expect([...told].sort()).toEqual(kinds)
-  })
+test('a body that asks for a stream in its own way goes with its header, and is read as one without a type', async () => {
+  const event = { output: { text: 'A', finish_reason: 'stop' }, usage: { input_tokens: 1, output_tokens: 1 } }
+  const text = `data:${JSON.stringify(event)}\n\n`
+  const server = await startRawServer(
+    socket => void socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${text.length}\r\n\r\n${text}`),
+  )
+  const { records } = await load(planFor(server.url), { api: dashscope })
+  const plain = planFor(server.url)
+  await load({ ...plain, request: { ...plain.request, chosen: { stream: false } } }, { api: dashscope })
+  await server.close()
+  expect(records).toMatchObject([{ isStream: true, failure: undefined, chunkCount: 1 }])
+  expect(server.seen.map(({ head }) => /x-dashscope-sse: (\w+)/i.exec(head)?.[1])).toEqual(['enable', undefined])
 })
