@@ -17,6 +17,7 @@ const versionedEndings = [
 ]
 /** What is pasted out of habit, and no other API can mean. */
 const habitualEndings = ['/chat/completions', '/completions']
+const habitualPaths = ['/v1', ...habitualEndings.map(ending => `/v1${ending}`)]
 
 /**
  * The URL the user gave, with `http://` before a bare `host:port`.
@@ -56,6 +57,8 @@ const completePath = (path: string, ending: string, endpoints: readonly string[]
   const isVersioned = versionedEndings.includes(ending)
   const habit = habitualEndings.find(known => path.endsWith(known))
   if (habit !== undefined && isVersioned) return path.slice(0, path.length - habit.length) + ending
+  // Pasted out of the same habit, for an API that stands beside /v1, as Ollama's does.
+  if (ending.startsWith('/api/') && habitualPaths.includes(path)) return ending
   if (versionedEndings.some(known => path.endsWith(known))) return path
   if (path === '') return isVersioned ? `/v1${ending}` : ending
   return path + ending.slice(overlap(path, ending))

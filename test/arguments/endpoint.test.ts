@@ -43,6 +43,17 @@ describe('K09: the URL is completed', () => {
     [['/rerank', '/reranks'], 'http://h/v1/reranks', 'http://h/v1/reranks'],
     [['/rerank', '/reranks'], 'http://h/v1', 'http://h/v1/rerank'],
     [['/embeddings'], 'http://h', 'http://h/v1/embeddings'],
+    [['/rerank', '/reranks'], 'http://h/rerank', 'http://h/rerank'],
+    // What is pasted out of habit makes way for what the API has.
+    [['/responses'], 'http://h/v1/chat/completions', 'http://h/v1/responses'],
+    [['/embeddings'], 'http://h/v1/chat/completions', 'http://h/v1/embeddings'],
+    [['/messages'], 'http://h', 'http://h/v1/messages'],
+    [['/api/chat', '/api/generate'], 'http://h:11434', 'http://h:11434/api/chat'],
+    [['/api/chat', '/api/generate'], 'http://h:11434/api', 'http://h:11434/api/chat'],
+    [['/api/chat', '/api/generate'], 'http://h:11434/api/generate', 'http://h:11434/api/generate'],
+    [['/api/chat', '/api/generate'], 'http://h:11434/v1', 'http://h:11434/api/chat'],
+    [['/api/chat', '/api/generate'], 'http://h:11434/v1/chat/completions', 'http://h:11434/api/chat'],
+    [['/api/v1/services/x/generation'], 'https://h/api/v1', 'https://h/api/v1/services/x/generation'],
     // Only the OpenAI family stands below /v1.
     [['/generate'], 'http://h:8000', 'http://h:8000/generate'],
     [['/generate'], 'http://h:8000/generate/', 'http://h:8000/generate'],
