@@ -9,7 +9,7 @@ import { explainIdleFlags, type IdleFlags } from './idle-flags.ts'
 import { numberRule, planPoints, type SweepPoint } from './points.ts'
 import { planRequest } from './request.ts'
 import { planTarget, type TargetFacts, toMs } from './target.ts'
-import { explainLoneTexts, placeOptions } from './task.ts'
+import { explainLoneTexts, placeOptions, planSaving } from './task.ts'
 import { explainWorkers, planWorkers } from './workers.ts'
 
 /** What a sweep needs to know beside the arguments. */
@@ -25,6 +25,8 @@ export interface SweepFacts extends TargetFacts {
     /** The keys that `--dataset-args` may have. */
     readonly options?: Readonly<Record<string, unknown>>
   }
+  /** The dataset's file where the user gave none: the one that was downloaded. */
+  readonly datasetPath?: string | undefined
   /** That this process may use at the same time. */
   readonly cores: number
 }
@@ -56,7 +58,7 @@ export const planSweep = (args: Arguments, facts: SweepFacts): readonly RunPlan[
       target,
       request,
       dataset: planDataset(values, facts, offset),
-      saveResponses: values.saveResponses,
+      saveResponses: planSaving(args, facts.api.task),
     }
     // How many a run without a number takes shows when it is over: see `withLaterOffset`.
     offset += warmupNumber + (number ?? 0)
@@ -182,7 +184,7 @@ const isPlain = ({ values }: Arguments, facts: SweepFacts): boolean => values.to
 
 const planDataset = (values: ArgumentValues, facts: SweepFacts, offset: number): DatasetSettings => ({
   spec: values.dataset,
-  path: values.datasetPath,
+  path: values.datasetPath ?? facts.datasetPath,
   // Decided by the URL as completed: token ids too are those of the chat template, when the user named a chat URL.
   chat: values.applyChatTemplate ?? (!isBare(values, facts) && isChat(facts)),
   offset,

@@ -1,6 +1,6 @@
-import type { ArgumentValues } from '../arguments/arguments.ts'
+import type { Arguments, ArgumentValues } from '../arguments/arguments.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { Task } from '../model/run-plan.ts'
+import type { SaveResponses, Task } from '../model/run-plan.ts'
 import { looksLikePath } from '../plugins.ts'
 
 /** What a dataset says of itself that decides where its options are looked for. */
@@ -56,3 +56,10 @@ export const explainLoneTexts = (
   const source = prompt === undefined ? `--dataset ${spec}` : '--prompt'
   return `${source} has no documents: each text is a query, ranked against one document of ours`
 }
+
+/**
+ * How much of each answer is kept. Vectors only where the user says so: those of 64 texts are a megabyte, and writing
+ * them out again takes 10 ms of this thread.
+ */
+export const planSaving = (args: Arguments, task: Task | undefined): SaveResponses =>
+  task === 'embed' && !args.isSet('saveResponses') ? 'none' : args.values.saveResponses

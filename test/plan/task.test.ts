@@ -115,3 +115,13 @@ test('a bare URL gets the ending of the API, and texts stay texts', () => {
     'http://h/api/embed',
   )
 })
+
+test('vectors are kept only where that is asked for', () => {
+  const saving = (input: ArgumentsInput, facts = { api: openaiEmbedding }) => firstPlan(input, facts).saveResponses
+  expect([saving({}), saving({ saveResponses: 'full' }), saving({ saveResponses: 'text' })]).toEqual([
+    'none',
+    'full',
+    'text',
+  ])
+  expect([saving({}, { api: openaiRerank }), firstPlan({}).saveResponses]).toEqual(['full', 'full'])
+})
