@@ -22,5 +22,6 @@ export const checkTraceFlags = ({ dataset, rate, rampUp, datasetOffset }: Argume
 /** The line that says that a trace of `size` records has fewer than were asked for; undefined where it has not. */
 export const shortTraceLine = ({ number }: ArgumentValues, size: number): string | undefined => {
   const most = Math.max(0, ...(number ?? []))
-  return most > size ? `--number ${most}: the trace has ${size} records, which are sent once` : undefined
+  const records = size === 1 ? '1 record, which is' : `${size} records, which are`
+  return most > size ? `--number ${most}: the trace has ${records} sent once` : undefined
 }

@@ -94,6 +94,7 @@ describe('flags against the times of a trace', () => {
     expect(shortTraceLine(valuesOf({ number: [5, 30] }), 10)).toBe(
       '--number 30: the trace has 10 records, which are sent once',
     )
+    expect(shortTraceLine(valuesOf({ number: 3 }), 1)).toBe('--number 3: the trace has 1 record, which is sent once')
     expect(shortTraceLine(valuesOf({ number: 10 }), 10)).toBeUndefined()
     expect(shortTraceLine(valuesOf({}), 10)).toBeUndefined()
   })

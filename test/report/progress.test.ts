@@ -153,6 +153,20 @@ test('a paced load shows its schedule: due, sent, in flight and how late it is',
   ])
 })
 
+test('turns are shown beside conversations as long as there are more of them', () => {
+  vi.useFakeTimers()
+  const { stream, written } = screen({ isTTY: true, columns: 200 })
+  const progress = new Progress({ line: new StatusLine(stream), plan: planNamed('run', 8), nowMs: () => 0, live })
+  progress.start()
+  for (const isLastTurn of [false, false, true]) {
+    progress.write(streamed({ start: 0, end: 1 }, { isLastTurn }))
+    vi.advanceTimersByTime(100)
+  }
+  progress.close()
+  vi.useRealTimers()
+  expect(written.join('').match(/\d\/8 · \d turns?/g)).toEqual(['0/8 · 1 turn', '0/8 · 2 turns', '1/8 · 3 turns'])
+})
+
 test('what is left of a trace is what its times say, where they are known, and then nothing', () => {
   vi.useFakeTimers()
   const { stream, written } = screen({ isTTY: true, columns: 80 })
