@@ -143,7 +143,9 @@ export class Progress implements RecordSink {
     ]
     return [
       plan.number === undefined ? `${this.#done} done` : `${this.#over}/${plan.number}`,
-      ...(this.#done > this.#over && plan.number !== undefined ? [`${this.#done} ${this.#done === 1 ? 'turn' : 'turns'}`] : []),
+      ...(this.#done > this.#over && plan.number !== undefined
+        ? [`${this.#done} ${this.#done === 1 ? 'turn' : 'turns'}`]
+        : []),
       ...(this.#failed > 0 ? [`${this.#failed} failed`] : []),
       ...(schedule === undefined
         ? [this.#timeText(seconds), ...speed, `${inFlight} in flight`]
