@@ -27,6 +27,7 @@ export const findInHub = async (
   const directory = join(cacheDirectory, id)
   transformers.env.remoteHost = `${hubUrl}/`
   transformers.env.fetch = authorized(options)
+  transformers.env.allowRemoteModels = !options.isOffline
   tell.show(`asking ${hubUrl} for ${id}`)
   try {
     await transformers.AutoConfig.from_pretrained(id)
@@ -64,11 +65,11 @@ const offeredWeights = async (transformers: Transformers, id: string): Promise<W
 /** The library leaves out a chat template in a file of its own, as newer models have it. */
 const fetchTemplate = async (
   transformers: Transformers,
-  { model, hubUrl }: LocalOptions,
+  { model, hubUrl, isOffline }: LocalOptions,
   directory: string,
 ): Promise<void> => {
   const file = join(directory, 'chat_template.jinja')
-  if (existsSync(file) || hasTemplate(join(directory, 'tokenizer_config.json'))) return
+  if (isOffline || existsSync(file) || hasTemplate(join(directory, 'tokenizer_config.json'))) return
   const response = await transformers.env.fetch(`${hubUrl}/${model}/resolve/main/chat_template.jinja`)
   if (response.ok) await writeFile(file, await response.text())
 }
@@ -87,19 +88,20 @@ const authorized =
     return fetch(input, { ...init, headers })
   }
 
-const hubError = (error: unknown, { model, hubUrl, hubToken }: LocalOptions): ArgumentsError => {
-  const status = error instanceof Error && 'status' in error ? error.status : undefined
-  const what = `--model ${model} is no directory here, and`
-  // The hub answers 401 for models that do not exist, lest it tell which private ones do.
-  const why =
-    typeof status === 'number'
-      ? `${hubUrl} has no such model, or none for ${hubToken === undefined ? 'those without HF_TOKEN' : 'this HF_TOKEN'} (HTTP ${status})`
-      : `it cannot be fetched from ${hubUrl} (${reasonOf(rootOf(error))})`
-  return new ArgumentsError(
-    `${what} ${why}; give a directory with config.json, tokenizer.json and onnx/model.onnx, ` +
-      `such as a download of ${onnxSibling(model)}`,
+const hubError = (error: unknown, options: LocalOptions): ArgumentsError =>
+  new ArgumentsError(
+    `--model ${options.model} is no directory here, and ${whyNot(error, options)}; give a directory with config.json, ` +
+      `tokenizer.json and onnx/model.onnx, such as a download of ${onnxSibling(options.model)}`,
     { cause: error },
   )
+
+const whyNot = (error: unknown, { hubUrl, hubToken, isOffline }: LocalOptions): string => {
+  if (isOffline) return 'not downloaded yet, which HF_HUB_OFFLINE forbids'
+  const status = error instanceof Error && 'status' in error ? error.status : undefined
+  if (typeof status !== 'number') return `it cannot be fetched from ${hubUrl} (${reasonOf(rootOf(error))})`
+  // The hub answers 401 for models that do not exist, lest it tell which private ones do.
+  const whom = hubToken === undefined ? 'those without HF_TOKEN' : 'this HF_TOKEN'
+  return `${hubUrl} has no such model, or none for ${whom} (HTTP ${status})`
 }
 
 /** What `fetch` says is only that it failed; why is in its cause. */

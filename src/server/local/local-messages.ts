@@ -8,6 +8,8 @@ export interface LocalOptions {
   readonly cacheDirectory: string
   /** Where hub ids are found, without a slash at its end: `https://huggingface.co`. */
   readonly hubUrl: string
+  /** HF_HUB_OFFLINE: what is in the cache has to do. */
+  readonly isOffline: boolean
   /** HF_TOKEN; sent to the hub and nowhere else. */
   readonly hubToken: string | undefined
 }

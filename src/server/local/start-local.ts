@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { homedir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { ArgumentsError } from '../../errors.ts'
 import { monotonicMs } from '../clock.ts'
 import { builtEntry, closeChild, type SpawnedServer } from '../spawn.ts'
@@ -12,7 +12,7 @@ export interface StartLocalOptions {
   readonly model: string
   /** On 127.0.0.1; 0 for a free one. */
   readonly port: number
-  /** HF_ENDPOINT, HF_TOKEN, XDG_CACHE_HOME. */
+  /** HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE of the hub; EVALSCOPE_CACHE, XDG_CACHE_HOME and HOME for where downloads go. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly tell: Telling
   /** Gives up the start; the promise then rejects, with the child gone. */
@@ -51,8 +51,6 @@ export const startLocalServer = async (options: StartLocalOptions): Promise<Spaw
 }
 
 const childOptions = ({ model, port, env }: StartLocalOptions): LocalOptions => {
-  const cacheRoot =
-    env.XDG_CACHE_HOME && isAbsolute(env.XDG_CACHE_HOME) ? env.XDG_CACHE_HOME : join(homedir(), '.cache')
   const hub = env.HF_ENDPOINT || 'https://huggingface.co'
   if (!URL.canParse(hub) || !/^https?:/.test(hub)) {
     throw new ArgumentsError(`HF_ENDPOINT must be like https://huggingface.co, got ${hub}; correct or unset it`)
@@ -60,11 +58,15 @@ const childOptions = ({ model, port, env }: StartLocalOptions): LocalOptions => 
   return {
     model,
     port,
-    cacheDirectory: join(cacheRoot, 'evalscope', 'models'),
+    cacheDirectory: join(cacheRoot(env), 'models'),
+    isOffline: /^(1|on|yes|true)$/i.test(env.HF_HUB_OFFLINE?.trim() ?? ''),
     hubUrl: hub.replace(/\/+$/, ''),
     hubToken: env.HF_TOKEN || undefined,
   }
 }
+
+const cacheRoot = ({ EVALSCOPE_CACHE, XDG_CACHE_HOME, HOME }: StartLocalOptions['env']): string =>
+  resolve(EVALSCOPE_CACHE || join(XDG_CACHE_HOME || join(HOME || homedir(), '.cache'), 'evalscope'))
 
 /** The server's address once the model is loaded; meanwhile tells what it is at, and since when. */
 const loaded = (child: ChildProcess, tell: Telling): Promise<string> =>

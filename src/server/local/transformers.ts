@@ -73,7 +73,7 @@ export const loadTransformers = (): Transformers => {
   if (found === undefined) {
     throw new ArgumentsError(
       `--api local needs ${packageName}, which is neither in ${process.cwd()} nor beside evalscope; add it with: ` +
-        `npm install ${packageName}  (behind a firewall: ONNXRUNTIME_NODE_INSTALL=skip npm install …)`,
+        `npm install ${packageName} (after ONNXRUNTIME_NODE_INSTALL=skip where only the npm registry can be reached)`,
     )
   }
   const library = load(found)
