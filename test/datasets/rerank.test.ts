@@ -80,7 +80,7 @@ describe('queries of a file', () => {
       /a\.jsonl holds no queries with documents: all 2 were skipped, the first for no "query" with a text in it; give a file with at least one$/,
     ],
     ['a.jsonl', '', /a\.jsonl holds no queries with documents; give a file with at least one$/],
-    ['a.txt', 'one\ttwo', /a\.txt begins with "one\\ttwo"; give JSON Lines, a JSON array$/],
+    ['a.txt', 'one\ttwo', /a\.txt begins with "one\\ttwo"; give JSON Lines or a JSON array$/],
   ])('says what is wrong with %s that holds %j', async (name, content, message) => {
     const error = await readFrom(name, content).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(ArgumentsError)

@@ -38,8 +38,8 @@ export const openItems = async (file: string, textLines: boolean): Promise<FileI
     return { file, unit: 'element', read: () => items }
   }
   if (/^["{]?$/.test(head.slice(0, 1))) return { file, unit: 'line', read: () => readJsonValues(file) }
-  const others = textLines ? 'a JSON array, or a .txt file with a text in each line' : 'a JSON array'
-  throw new ArgumentsError(`${file} begins with ${JSON.stringify(head.slice(0, 20))}; give JSON Lines, ${others}`)
+  const others = textLines ? ', a JSON array, or a .txt file with a text in each line' : ' or a JSON array'
+  throw new ArgumentsError(`${file} begins with ${JSON.stringify(head.slice(0, 20))}; give JSON Lines${others}`)
 }
 
 /** Where an item stands, for messages. */
