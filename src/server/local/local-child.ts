@@ -12,5 +12,9 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 process.once('message', (options: LocalOptions) => {
   const thread = new Worker(new URL('./local-thread.js', import.meta.url), { workerData: options })
   thread.on('message', send)
-  thread.on('error', error => send({ error: `the local model's thread failed: ${error.stack}`, isUserError: false }))
+  thread.on('error', error => {
+    const report: LocalReport = { error: `the local model's thread failed: ${error.stack}`, isUserError: false }
+    // Nothing is left that could answer.
+    process.send?.(report, () => process.exit(1))
+  })
 })

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { ArgumentsError } from '../../errors.ts'
+import { ArgumentsError, TargetUnreachableError } from '../../errors.ts'
 import { monotonicMs } from '../clock.ts'
 import { builtEntry, closeChild, type SpawnedServer } from '../spawn.ts'
 import type { LocalOptions, LocalReport, Telling } from './local-messages.ts'
@@ -19,12 +19,18 @@ export interface StartLocalOptions {
   readonly signal: AbortSignal
 }
 
+/** A model that is served. */
+export interface LocalServerProcess extends SpawnedServer {
+  /** Aborts when its process ends by itself, with the `TargetUnreachableError` that says so. */
+  readonly lost: AbortSignal
+}
+
 /**
  * Serves a model in a child process and resolves when it is loaded. Like the simulated server's, the child ignores the
  * signals of a terminal and ends with its channel to this process. Rejects with `ArgumentsError` for what the user can
  * mend: no library, no such model, a port in use.
  */
-export const startLocalServer = async (options: StartLocalOptions): Promise<SpawnedServer> => {
+export const startLocalServer = async (options: StartLocalOptions): Promise<LocalServerProcess> => {
   options.signal.throwIfAborted()
   const child = fork(builtEntry('local/local-child'), { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const giveUp = (): void => void child.kill('SIGKILL')
@@ -34,14 +40,12 @@ export const startLocalServer = async (options: StartLocalOptions): Promise<Spaw
     const url = await loaded(child, options.tell)
     child.unref()
     child.channel?.unref()
-    const warn = warnOfEnd(child, options.tell)
-    return {
-      url,
-      close: () => {
-        child.off('exit', warn)
-        return closeChild(child)
-      },
+    const { lost, unwatch } = watchEnd(child)
+    const close = (): Promise<void> => {
+      unwatch()
+      return closeChild(child)
     }
+    return { url, lost, close }
   } catch (error) {
     child.kill('SIGKILL')
     throw error
@@ -100,9 +104,17 @@ const loaded = (child: ChildProcess, tell: Telling): Promise<string> =>
 const lostMessage = (code: number | null, signal: NodeJS.Signals | null): string =>
   `the local model's process ended (${signal ?? code})`
 
-const warnOfEnd = (child: ChildProcess, { say }: Telling) => {
-  const warn = (code: number | null, signal: NodeJS.Signals | null): void =>
-    say(`${lostMessage(code, signal)}: requests fail from here on; SIGKILL is often a lack of memory`)
-  child.once('exit', warn)
-  return warn
+/** Tells when the child ends by itself. */
+const watchEnd = (child: ChildProcess): { readonly lost: AbortSignal; unwatch(): void } => {
+  const lost = new AbortController()
+  let words = ''
+  child.on('message', (report: LocalReport) => {
+    if ('error' in report) words = `: ${report.error}`
+  })
+  const tell = (code: number | null, signal: NodeJS.Signals | null): void => {
+    const hint = signal === 'SIGKILL' ? '; the machine may have too little memory for the model' : words
+    lost.abort(new TargetUnreachableError(`${lostMessage(code, signal)} during the benchmark${hint}`))
+  }
+  child.once('exit', tell)
+  return { lost: lost.signal, unwatch: () => void child.off('exit', tell) }
 }
