@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config'
 
+/** No test may reach for a hub, or find what somebody once downloaded. */
+const env = { HF_HUB_OFFLINE: '1', EVALSCOPE_CACHE: '/nonexistent' }
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'unit',
+          env,
           include: ['test/**/*.test.ts'],
           exclude: ['test/{timing,bench,interop,local}/**'],
           testTimeout: 20_000,
@@ -17,6 +21,7 @@ export default defineConfig({
         // Compared with the sender's stamps: nothing else may run meanwhile.
         test: {
           name: 'timing',
+          env,
           include: ['test/timing/**/*.test.ts'],
           fileParallelism: false,
           maxWorkers: 1,
@@ -25,8 +30,8 @@ export default defineConfig({
         },
       },
       // Both need packages of their own: see the scripts of package.json.
-      { test: { name: 'interop', include: ['test/interop/*.test.ts'], testTimeout: 30_000 } },
-      { test: { name: 'local', include: ['test/local/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'interop', env, include: ['test/interop/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'local', env, include: ['test/local/*.test.ts'], testTimeout: 60_000, maxWorkers: 2 } },
     ],
   },
 })

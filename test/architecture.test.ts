@@ -9,6 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const layers: readonly (readonly string[])[] = [
   ['model', 'errors.ts', 'version.ts'],
   ['arguments', 'net', 'plugins.ts', 'stats'],
+  ['hub'],
   ['tokenizers'],
   ['apis', 'datasets', 'plan'],
   ['load', 'report', 'server', 'store'],

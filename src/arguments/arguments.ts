@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { HeaderMap } from '../model/conversation.ts'
+import type { DataSource } from '../model/hub-file.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { ArrivalProcess, IntegerRange, SaveResponses } from '../model/run-plan.ts'
 import type { ArgumentsInput } from './arguments-input.ts'
@@ -100,6 +101,8 @@ export interface ArgumentValues {
   readonly dataset: string
   /** File or directory of the dataset. */
   readonly datasetPath?: string
+  /** Hub that files are downloaded from; `local` for what is on this machine alone. */
+  readonly dataSource: DataSource
   /** Where in the dataset the first run begins. */
   readonly datasetOffset: number
   /** Options of the dataset, those of `--multi-turn-args` among them. */
@@ -120,7 +123,7 @@ export interface ArgumentValues {
   readonly maxPromptLength: number
   /** Tokens that all random prompts share. */
   readonly prefixLength: number
-  /** Directory of the model's tokenizer. */
+  /** Directory of the model's tokenizer, or its id on the hub. */
   readonly tokenizerPath?: string
   /** Wrap prompts as chat messages; by default as the URL says. */
   readonly applyChatTemplate?: boolean

@@ -14,7 +14,7 @@ const endpoint = {
   apiKey: {
     kind: 'string',
     arity: 'one',
-    help: 'sent as Authorization: Bearer',
+    help: 'sent as Authorization: Bearer; by --api anthropic as x-api-key',
     otherwise: 'EVALSCOPE_API_KEY; for api.openai.com also OPENAI_API_KEY',
   },
   headers: { kind: 'pairs', default: {}, help: 'headers of every request, name=value' },
@@ -105,6 +105,13 @@ const request = {
 const prompts = {
   dataset: { kind: 'string', arity: 'one', default: 'openqa', help: 'built-in name, or the path of a plugin' },
   datasetPath: { kind: 'path', arity: 'one', help: 'file or directory of the dataset' },
+  dataSource: {
+    kind: 'string',
+    arity: 'one',
+    default: 'modelscope',
+    choices: ['modelscope', 'huggingface', 'local'],
+    help: 'hub that datasets and tokenizers are downloaded from; local downloads nothing',
+  },
   datasetOffset: { kind: 'int', arity: 'one', default: 0, min: 0, help: 'where in the dataset the first run begins' },
   datasetArgs: {
     kind: 'json',
@@ -151,7 +158,7 @@ const prompts = {
     unit: 'tokens',
     help: 'beginning that all random prompts share',
   },
-  tokenizerPath: { kind: 'path', arity: 'one', help: "directory of the model's tokenizer" },
+  tokenizerPath: { kind: 'path', arity: 'one', help: "directory of the model's tokenizer, or its id on the hub" },
   applyChatTemplate: {
     kind: 'flag',
     negatable: true,
@@ -213,7 +220,7 @@ export const snakeCase = (field: string): string => field.replace(/[A-Z]/g, capi
 export const laterFlags: readonly string[] = [
   'numWorkers',
   'slaAutoTune slaVariable slaParams slaNumRuns slaUpperBound slaLowerBound slaFixedParallel slaNumberMultiplier',
-  'dataSource imageWidth imageHeight imageNum imagePatchSize imageFormat',
+  'imageWidth imageHeight imageNum imagePatchSize imageFormat',
   'visualizer wandbApiKey swanlabApiKey swanlabHost enableProgressTracker',
 ].flatMap(line => line.split(' '))
 

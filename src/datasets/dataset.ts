@@ -1,4 +1,5 @@
 import type { Conversation } from '../model/conversation.ts'
+import type { HubFile } from '../model/hub-file.ts'
 import type { DatasetSettings, Task } from '../model/run-plan.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import type { DatasetOptions } from './support/options.ts'
@@ -26,6 +27,10 @@ export interface Dataset {
   /** Prompts are plain strings for `/completions`; a chat URL is redirected. */
   readonly plainPrompts?: boolean
   readonly needsTokenizer?: boolean
+  /** Where hubs have its file: without `--dataset-path` it is downloaded, and stands in `settings.path`. */
+  readonly hubFile?: HubFile['places']
+  /** What is read where that cannot be had, for a line to the user; without, the run ends. */
+  readonly sample?: string
   /** Holds prompts that only APIs of this task can send. */
   readonly task?: Task
   /** Conversations have several turns, which asks for `--multi-turn`; a plugin need not say. */

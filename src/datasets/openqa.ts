@@ -8,10 +8,15 @@ import { usablePrompts } from './support/prompts.ts'
 
 const fileName = 'open_qa.jsonl'
 
-/** Questions from the field `question` of a JSON Lines file; without a path, from the file that comes with us. */
+/** Questions from the field `question` of a JSON Lines file; where there is none, from the file that comes with us. */
 export const openqa: Dataset = {
   names: ['openqa'],
   isMultiTurn: false,
+  hubFile: {
+    modelscope: { repository: 'AI-ModelScope/HC3-Chinese', path: fileName },
+    huggingface: { repository: 'Hello-SimpleAI/HC3-Chinese', path: fileName },
+  },
+  sample: `the questions are our own, from datasets/${fileName} of this package`,
   options: lengthOptions,
   async *open(context) {
     const file = await questionFile(context)
@@ -19,12 +24,10 @@ export const openqa: Dataset = {
   },
 }
 
-const questionFile = async ({ settings, say }: DatasetContext): Promise<string> => {
+const questionFile = async ({ settings }: DatasetContext): Promise<string> => {
   if (settings.path !== undefined) return resolveFile(settings.path, fileName)
   // The same from `src/datasets` and from `dist/datasets`.
-  const file = fileURLToPath(new URL(`../../datasets/${fileName}`, import.meta.url))
-  say(`openqa: no --dataset-path given; the questions are our own, from datasets/${fileName} of this package`)
-  return file
+  return fileURLToPath(new URL(`../../datasets/${fileName}`, import.meta.url))
 }
 
 async function* readQuestions(file: string): AsyncGenerator<string> {

@@ -5,7 +5,7 @@ import { rngFor } from '../stats/rng.ts'
 import type { Dataset, DatasetContext } from './dataset.ts'
 import { type TurnMessages, usableConversations } from './support/conversations.ts'
 import { cutText } from './support/cut-text.ts'
-import { resolveFile } from './support/file-path.ts'
+import { requirePath, resolveFile } from './support/file-path.ts'
 import { readJsonLines } from './support/json-lines.ts'
 import { lineError } from './support/lines.ts'
 import { turnLengthOf, turnLengthOptions } from './support/turn-lengths.ts'
@@ -15,8 +15,12 @@ const createShareGptMultiTurn = (name: string, fileName: string): Dataset => ({
   isMultiTurn: true,
   ignores: ['minTurns'],
   options: turnLengthOptions,
+  hubFile: {
+    modelscope: { repository: 'swift/sharegpt', path: fileName },
+    huggingface: { repository: 'shareAI/ShareGPT-Chinese-English-90k', path: `sharegpt_jsonl/${fileName}` },
+  },
   async *open(context) {
-    const file = await resolveFile(requireDownload(context, fileName), fileName)
+    const file = await resolveFile(requirePath(context, fileName), fileName)
     const cut = createCut(context, name)
     let index = 0
     for await (const conversation of usableConversations(readConversations(file), context, file)) {
@@ -30,14 +34,6 @@ export const shareGptZhMultiTurn = createShareGptMultiTurn('share_gpt_zh_multi_t
 
 /** What people asked in the English conversations of ShareGPT, a turn for each question. */
 export const shareGptEnMultiTurn = createShareGptMultiTurn('share_gpt_en_multi_turn', 'common_en_70k.jsonl')
-
-const requireDownload = ({ settings }: DatasetContext, fileName: string): string => {
-  if (settings.path !== undefined) return settings.path
-  throw new ArgumentsError(
-    `--dataset ${settings.spec} needs --dataset-path: get ${fileName} from the dataset swift/sharegpt of ModelScope ` +
-      'and give the file or its directory',
-  )
-}
 
 async function* readConversations(file: string): AsyncGenerator<readonly TurnMessages[]> {
   for await (const { number, value } of readJsonLines(file)) {

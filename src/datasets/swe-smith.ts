@@ -35,8 +35,8 @@ export const sweSmith: Dataset = {
 
 const findFile = async (context: DatasetContext): Promise<string> => {
   const content =
-    'rows of SWE-bench/SWE-smith-trajectories (split "tool", from Hugging Face or ModelScope) as .jsonl, or the JSON ' +
-    "file of evalscope's build_swe_smith_dataset.py; downloads come in a later version"
+    'rows of SWE-bench/SWE-smith-trajectories (split "tool"; Parquet on both hubs, so not downloaded) as .jsonl, or ' +
+    "the JSON file of evalscope's build_swe_smith_dataset.py"
   const file = await resolveFile(requirePath(context, content), fileName)
   if (!/\.parquet$/i.test(file)) return file
   throw new ArgumentsError(`--dataset-path ${file} is Parquet, which is not read; save its rows as JSON Lines (.jsonl)`)

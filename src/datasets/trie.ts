@@ -20,11 +20,11 @@ const createTrie = (name: string, fileName: string): Dataset => ({
   needsTokenizer: true,
   appliesOffset: true,
   options: {},
+  hubFile: { modelscope: { repository: 'evalscope/trie-workloads', path: fileName } },
   async *open(context) {
     const { settings, say } = context
     const drawConversation = createDraw(context)
-    const content = `${fileName} of evalscope/trie-workloads on ModelScope; downloads come in a later version`
-    const file = await resolveFile(requirePath(context, content), fileName)
+    const file = await resolveFile(requirePath(context, fileName), fileName)
     const skipped = createSkippedLines(file, say)
     const pass = (isFirst: boolean) => readTraces(file, isFirst ? skipped : undefined)
     let index = 0

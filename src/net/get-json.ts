@@ -1,5 +1,6 @@
 import type { RequestFailure } from '../model/record.ts'
 import type { TargetSettings } from '../model/run-plan.ts'
+import { openDispatcher } from './dispatcher.ts'
 import { failureOf, statusKind, transportFailure } from './failure.ts'
 import { routeTo } from './route.ts'
 
@@ -11,19 +12,10 @@ export const getJson = async (
   target: TargetSettings,
   signal: AbortSignal,
 ): Promise<{ readonly value: unknown } | { readonly failure: RequestFailure }> => {
-  const { Client, ProxyAgent } = await import('undici')
-  const connect = { rejectUnauthorized: target.verifyTls, timeout: target.timeouts.connectMs }
   const route = routeTo(new URL(url), target.proxyUrl)
-  const dispatcher =
-    route.tunnelUrl === undefined
-      ? new Client(route.origin, { connect, maxResponseSize: maxAnswerBytes })
-      : new ProxyAgent({
-          uri: route.tunnelUrl,
-          requestTls: connect,
-          proxyTls: connect,
-          maxResponseSize: maxAnswerBytes,
-        })
-  const waits = { headersTimeout: target.timeouts.readMs, bodyTimeout: target.timeouts.readMs }
+  const { verifyTls, timeouts } = target
+  const dispatcher = await openDispatcher(route, { verifyTls, connectMs: timeouts.connectMs, maxAnswerBytes })
+  const waits = { headersTimeout: timeouts.readMs, bodyTimeout: timeouts.readMs }
   const { 'content-type': _, ...headers } = { ...target.headers, ...route.headers }
   try {
     const { origin, path } = route

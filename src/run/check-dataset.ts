@@ -5,13 +5,21 @@ import { planSweep } from '../plan/sweep.ts'
 import { checkTraceFlags, shortTraceLine } from '../plan/trace.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { type Host, unlessStopped } from './host.ts'
+import { findDatasetFile } from './hub-files.ts'
 
 /** Stands for the simulated server, which is not up yet; the prompts depend on no more than a URL's ending. */
 const anyUrl = 'http://127.0.0.1'
 
+/** A dataset that can be read. */
+export interface CheckedDataset {
+  readonly dataset: Dataset
+  /** Its file, where the user gave none and it was downloaded. */
+  readonly path: string | undefined
+}
+
 /**
- * Prepares the dataset and reads its first prompt, so that a wrong path or file is met before anybody is asked, made or
- * sent anything. Gives the dataset to use.
+ * Gets the dataset's file, prepares it and reads its first prompt, so that a wrong path or file is met before the
+ * endpoint is asked, made or sent anything.
  */
 export const checkDataset = (
   args: Arguments,
@@ -22,18 +30,20 @@ export const checkDataset = (
   }: { readonly dataset: Dataset; readonly tokenizer: Tokenizer | undefined; readonly api: Api },
   host: Host,
   say: (line: string) => void,
-): Promise<Dataset> => {
+): Promise<CheckedDataset> => {
   const { values } = args
-  const readOne = async (): Promise<Dataset> => {
+  const readOne = async (): Promise<CheckedDataset> => {
     const [plan] = planSweep(args, { url: values.url ?? anyUrl, api, env: host.env, model: '', dataset, cores: 1 })
-    if (plan === undefined) return dataset
+    if (plan === undefined) return { dataset, path: undefined }
     if (dataset.hasArrivals) checkTraceFlags(values)
-    const context = { settings: plan.dataset, seed: plan.seed, tokenizer, say: () => undefined }
+    const path = await findDatasetFile(args, dataset, host, say)
+    const settings = path === undefined ? plan.dataset : { ...plan.dataset, path }
+    const context = { settings, seed: plan.seed, tokenizer, say: () => undefined }
     const prepared = await prepareDataset(dataset, { ...context, say, signal: host.stop.draining }, host)
     const shortLine = prepared.hasArrivals && prepared.size !== undefined && shortTraceLine(values, prepared.size)
     if (shortLine) say(shortLine)
     for await (const _ of prepared.open(context)) break
-    return prepared
+    return { dataset: prepared, path }
   }
   return unlessStopped(readOne(), host.stop)
 }

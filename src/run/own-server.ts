@@ -14,28 +14,35 @@ export interface OwnServer {
 
 /**
  * The server that `--api` asks for: simulated, local or local_vllm; undefined for any other. `say` tells the user what
- * is waited for. Throws `UserError` when it cannot be had, and `Stopped` when the user does not wait for it.
+ * is waited for; `tokenizerPath` is a directory. Throws `UserError` when it cannot be had, and `Stopped` when the user
+ * does not wait for it.
  */
 export const startOwnServer = async (
   args: Arguments,
   host: Host,
   say: (line: string) => void,
+  tokenizerPath: string | undefined,
 ): Promise<OwnServer | undefined> => {
   const start = starters[args.values.api]
   if (start === undefined) return undefined
   try {
-    return await start(args, host, say)
+    return await start(args, host, say, tokenizerPath)
   } catch (error) {
     // A terminal's Ctrl-C reaches the child too, and ends it as long as it is not up.
     throw host.stop.draining.aborted ? new Stopped() : error
   }
 }
 
-type Start = (args: Arguments, host: Host, say: (line: string) => void) => Promise<OwnServer>
+type Start = (
+  args: Arguments,
+  host: Host,
+  say: (line: string) => void,
+  tokenizerPath: string | undefined,
+) => Promise<OwnServer>
 
-const startSimulated: Start = async ({ values }) => {
+const startSimulated: Start = async (_args, _host, _say, tokenizerPath) => {
   const { spawnSimulatedServer } = await import('../server/spawn.ts')
-  return spawnSimulatedServer({ tokenizerPath: values.tokenizerPath })
+  return spawnSimulatedServer({ tokenizerPath })
 }
 
 const startLocal: Start = async ({ values }, { status, stop, env }, say) => {

@@ -21,6 +21,7 @@ import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { checkDataset } from './check-dataset.ts'
 import { guardedDataset } from './guarded-dataset.ts'
 import { type Host, unlessStopped } from './host.ts'
+import { findTokenizerDirectory } from './hub-files.ts'
 import { startOwnServer } from './own-server.ts'
 
 /** Everything that is loaded or found out before runs can be planned. */
@@ -55,13 +56,14 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
       values.prompt === undefined ? values.dataset : 'prompt',
     )
   }
-  const tokenizer = values.tokenizerPath === undefined ? undefined : await loadTokenizer(values.tokenizerPath)
-  const dataset = await checkDataset(args, { dataset: asked, tokenizer, api }, host, say)
-  const server = await startOwnServer(args, host, say)
+  const tokenizerPath = await findTokenizerDirectory(args, host, say)
+  const tokenizer = tokenizerPath === undefined ? undefined : await loadTokenizer(tokenizerPath)
+  const { dataset, path } = await checkDataset(args, { dataset: asked, tokenizer, api }, host, say)
+  const server = await startOwnServer(args, host, say, tokenizerPath)
   try {
     const target: TargetFacts = { url: server?.url ?? values.url ?? '', api, env: host.env }
     const model = values.model ?? (await unlessStopped(askModel(args, { target, api }, host, say), host.stop))
-    const facts: SweepFacts = { ...target, model, dataset, cores: usableCores() }
+    const facts: SweepFacts = { ...target, model, dataset, datasetPath: path, cores: usableCores() }
     return { api, dataset, tokenizer, facts, lost: server?.lost, close: async () => server?.close() }
   } catch (error) {
     await server?.close()

@@ -29,12 +29,6 @@ const requireDirectory = async (path: string): Promise<void> => {
   if (found !== undefined) {
     throw new ArgumentsError(`--tokenizer-path ${path} is a file; give the directory that holds tokenizer.json`)
   }
-  if (/^[\w-][\w.-]*\/[\w.-]+$/.test(path)) {
-    throw new ArgumentsError(
-      `--tokenizer-path ${path} is no local directory, and ids of a model hub are not supported yet; ` +
-        'put the tokenizer.json and tokenizer_config.json of that model into a directory and give its path',
-    )
-  }
   throw new ArgumentsError(`--tokenizer-path ${path} does not exist; give a directory that holds tokenizer.json`)
 }
 

@@ -48,6 +48,7 @@ describe('what was given becomes values', () => {
       logprobs: false,
       extraArgs: {},
       dataset: 'openqa',
+      dataSource: 'modelscope',
       datasetOffset: 0,
       datasetArgs: {},
       minTurns: 1,

@@ -40,10 +40,14 @@ export interface Running {
   readonly finished: Promise<Finished>
 }
 
+/** Keeps runs off the hubs, and what was once downloaded out of them. */
+export const offHubs = { HF_HUB_OFFLINE: '1', EVALSCOPE_CACHE: '/nonexistent' } as const
+
 /** The environment of a run, without what the machine or its user may have set. */
 export const cleanEnvironment = (env: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,
   HOME: process.env.HOME,
+  ...offHubs,
   ...env,
 })
 

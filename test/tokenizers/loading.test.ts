@@ -39,7 +39,7 @@ test.each<[string, () => Promise<string>, RegExp]>([
   [
     'a hub id',
     async () => 'Qwen/Qwen2.5-0.5B-Instruct',
-    /Qwen\/Qwen2\.5-0\.5B-Instruct is no local directory.*not supp/,
+    /Qwen\/Qwen2\.5-0\.5B-Instruct does not exist; give a directory/,
   ],
   ['a relative path', async () => './nowhere/here', /^--tokenizer-path \.\/nowhere\/here does not exist/],
   [

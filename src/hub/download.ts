@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import type { Environment } from '../arguments/endpoint.ts'
+import { UserError } from '../errors.ts'
+import type { HeaderMap } from '../model/conversation.ts'
+import type { DownloadProgress } from '../model/hub-file.ts'
+import { DownloadFailure, toDownloadFailure } from './failure.ts'
+import { claimPartial, type LeftPartial, newPartial, type Partial, releasePartial, removeLeftovers } from './partial.ts'
+import { type FileAnswer, requestFile } from './request.ts'
+
+/** A file to be downloaded, and where to. */
+export interface Download {
+  readonly url: string
+  readonly tokenHeaders: HeaderMap
+  /** Where the file is to be, once it is whole. */
+  readonly file: string
+  /** The hub's words when a short answer, whatever its status, is a refusal. */
+  readonly refusalIn: ((body: string) => string | undefined) | undefined
+  readonly env: Environment
+  readonly signal: AbortSignal
+  /** Longest wait for the head of an answer, redirects included. */
+  readonly answerMs: number
+  /** Longest silence within a body. */
+  readonly idleMs: number
+  readonly onProgress: (progress: DownloadProgress) => void
+}
+
+/** An answer, and the partial file that its body goes to from `startBytes` on. */
+interface Transfer {
+  readonly answer: FileAnswer
+  readonly partial: Partial
+  readonly startBytes: number
+}
+
+/** Longest answer that may be a refusal in place of the file, in bytes. */
+const longestRefusal = 4096
+
+/**
+ * Downloads a file, going on where an earlier try has left it. It appears under its name only when it is whole, with
+ * the size and checksum that the hub gives. Throws `DownloadFailure`, or the reason of the signal.
+ */
+export const download = async (task: Download): Promise<void> => {
+  try {
+    await mkdir(dirname(task.file), { recursive: true })
+    const transfer = await begin(task)
+    try {
+      await receive(task, transfer)
+    } catch (error) {
+      await releasePartial(task.file, transfer.partial)
+      throw error
+    } finally {
+      transfer.answer.close()
+    }
+    await removeLeftovers(task.file)
+  } catch (error) {
+    task.signal.throwIfAborted()
+    throw error instanceof UserError ? error : toDownloadFailure(error)
+  }
+}
+
+const begin = async (task: Download): Promise<Transfer> => {
+  const left = await claimPartial(task.file)
+  try {
+    const headers: HeaderMap = left === undefined ? {} : { range: `bytes=${left.bytes}-`, 'if-range': left.etag }
+    const answer = await requestFile({ ...task, headers })
+    const { statusCode } = answer
+    if (statusCode === 206 && left !== undefined && continues(answer, left)) {
+      return { answer, partial: left, startBytes: left.bytes }
+    }
+    const isOutdated = left !== undefined && (statusCode === 206 || statusCode === 416)
+    if (statusCode !== 200 && !isOutdated) throw await refusal(task, answer)
+    // The hub has another version by now, or sends the whole file to whoever asks for the rest of it.
+    if (left !== undefined) await rm(left.path, { force: true })
+    if (statusCode === 200) return { answer, partial: newPartial(task.file, answer.headers.etag), startBytes: 0 }
+    answer.close()
+  } catch (error) {
+    if (left !== undefined) await releasePartial(task.file, left)
+    throw error
+  }
+  return begin(task)
+}
+
+/** Whether what comes is the rest of this version; not every server minds If-Range. */
+const continues = ({ headers }: FileAnswer, left: LeftPartial): boolean =>
+  headers.etag === left.etag && new RegExp(`^bytes ${left.bytes}-`).test(headers['content-range'] ?? '')
+
+const refusal = async (task: Download, answer: FileAnswer): Promise<DownloadFailure> => {
+  const body = await beginningOf(answer).catch(() => '')
+  answer.close()
+  const words = answer.headers['x-error-message'] ?? task.refusalIn?.(body) ?? ''
+  const { statusCode } = answer
+  return new DownloadFailure('refused', `HTTP ${statusCode}${words === '' ? '' : `, ${words}`}`, { statusCode })
+}
+
+const beginningOf = async ({ body }: FileAnswer): Promise<string> => {
+  let text = ''
+  for await (const chunk of body) {
+    text += String(chunk)
+    if (text.length >= longestRefusal) break
+  }
+  return text
+}
+
+const receive = async (task: Download, { answer, partial, startBytes }: Transfer): Promise<void> => {
+  const name = basename(task.file)
+  const totalBytes = totalOf(answer, startBytes)
+  let doneBytes = startBytes
+  const handle = await open(partial.path, startBytes > 0 ? 'a' : 'w')
+  try {
+    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+      await handle.appendFile(chunk)
+      doneBytes += chunk.length
+      task.onProgress({ name, doneBytes, totalBytes })
+    }
+    // A crash of the machine must not leave a whole name on half a file.
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  const failure = await whatIsWrong(task, partial, doneBytes, { ...answer, sizeBytes: answer.sizeBytes ?? totalBytes })
+  if (failure !== undefined) {
+    await rm(partial.path, { force: true })
+    throw failure
+  }
+  await rename(partial.path, task.file)
+}
+
+const totalOf = ({ statusCode, headers }: FileAnswer, startBytes: number): number | undefined => {
+  const inRange = /\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1]
+  if (statusCode === 206 && inRange !== undefined) return Number(inRange)
+  const length = headers['content-length']
+  return length === undefined ? undefined : startBytes + Number(length)
+}
+
+const whatIsWrong = async (
+  task: Download,
+  { path }: Partial,
+  doneBytes: number,
+  { sizeBytes, sha256 }: Pick<FileAnswer, 'sizeBytes' | 'sha256'>,
+): Promise<DownloadFailure | undefined> => {
+  if (task.refusalIn !== undefined && doneBytes <= longestRefusal) {
+    const words = task.refusalIn(await readFile(path, 'utf8'))
+    if (words !== undefined)
+      return new DownloadFailure('refused', `it has no such file (${words})`, { statusCode: 404 })
+  }
+  if (sizeBytes !== undefined && sizeBytes !== doneBytes) {
+    return new DownloadFailure('damaged', `${doneBytes} bytes came, and the hub says it has ${sizeBytes}`)
+  }
+  if (sha256 === undefined || (await sha256Of(path)) === sha256) return undefined
+  return new DownloadFailure('damaged', 'its SHA-256 is not the one that the hub gives')
+}
+
+const sha256Of = async (path: string): Promise<string> => {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}

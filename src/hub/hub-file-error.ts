@@ -1,0 +1,79 @@
+import { ArgumentsError } from '../errors.ts'
+import type { DataSource, HubFile, HubPlace } from '../model/hub-file.ts'
+import type { DownloadFailure } from './failure.ts'
+import { type Hub, hubs } from './hubs.ts'
+
+/** A file that is wanted from one hub. */
+export interface Wanted {
+  readonly hub: Hub
+  readonly file: HubFile
+  readonly place: HubPlace
+  /** Where it is kept. */
+  readonly path: string
+}
+
+/** A file of a hub that cannot be had: what, from where, why, and what to do. */
+export class HubFileError extends ArgumentsError {
+  /** What, from where, and why; without advice. */
+  readonly summary: string
+  /** The hub answers that it has no such file. */
+  readonly isMissing: boolean
+
+  constructor(summary: string, advice: readonly string[], isMissing = false) {
+    super(`${summary}; ${advice.join(', or ')}`)
+    this.summary = summary
+    this.isMissing = isMissing
+  }
+}
+
+/** Not in the cache, and `reason` keeps us off the network. */
+export const offlineError = (wanted: Wanted, reason: string): HubFileError =>
+  new HubFileError(`${titleOf(wanted)} is not in the cache, and ${reason} keeps us off the network`, byHand(wanted))
+
+/** The hub that was chosen is not known to have it. */
+export const unknownError = ({ kind, places }: HubFile, source: DataSource): HubFileError => {
+  const [[name, place] = []] = Object.entries(places)
+  const where = source === 'local' ? 'on this machine' : `on ${hubs[source].label}`
+  return new HubFileError(`${place?.path} is not known to be ${where}`, [
+    `give --data-source ${name}`,
+    `its path with ${flagOf(kind)}`,
+  ])
+}
+
+/** The download came to nothing; `words` are the reason without secrets. */
+export const failedError = (
+  wanted: Wanted,
+  failure: DownloadFailure,
+  words: string,
+  hasToken: boolean,
+): HubFileError => {
+  const { hub, path } = wanted
+  if (failure.kind === 'disk') {
+    return new HubFileError(`${path} cannot be written (${words})`, [
+      'make room',
+      'name a directory in EVALSCOPE_CACHE',
+    ])
+  }
+  const { statusCode = 0 } = failure
+  const summary = `${titleOf(wanted)} cannot be had from ${hub.label} (${words})`
+  const advice = [401, 403, 404].includes(statusCode) ? [aboutRefusal(hub, hasToken)] : []
+  return new HubFileError(summary, [...advice, ...elsewhere(wanted), ...byHand(wanted)], statusCode === 404)
+}
+
+const titleOf = ({ place }: Wanted): string => `${place.path} of ${place.repository}`
+
+/** Hubs answer the same for what does not exist and for what is private. */
+const aboutRefusal = ({ tokenVariables: [variable] }: Hub, hasToken: boolean): string =>
+  hasToken
+    ? `check the name, and that the token in ${variable} may read it`
+    : `check the name, and set ${variable} if it is private`
+
+const elsewhere = ({ hub, file }: Wanted): readonly string[] =>
+  Object.keys(file.places)
+    .filter(name => name !== hub.name)
+    .map(name => `try --data-source ${name}`)
+
+const byHand = ({ path, file }: Wanted): readonly string[] => [`put it at ${path}`, `give ${flagOf(file.kind)}`]
+
+const flagOf = (kind: HubFile['kind']): string =>
+  kind === 'datasets' ? '--dataset-path' : '--tokenizer-path with a directory'

@@ -1,0 +1,120 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
+import { type Environment, proxyFor } from '../arguments/endpoint.ts'
+import type { HeaderMap } from '../model/conversation.ts'
+import { openDispatcher } from '../net/dispatcher.ts'
+import { routeTo } from '../net/route.ts'
+import { DownloadFailure } from './failure.ts'
+
+/** One request for a file. */
+export interface FileRequest {
+  readonly url: string
+  readonly headers: HeaderMap
+  /** Sent to the host of `url` alone, wherever that redirects to. */
+  readonly tokenHeaders: HeaderMap
+  readonly env: Environment
+  readonly signal: AbortSignal
+  /** Longest wait for the head of the answer, redirects included. */
+  readonly answerMs: number
+  /** Longest silence within the body. */
+  readonly idleMs: number
+}
+
+/** An answer whose body is still to be read. */
+export interface FileAnswer {
+  readonly statusCode: number
+  readonly headers: IncomingHttpHeaders
+  /** What the hub says of the file, be it in a redirect. */
+  readonly sizeBytes: number | undefined
+  readonly sha256: string | undefined
+  readonly body: Readable
+  /** Ends the connection. */
+  close(): void
+}
+
+const mostRedirects = 5
+const redirects: readonly number[] = [301, 302, 303, 307, 308]
+
+/** Asks for a file and follows redirects. Throws `DownloadFailure`, or the reason of `signal`. */
+export const requestFile = async (request: FileRequest): Promise<FileAnswer> => {
+  const waiting = new AbortController()
+  const timer = setTimeout(() => waiting.abort(tooLate(request.answerMs)), request.answerMs)
+  try {
+    return await follow(request, AbortSignal.any([request.signal, waiting.signal]))
+  } catch (error) {
+    request.signal.throwIfAborted()
+    throw waiting.signal.aborted ? waiting.signal.reason : error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const tooLate = (ms: number): DownloadFailure =>
+  new DownloadFailure('network', `no answer within ${Math.round(ms / 100) / 10} s`)
+
+const follow = async (request: FileRequest, signal: AbortSignal): Promise<FileAnswer> => {
+  let url = new URL(request.url)
+  const { origin } = url
+  let sizeBytes: number | undefined
+  let sha256: string | undefined
+  for (let count = 0; count <= mostRedirects; count++) {
+    const headers = { ...request.headers, ...(url.origin === origin ? request.tokenHeaders : {}) }
+    const answer = await ask(url, headers, request, signal)
+    sizeBytes ??= sizeIn(answer.headers)
+    sha256 ??= sha256In(answer.headers)
+    if (!redirects.includes(answer.statusCode)) return { ...answer, sizeBytes, sha256 }
+    answer.close()
+    url = nextUrl(url, answer.headers.location)
+  }
+  throw new DownloadFailure('refused', `more than ${mostRedirects} redirects`)
+}
+
+const nextUrl = (url: URL, location: string | undefined): URL => {
+  if (location === undefined || !URL.canParse(location, url.href)) {
+    throw new DownloadFailure('refused', 'a redirect without an address')
+  }
+  const next = new URL(location, url)
+  const isSafe = next.protocol === 'https:' || (next.protocol === 'http:' && url.protocol === 'http:')
+  if (isSafe) return next
+  throw new DownloadFailure('refused', `a redirect from ${url.protocol} to ${next.protocol}`)
+}
+
+type BareAnswer = Omit<FileAnswer, 'sizeBytes' | 'sha256'>
+
+const ask = async (url: URL, headers: HeaderMap, request: FileRequest, signal: AbortSignal): Promise<BareAnswer> => {
+  signal.throwIfAborted()
+  const route = routeTo(url, proxyFor(url.href, request.env))
+  const dispatcher = await openDispatcher(route, { verifyTls: true, connectMs: request.answerMs })
+  // Whatever comes of a connection that is given up.
+  const close = (): void => void dispatcher.destroy().catch(() => undefined)
+  try {
+    const {
+      statusCode,
+      headers: answered,
+      body,
+    } = await dispatcher.request({
+      origin: route.origin,
+      path: route.path,
+      method: 'GET',
+      headers: { ...headers, 'accept-encoding': 'identity', ...route.headers },
+      signal,
+      headersTimeout: 0,
+      bodyTimeout: request.idleMs,
+    })
+    // Its error reaches whoever reads it, if anybody does.
+    body.on('error', () => undefined)
+    return { statusCode, headers: answered, body, close }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+const sizeIn = (headers: IncomingHttpHeaders): number | undefined => {
+  const given = headers['x-linked-size']
+  return typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : undefined
+}
+
+/** Of files in large-file storage the hubs give the checksum as a linked ETag. */
+const sha256In = (headers: IncomingHttpHeaders): string | undefined =>
+  /^"?([\da-f]{64})"?$/i.exec(String(headers['x-linked-etag'] ?? ''))?.[1]?.toLowerCase()

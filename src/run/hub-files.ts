@@ -1,0 +1,68 @@
+import type { Arguments } from '../arguments/arguments.ts'
+import { simulatedApi } from '../arguments/endpoint.ts'
+import type { Dataset } from '../datasets/dataset.ts'
+import { ArgumentsError } from '../errors.ts'
+import { hubAccess } from '../hub/access.ts'
+import { getHubFile, type Patience } from '../hub/get-file.ts'
+import { HubFileError } from '../hub/hub-file-error.ts'
+import { findTokenizer } from '../tokenizers/hub-tokenizer.ts'
+import { showDownloads } from './download-progress.ts'
+import { type Host, unlessStopped } from './host.ts'
+
+/** For a file that there is a sample of: whoever is off the network must hardly notice. */
+const littlePatience: Patience = { answerMs: 2000, idleMs: 5000, pausesMs: [] }
+
+/**
+ * The file of a dataset where the user gave none: from the cache or the hub, and told in a line. Undefined for a
+ * dataset that needs none, and where its sample is read instead. Throws `UserError` when it cannot be had and there is
+ * no sample.
+ */
+export const findDatasetFile = async (
+  { values }: Arguments,
+  { hubFile, sample }: Dataset,
+  host: Host,
+  say: (line: string) => void,
+): Promise<string | undefined> => {
+  if (hubFile === undefined || values.datasetPath !== undefined) return undefined
+  // The simulated server is there to be tried: at once, anywhere, and with the same prompts.
+  if (sample !== undefined && values.api === simulatedApi) {
+    say(`${values.dataset}: ${sample}`)
+    return undefined
+  }
+  host.status.show(`looking for the file of --dataset ${values.dataset}`)
+  try {
+    const path = await getHubFile({ kind: 'datasets', places: hubFile }, hubAccess(values.dataSource, host.env), {
+      signal: host.stop.draining,
+      onProgress: showDownloads(host),
+      ...(sample === undefined ? {} : { patience: littlePatience }),
+    })
+    say(`${values.dataset}: reads ${path}`)
+    return path
+  } catch (error) {
+    if (sample === undefined || !(error instanceof ArgumentsError)) throw error
+    say(`${values.dataset}: ${error instanceof HubFileError ? error.summary : error.message}; ${sample}`)
+    return undefined
+  } finally {
+    host.status.clear()
+  }
+}
+
+/** The directory of the tokenizer that `--tokenizer-path` names: the path itself, or that of what its id stands for. */
+export const findTokenizerDirectory = async (
+  { values }: Arguments,
+  host: Host,
+  say: (line: string) => void,
+): Promise<string | undefined> => {
+  const { tokenizerPath } = values
+  if (tokenizerPath === undefined) return undefined
+  host.status.show(`looking for the tokenizer ${tokenizerPath}`)
+  try {
+    const options = { signal: host.stop.draining, onProgress: showDownloads(host) }
+    const finding = findTokenizer(tokenizerPath, hubAccess(values.dataSource, host.env), options)
+    const directory = await unlessStopped(finding, host.stop)
+    if (directory !== tokenizerPath) say(`tokenizer ${tokenizerPath}: reads ${directory}`)
+    return directory
+  } finally {
+    host.status.clear()
+  }
+}

@@ -1,0 +1,44 @@
+import { stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { ArgumentsError } from '../errors.ts'
+import type { HubAccess } from '../hub/access.ts'
+import { isRepositoryId } from '../hub/cache.ts'
+import { findInCache, type GetOptions, getHubFile } from '../hub/get-file.ts'
+import { HubFileError } from '../hub/hub-file-error.ts'
+import type { HubFile } from '../model/hub-file.ts'
+
+/** Not every model has these. They are got first, so that a `tokenizer.json` in the cache means: all are there. */
+const optionalNames = ['tokenizer_config.json', 'chat_template.jinja'] as const
+
+/**
+ * The directory that `--tokenizer-path` names: the path itself or, where nothing is there and it has the form of an id,
+ * the one in the cache with the files of that model, which are downloaded unless they are there. Throws
+ * `ArgumentsError` when they cannot be had.
+ */
+export const findTokenizer = async (path: string, access: HubAccess, options: GetOptions): Promise<string> => {
+  if (!isRepositoryId(path) || (await stat(path).catch(() => undefined)) !== undefined) return path
+  try {
+    return dirname(
+      (await findInCache(fileOf(path, 'tokenizer.json'), access)) ?? (await fetchAll(path, access, options)),
+    )
+  } catch (error) {
+    if (!(error instanceof HubFileError)) throw error
+    throw new ArgumentsError(`--tokenizer-path ${path} is no directory here, and ${error.message}`, { cause: error })
+  }
+}
+
+const fetchAll = async (id: string, access: HubAccess, options: GetOptions): Promise<string> => {
+  for (const name of access.offline === undefined ? optionalNames : []) {
+    try {
+      await getHubFile(fileOf(id, name), access, options)
+    } catch (error) {
+      if (!(error instanceof HubFileError && error.isMissing)) throw error
+    }
+  }
+  return getHubFile(fileOf(id, 'tokenizer.json'), access, options)
+}
+
+const fileOf = (repository: string, path: string): HubFile => {
+  const place = { repository, path }
+  return { kind: 'models', places: { modelscope: place, huggingface: place } }
+}

@@ -1,0 +1,146 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { toDownloadFailure } from '../../src/hub/failure.ts'
+import type { HubFile } from '../../src/model/hub-file.ts'
+import { type ServedFile, sha256 } from '../support/hub-server.ts'
+import { startProxy } from '../support/proxy.ts'
+import { startRawServer } from '../support/raw-server.ts'
+import { bytes, createWorkbench, keys } from './workbench.ts'
+
+const { server, cache, filesInCache, serve, get, errorOf } = createWorkbench()
+
+describe('refuses', () => {
+  test.each<[string, Partial<ServedFile>, string]>([
+    ['a wrong size', { linkedSize: 9 }, '200000 bytes came, and the hub says it has 9'],
+    ['a wrong checksum', { linkedEtag: sha256(Buffer.from('?')) }, 'its SHA-256 is not the one that the hub gives'],
+  ])('%s, and keeps nothing of it', async (_what, served, why) => {
+    serve(served)
+    const { summary } = await errorOf()
+    expect(summary).toBe(`data/file.jsonl of owner/name cannot be had from Hugging Face (${why})`)
+    expect(filesInCache()).toEqual([])
+    expect(server().seen).toHaveLength(1)
+  })
+
+  test('an answer of ModelScope that only looks like a file', async () => {
+    const body = { Code: 10010205001, Message: 'no such file', RequestId: 'r-1', Success: false }
+    serve({ bytes: Buffer.from(JSON.stringify(body)) })
+    const { summary, isMissing } = await errorOf({ source: 'modelscope' })
+    expect({ summary, isMissing }).toEqual({
+      summary: 'data/file.jsonl of owner/name cannot be had from ModelScope (it has no such file (no such file))',
+      isMissing: true,
+    })
+    expect(filesInCache()).toEqual([])
+    // Of another hub, and of a file that has no RequestId, it is the file.
+    expect(readFileSync(await get(), 'utf8')).toBe(JSON.stringify(body))
+  })
+
+  test.each([404, 403, 429])('to ask again after %i', async status => {
+    serve({ refuses: { status } })
+    expect((await errorOf()).isMissing).toBe(status === 404)
+    expect(server().seen).toHaveLength(1)
+  })
+
+  test('to go round in circles', async () => {
+    serve()
+    server().files.set(keys.huggingface, { bytes, redirectTo: `${server().url}/owner/name/resolve/main/loop#` })
+    server().files.set('models/owner/name/main/loop', {
+      bytes,
+      redirectTo: `${server().url}/owner/name/resolve/main/loop#`,
+    })
+    expect((await errorOf()).summary).toMatch(/\(more than 5 redirects\)$/)
+    expect(server().seen).toHaveLength(6)
+  })
+
+  test.each<[string, HubFile['places'], RegExp]>([
+    ['a repository', { huggingface: { repository: '../..', path: 'a' } }, /^"\.\.\/\.\." is no id of a repository/],
+    ['a repository that begins like a path', { huggingface: { repository: './name', path: 'a' } }, /is no id of a/],
+    ['three levels', { huggingface: { repository: 'a/b/c', path: 'a' } }, /is no id of a repository/],
+    [
+      'a path',
+      { huggingface: { repository: 'a/b', path: '../../../x' } },
+      /^"\.\.\/\.\.\/\.\.\/x" is no path within a\/b/,
+    ],
+    ['a path of the root', { huggingface: { repository: 'a/b', path: '/etc/passwd' } }, /is no path within a\/b/],
+    ['a path of Windows', { huggingface: { repository: 'a/b', path: 'a\\..\\b' } }, /is no path within a\/b/],
+    ['a revision', { huggingface: { repository: 'a/b', path: 'a', revision: '..' } }, /^"\.\." is no revision of a\/b/],
+  ])('%s that leads out of the cache', async (_what, places, message) => {
+    await expect(get({ of: { kind: 'models', places } })).rejects.toThrow(message)
+    expect(server().seen).toEqual([])
+  })
+
+  test('a revision that is a path stays one directory', async () => {
+    server().files.set('models/a/b/refs/pr/1/c.json', { bytes })
+    const places = { huggingface: { repository: 'a/b', path: 'c.json', revision: 'refs/pr/1' } }
+    expect(await get({ of: { kind: 'models', places } })).toBe(
+      join(cache(), 'huggingface/models/a/b/refs--pr--1/c.json'),
+    )
+    expect(server().seen[0]?.url).toBe('/a/b/resolve/refs%2Fpr%2F1/c.json')
+  })
+})
+
+describe('trouble', () => {
+  test('a server in trouble is asked three times', async () => {
+    serve({ refuses: { status: 503, times: 2 } })
+    expect(readFileSync(await get()).equals(bytes)).toBe(true)
+    expect(server().seen.map(({ statusCode }) => statusCode)).toEqual([503, 503, 200])
+  })
+
+  test('and not a fourth time', async () => {
+    serve({ refuses: { status: 503 } })
+    expect((await errorOf()).summary).toMatch(/ cannot be had from Hugging Face \(HTTP 503, stand-in says 503\)$/)
+    expect(server().seen).toHaveLength(3)
+  })
+
+  test('a host that does not listen is named', async () => {
+    const { url } = server()
+    await server().close()
+    const { summary } = await errorOf()
+    expect(summary).toBe(
+      `data/file.jsonl of owner/name cannot be had from Hugging Face (connect ECONNREFUSED ${url.slice(7)})`,
+    )
+  })
+
+  test.each([
+    ['ENOTFOUND', false],
+    ['EAI_AGAIN', true],
+    ['ECONNRESET', true],
+  ])('%s may pass: %s', (code, mayPass) => {
+    const error = Object.assign(new Error(`getaddrinfo ${code} hub.test`), { code, syscall: 'getaddrinfo' })
+    expect(toDownloadFailure(error)).toMatchObject({ kind: 'network', message: error.message, mayPass })
+  })
+
+  test('a silent server is left after the time it gets', async () => {
+    serve({ halfway: new Promise(() => undefined) })
+    const patience = { answerMs: 5000, idleMs: 100, pausesMs: [] }
+    expect((await errorOf({ patience })).summary).toMatch(/\(the server stopped sending\)$/)
+    const silent = await startRawServer(() => undefined)
+    serve({ redirectTo: new URL(silent.url).origin })
+    const { summary } = await errorOf({ patience: { ...patience, answerMs: 200 } })
+    await silent.close()
+    expect(summary).toMatch(/\(no answer within 0\.2 s\)$/)
+  })
+
+  test('a cache that cannot be written is named', async () => {
+    serve()
+    writeFileSync(join(cache(), 'huggingface'), '')
+    const { message } = await errorOf()
+    expect(message).toMatch(/file\.jsonl cannot be written \(.*\); make room, or name a directory in EVALSCOPE_CACHE$/)
+  })
+
+  test('a mirror that is no URL is refused without repeating it', async () => {
+    const error = get({ env: { HF_ENDPOINT: 'user:secret@mirror' } })
+    await expect(error).rejects.toThrow('HF_ENDPOINT is no http or https URL; correct or unset it')
+  })
+
+  test('what goes through a proxy goes there without the token of its own', async () => {
+    serve()
+    const proxy = await startProxy(Number(new URL(server().url).port))
+    const env = { HF_ENDPOINT: 'http://hub.test', HTTP_PROXY: proxy.url, HF_TOKEN: 'secret-1' }
+    expect(readFileSync(await get({ env })).equals(bytes)).toBe(true)
+    await proxy.close()
+    expect(proxy.seen.map(({ line }) => line)).toEqual([
+      'GET http://hub.test/datasets/owner/name/resolve/main/data/file.jsonl',
+    ])
+  })
+})

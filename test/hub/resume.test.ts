@@ -1,0 +1,94 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { newPartial } from '../../src/hub/partial.ts'
+import type { DownloadProgress } from '../../src/model/hub-file.ts'
+import { sha256 } from '../support/hub-server.ts'
+import { waitUntil } from '../support/wait.ts'
+import { bytes, createWorkbench } from './workbench.ts'
+
+const { server, cached, filesInCache, serve, get, errorOf } = createWorkbench()
+
+describe('goes on', () => {
+  test('in the next process, when the first was stopped', async () => {
+    serve({ cuts: 1 })
+    await errorOf({ patience: { answerMs: 5000, idleMs: 5000, pausesMs: [] } })
+    expect(filesInCache()).toEqual([expect.stringMatching(/^file\.jsonl\..*\.free\.partial$/)])
+    expect(readFileSync(await get()).equals(bytes)).toBe(true)
+    expect(server().seen[1]).toMatchObject({ statusCode: 206, headers: { range: 'bytes=100000-' } })
+  })
+
+  test('after a process that was killed, and not while it is at work', async () => {
+    serve()
+    const etag = `"${sha256(bytes).slice(0, 16)}"`
+    const tag = Buffer.from(etag).toString('base64url')
+    const alive = newPartial(cached(), etag).path
+    mkdirSync(dirname(alive), { recursive: true })
+    writeFileSync(alive, bytes.subarray(0, 150_000))
+    // No process has this number.
+    writeFileSync(alive.replace(`-${process.pid}-`, '-2147483647-'), bytes.subarray(0, 50_000))
+    writeFileSync(`${cached()}.${tag}.elsewhere-1-ab.partial`, bytes.subarray(0, 180_000))
+    expect(readFileSync(await get()).equals(bytes)).toBe(true)
+    expect(server().seen.map(({ headers }) => headers.range)).toEqual(['bytes=50000-'])
+    expect(filesInCache().filter(name => name.endsWith('.partial'))).toHaveLength(2)
+  })
+
+  test('from the start where the server does not know ranges', async () => {
+    serve({ cuts: 1, ignoresRange: true })
+    expect(readFileSync(await get()).equals(bytes)).toBe(true)
+    expect(server().seen.map(({ statusCode }) => statusCode)).toEqual([200, 200])
+    expect(filesInCache()).toEqual(['file.jsonl'])
+  })
+
+  test('from the start where the file has changed', async () => {
+    serve({ cuts: 1 })
+    await errorOf({ patience: { answerMs: 5000, idleMs: 5000, pausesMs: [] } })
+    const changed = Buffer.from('changed '.repeat(20_000))
+    serve({ bytes: changed })
+    expect(readFileSync(await get()).equals(changed)).toBe(true)
+    expect(filesInCache()).toEqual(['file.jsonl'])
+  })
+
+  test('from the start where only a weak ETag tells the version', async () => {
+    serve({ cuts: 1, etag: 'W/"1"' })
+    expect(readFileSync(await get()).equals(bytes)).toBe(true)
+    expect(server().seen.map(({ headers }) => headers.range)).toEqual([undefined, undefined])
+  })
+})
+
+describe('at once', () => {
+  test('two downloads of a file do each other no harm', async () => {
+    let release: () => void = () => undefined
+    serve({ halfway: new Promise(resolve => (release = resolve)) })
+    const both = Promise.all([get(), get()])
+    await waitUntil(() => filesInCache().length === 2)
+    release()
+    const [one, other] = await both
+    expect(one).toBe(other)
+    expect(readFileSync(one).equals(bytes)).toBe(true)
+    expect(filesInCache()).toEqual(['file.jsonl'])
+  })
+
+  test('a stop ends a download at once and keeps what has come', async () => {
+    serve({ halfway: new Promise(() => undefined) })
+    const stopping = new AbortController()
+    const reason = new Error('stopped by the user')
+    const onProgress = ({ doneBytes }: DownloadProgress): void => {
+      if (doneBytes === bytes.length / 2) stopping.abort(reason)
+    }
+    await expect(get({ signal: stopping.signal, onProgress })).rejects.toBe(reason)
+    expect(filesInCache()).toEqual([expect.stringMatching(/\.free\.partial$/)])
+    serve()
+    expect(readFileSync(await get()).equals(bytes)).toBe(true)
+    expect(server().seen.at(-1)?.headers.range).toBe('bytes=100000-')
+  })
+
+  test('a stop between two tries ends them', async () => {
+    serve({ refuses: { status: 503 } })
+    const stopping = new AbortController()
+    const getting = get({ signal: stopping.signal, patience: { answerMs: 5000, idleMs: 5000, pausesMs: [60_000] } })
+    await waitUntil(() => server().seen.length === 1)
+    stopping.abort(new Error('stopped'))
+    await expect(getting).rejects.toThrow('stopped')
+  })
+})
