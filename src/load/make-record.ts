@@ -31,8 +31,9 @@ export const makeRecord = (
   const sentUs = epochUs(sentMs)
   // Each offset is rounded once and gaps are their differences, so that gaps sum to last − first exactly.
   const chunkOffsetsUs = answer.chunksMs.map(stampMs => durationUs(sentMs, stampMs))
-  const inputTokens = asCount(draft.inputTokens)
-  const outputTokens = hasTokens ? asCount(draft.outputTokens) : undefined
+  const inputTokens = asPositive(draft.inputTokens)
+  const countOutput = answer.chunksMs.length > 0 ? asPositive : asCount
+  const outputTokens = hasTokens ? countOutput(draft.outputTokens) : undefined
   const reported = hasTokens ? outputTokens : inputTokens
   const tokenSource = reported !== undefined ? 'usage' : isStream && chunkOffsetsUs.length > 0 ? 'chunks' : undefined
   return {
@@ -81,6 +82,9 @@ export const withoutSecrets = (record: RequestRecord, secrets: readonly string[]
 /** A count that is none (a server or plugin may write anything) is as good as not reported. */
 const asCount = (value: number | undefined): number | undefined =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? value : undefined
+
+/** Some gateways and mocks write 0 where they do not count: no prompt has so few tokens, nor has output that came. */
+const asPositive = (value: number | undefined): number | undefined => asCount(value) || undefined
 
 const responseJson = (answer: Answer, saveResponses: SaveResponses): string | undefined => {
   if (saveResponses === 'none') return undefined

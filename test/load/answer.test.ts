@@ -74,6 +74,30 @@ test('K07b: reasoning sets TTFT, the answer TTFAT', () => {
   expect(record).toMatchObject({ ttftUs: 200_000, ttfatUs: 300_000, cachedTokens: 3 })
 })
 
+test.each([
+  // usage of an answer of two chunks → counts and where the output's is from
+  [usage(0, 0), undefined, 2, 'chunks'],
+  [usage(0, 2), undefined, 2, 'usage'],
+  [usage(5, 0), 5, 2, 'chunks'],
+])('a count of 0 for what was sent or came is no count: %j', (last, inputTokens, outputTokens, tokenSource) => {
+  const { record } = play([
+    [0.2, delta({ content: 'A' })],
+    [0.3, delta({ content: 'B' })],
+    [0.4, finish],
+    [0.4, last],
+  ])
+  expect(record).toMatchObject({ failure: undefined, inputTokens, outputTokens, tokenSource })
+})
+
+test('0 tokens of an answer that is empty are a count', () => {
+  const { record } = play([
+    [0.2, role],
+    [0.3, finish],
+    [0.3, usage(5, 0)],
+  ])
+  expect(record).toMatchObject({ failure: { kind: 'empty' }, inputTokens: 5, outputTokens: 0 })
+})
+
 test('K07c: usage inside content chunks, the last one wins', () => {
   const { record } = play([
     [0.2, { ...delta({ content: 'A' }), usage: { prompt_tokens: 5, completion_tokens: 1 } }],
