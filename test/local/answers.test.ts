@@ -152,7 +152,7 @@ describe('over time', () => {
   test('tokens come as they are computed, not all at once', async () => {
     const reads = await readsOf(slow, { ...long, stop: 'nowhere' })
     // A token without text, of which there are 4 in 15, is none. Some may share a read on a busy machine.
-    expect(reads.length).toBeGreaterThan(30)
+    expect(reads.length).toBeGreaterThan(20)
     const [first, last] = [reads[0] as Read, reads.at(-1) as Read]
     expect(first.text.match(/"content":"[^"]/g)).toHaveLength(1)
     expect(first.atMs).toBeLessThan(last.atMs / 3)

@@ -85,6 +85,7 @@ describe.runIf(hasProc)('the process of the model is gone', () => {
     await terminal.until(/parallel_1_number_500 [1-9]/)
     terminal.interrupt()
     expect(await terminal.finished).toBe(130)
+    expect(terminal.output()).toContain('loading onnx/model.onnx')
     expect(terminal.output()).toContain('Interrupted')
     expect(terminal.output()).toMatch(/\d+ \/ \d+ \/ 0 /)
     await untilGone(alive)
@@ -107,7 +108,7 @@ test.runIf(hasProc)('a model that is lost ends the benchmark, and one line says 
   process.kill(pid as number, 'SIGKILL')
   const { stderr, code } = await running.finished
   expect(stderr.trimEnd().split('\n').at(-1)).toBe(
-    "evalscope: the local model's process ended (SIGKILL) during the benchmark; " +
+    "evalscope: the local model's process ended during the benchmark (SIGKILL); " +
       'the machine may have too little memory for the model',
   )
   expect(code).toBe(3)

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { ArgumentsError, reasonOf } from '../../errors.ts'
 import { loadTokenizer } from '../../tokenizers/index.ts'
 import { monotonicMs } from '../clock.ts'
@@ -66,7 +66,10 @@ const threadCount = (): number => Math.max(1, availableParallelism() - 1)
 
 const threadsText = (): string => (threadCount() === 1 ? 'one CPU thread' : `${threadCount()} CPU threads`)
 
+/** Large weights are in files of their own, named after the one that says what they are for. */
 const describe = ({ directory, weights }: ModelSource): string => {
-  const { size } = statSync(join(directory, weights.path))
-  return `${weights.path} (${weights.dtype}, ${size < 1e6 ? `${Math.ceil(size / 1e3)} kB` : `${Math.round(size / 1e6)} MB`})`
+  const folder = join(directory, weights.subfolder)
+  const files = readdirSync(folder).filter(name => name.startsWith(basename(weights.path)))
+  const bytes = files.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
+  return `${weights.path} (${weights.dtype}, ${bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${Math.round(bytes / 1e6)} MB`})`
 }

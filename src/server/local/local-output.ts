@@ -24,7 +24,7 @@ export const writeOutput = async (
   } else response.setHeader('content-type', 'application/json').end(writer.body(pieces.join(''), end))
 }
 
-/** Sent with the next turn of the event loop: the model computes in between, and would hold it back otherwise. */
+/** Node sends it at the end of this turn of the event loop: before the next token is computed, which blocks the next. */
 const stream = (response: ServerResponse, writer: AnswerWriter, events: string): void => {
   if (response.headersSent) return void response.write(events)
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })

@@ -21,14 +21,16 @@ const start = async (options: LocalOptions): Promise<LocalReport> => {
   }
 }
 
-const portError = (port: number, error: NodeJS.ErrnoException): Error =>
-  error.code === 'EADDRINUSE' || error.code === 'EACCES'
-    ? new ArgumentsError(
-        `--port ${port} cannot be had (${error.code}): end what listens there, or give another --port`,
-        {
-          cause: error,
-        },
-      )
-    : error
+const portError = (port: number, error: NodeJS.ErrnoException): Error => {
+  const remedy = error.code === undefined ? undefined : portRemedies[error.code]
+  return remedy === undefined
+    ? error
+    : new ArgumentsError(`--port ${port} cannot be had (${error.code}): ${remedy}`, { cause: error })
+}
+
+const portRemedies: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'end what listens there, or give another --port',
+  EACCES: 'give a --port from 1024 on',
+}
 
 void start(workerData as LocalOptions).then(report)

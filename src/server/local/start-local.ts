@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { maskUrl } from '../../arguments/secrets.ts'
 import { ArgumentsError, TargetUnreachableError } from '../../errors.ts'
 import { monotonicMs } from '../clock.ts'
 import { builtEntry, closeChild, type SpawnedServer } from '../spawn.ts'
@@ -54,19 +55,23 @@ export const startLocalServer = async (options: StartLocalOptions): Promise<Loca
   }
 }
 
-const childOptions = ({ model, port, env }: StartLocalOptions): LocalOptions => {
-  const hub = env.HF_ENDPOINT || 'https://huggingface.co'
-  if (!URL.canParse(hub) || !/^https?:/.test(hub)) {
-    throw new ArgumentsError(`HF_ENDPOINT must be like https://huggingface.co, got ${hub}; correct or unset it`)
+const childOptions = ({ model, port, env }: StartLocalOptions): LocalOptions => ({
+  model,
+  port,
+  cacheDirectory: join(cacheRoot(env), 'models'),
+  isOffline: /^(1|on|yes|true)$/i.test(env.HF_HUB_OFFLINE?.trim() ?? ''),
+  hubUrl: hubUrl(env.HF_ENDPOINT || 'https://huggingface.co'),
+  hubToken: env.HF_TOKEN || undefined,
+})
+
+const hubUrl = (given: string): string => {
+  const url = URL.canParse(given) ? new URL(given) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+    throw new ArgumentsError(
+      `HF_ENDPOINT must be like https://huggingface.co, without a user name, got ${maskUrl(given)}; correct or unset it`,
+    )
   }
-  return {
-    model,
-    port,
-    cacheDirectory: join(cacheRoot(env), 'models'),
-    isOffline: /^(1|on|yes|true)$/i.test(env.HF_HUB_OFFLINE?.trim() ?? ''),
-    hubUrl: hub.replace(/\/+$/, ''),
-    hubToken: env.HF_TOKEN || undefined,
-  }
+  return given.replace(/\/+$/, '')
 }
 
 const cacheRoot = ({ EVALSCOPE_CACHE, XDG_CACHE_HOME, HOME }: StartLocalOptions['env']): string =>
@@ -87,7 +92,7 @@ const loaded = (child: ChildProcess, tell: Telling): Promise<string> =>
       reject(error)
     }
     child.on('error', fail)
-    child.once('exit', (code, signal) => fail(new Error(`${lostMessage(code, signal)} while it was loading`)))
+    child.once('exit', (code, signal) => fail(lostError('while it was loading', code, signal)))
     child.on('message', (report: LocalReport) => {
       if ('error' in report) fail(report.isUserError ? new ArgumentsError(report.error) : new Error(report.error))
       else if ('say' in report) tell.say(report.say)
@@ -101,8 +106,10 @@ const loaded = (child: ChildProcess, tell: Telling): Promise<string> =>
     })
   })
 
-const lostMessage = (code: number | null, signal: NodeJS.Signals | null): string =>
-  `the local model's process ended (${signal ?? code})`
+const lostError = (when: string, code: number | null, signal: NodeJS.Signals | null, words = ''): Error => {
+  const hint = signal === 'SIGKILL' ? '; the machine may have too little memory for the model' : words
+  return new TargetUnreachableError(`the local model's process ended ${when} (${signal ?? code})${hint}`)
+}
 
 /** Tells when the child ends by itself. */
 const watchEnd = (child: ChildProcess): { readonly lost: AbortSignal; unwatch(): void } => {
@@ -111,10 +118,8 @@ const watchEnd = (child: ChildProcess): { readonly lost: AbortSignal; unwatch():
   child.on('message', (report: LocalReport) => {
     if ('error' in report) words = `: ${report.error}`
   })
-  const tell = (code: number | null, signal: NodeJS.Signals | null): void => {
-    const hint = signal === 'SIGKILL' ? '; the machine may have too little memory for the model' : words
-    lost.abort(new TargetUnreachableError(`${lostMessage(code, signal)} during the benchmark${hint}`))
-  }
+  const tell = (code: number | null, signal: NodeJS.Signals | null): void =>
+    lost.abort(lostError('during the benchmark', code, signal, words))
   child.once('exit', tell)
   return { lost: lost.signal, unwatch: () => void child.off('exit', tell) }
 }
