@@ -1,6 +1,6 @@
 import type { Arguments, ArgumentValues } from '../arguments/arguments.ts'
 import { deepFreeze } from '../arguments/deep-freeze.ts'
-import { completeUrl, isChatUrl, openaiChatEndpoints, parseEndpoint, servedApis } from '../arguments/endpoint.ts'
+import { completeUrl, isChatUrl, openaiChatEndpoints, parseEndpoint } from '../arguments/endpoint.ts'
 import { flagName } from '../arguments/flags.ts'
 import { maskUrl } from '../arguments/secrets.ts'
 import { ArgumentsError } from '../errors.ts'
@@ -53,8 +53,7 @@ export const planSweep = (args: Arguments, facts: SweepFacts): readonly RunPlan[
       seed: args.runSeed,
       model: facts.model,
       task: facts.api.task ?? 'generate',
-      // Our own servers speak this protocol.
-      api: servedApis.includes(values.api) ? 'openai' : values.api,
+      api: values.api,
       target,
       request,
       dataset: planDataset(values, facts, offset),
@@ -196,5 +195,12 @@ const planDataset = (values: ArgumentValues, facts: SweepFacts, offset: number):
   args: placeOptions(values, facts.dataset).datasetArgs,
   minTurns: values.minTurns,
   maxTurns: values.maxTurns,
+  images: {
+    widthPx: values.imageWidth,
+    heightPx: values.imageHeight,
+    mode: values.imageFormat,
+    count: values.imageNum,
+    patchPx: values.imagePatchSize,
+  },
   prompt: values.prompt,
 })

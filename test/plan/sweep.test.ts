@@ -152,9 +152,9 @@ describe('the target', () => {
     expect(firstPlan({}, { url: 'http://me:50%@h/v1' }).target.url).toBe('http://h/v1/chat/completions')
   })
 
-  test('the simulated server is reached with the OpenAI protocol', () => {
+  test('a server that we start is reached by its own name of the OpenAI protocol', () => {
     expect(firstPlan({ api: 'simulated' }, { url: 'http://127.0.0.1:5000' })).toMatchObject({
-      api: 'openai',
+      api: 'simulated',
       target: { url: 'http://127.0.0.1:5000/v1/chat/completions' },
     })
   })
@@ -200,6 +200,7 @@ test('the dataset gets what the user asked of it', () => {
     args: {},
     minTurns: 1,
     maxTurns: undefined,
+    images: { widthPx: 224, heightPx: 224, mode: 'RGB', count: 1, patchPx: 28 },
     prompt: undefined,
   })
 })
