@@ -110,7 +110,8 @@ const prompts = {
     arity: 'one',
     default: 'modelscope',
     choices: ['modelscope', 'huggingface', 'local'],
-    help: 'hub that datasets and tokenizers are downloaded from; local downloads nothing',
+    unit: 'hub',
+    help: 'where datasets and tokenizers come from: modelscope, huggingface, or local, which downloads nothing',
   },
   datasetOffset: { kind: 'int', arity: 'one', default: 0, min: 0, help: 'where in the dataset the first run begins' },
   datasetArgs: {

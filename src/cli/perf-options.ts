@@ -60,7 +60,8 @@ const optionsOf = (field: string, row: FlagRow): readonly Option[] => {
 const placeholder = (row: Exclude<FlagRow, { kind: 'flag' }>): string => {
   if (row.kind === 'json') return '<json>'
   if (row.kind === 'pairs') return '<name=value...>'
-  if ('choices' in row) return `<${row.choices?.join('|')}>`
+  // Choices too long for the column stand in the help text, and what they are choices of in their place.
+  if ('choices' in row && row.unit === undefined) return `<${row.choices?.join('|')}>`
   const noun = isWord(row.unit) ? row.unit : { int: 'n', number: 'x', string: 'text', path: 'path' }[row.kind]
   if ('word' in row) return `<${noun}|${row.word}>`
   if (row.arity === 'one') return `<${noun}>`

@@ -5,8 +5,13 @@ import type { HubFile, HubPlace } from '../model/hub-file.ts'
 import type { Hub } from './hubs.ts'
 
 /** Where a file of a hub is kept. Throws `ArgumentsError` for names that would lead out of the cache. */
-export const cachePath = (cacheDirectory: string, hub: Hub, kind: HubFile['kind'], place: HubPlace): string => {
-  const { repository, path, revision = hub.mainBranch } = place
+export const cachePath = (
+  cacheDirectory: string,
+  hub: Hub,
+  kind: HubFile['kind'],
+  place: Required<HubPlace>,
+): string => {
+  const { repository, path, revision } = place
   const segments = path.split('/')
   if (!isRepositoryId(repository)) {
     throw new ArgumentsError(`"${repository}" is no id of a repository; give one like owner/name`)

@@ -1,13 +1,19 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Environment } from '../arguments/endpoint.ts'
 import { UserError } from '../errors.ts'
 import type { HeaderMap } from '../model/conversation.ts'
 import type { DownloadProgress } from '../model/hub-file.ts'
+import { longestRefusal, whatIsWrong } from './check-file.ts'
 import { DownloadFailure, toDownloadFailure } from './failure.ts'
-import { claimPartial, type LeftPartial, newPartial, type Partial, releasePartial, removeLeftovers } from './partial.ts'
+import {
+  claimPartial,
+  type LeftPartial,
+  newPartial,
+  type PartialFile,
+  releasePartial,
+  removeLeftovers,
+} from './partial.ts'
 import { type FileAnswer, requestFile } from './request.ts'
 
 /** A file to be downloaded, and where to. */
@@ -30,12 +36,9 @@ export interface Download {
 /** An answer, and the partial file that its body goes to from `startBytes` on. */
 interface Transfer {
   readonly answer: FileAnswer
-  readonly partial: Partial
+  readonly partial: PartialFile
   readonly startBytes: number
 }
-
-/** Longest answer that may be a refusal in place of the file, in bytes. */
-const longestRefusal = 4096
 
 /**
  * Downloads a file, going on where an earlier try has left it. It appears under its name only when it is whole, with
@@ -43,7 +46,6 @@ const longestRefusal = 4096
  */
 export const download = async (task: Download): Promise<void> => {
   try {
-    await mkdir(dirname(task.file), { recursive: true })
     const transfer = await begin(task)
     try {
       await receive(task, transfer)
@@ -107,6 +109,7 @@ const receive = async (task: Download, { answer, partial, startBytes }: Transfer
   const name = basename(task.file)
   const totalBytes = totalOf(answer, startBytes)
   let doneBytes = startBytes
+  await mkdir(dirname(task.file), { recursive: true })
   const handle = await open(partial.path, startBytes > 0 ? 'a' : 'w')
   try {
     for await (const chunk of answer.body as AsyncIterable<Buffer>) {
@@ -119,7 +122,8 @@ const receive = async (task: Download, { answer, partial, startBytes }: Transfer
   } finally {
     await handle.close()
   }
-  const failure = await whatIsWrong(task, partial, doneBytes, { ...answer, sizeBytes: answer.sizeBytes ?? totalBytes })
+  const promised = { sizeBytes: answer.sizeBytes ?? totalBytes, sha256: answer.sha256 }
+  const failure = await whatIsWrong(partial.path, doneBytes, promised, task.refusalIn)
   if (failure !== undefined) {
     await rm(partial.path, { force: true })
     throw failure
@@ -132,28 +136,4 @@ const totalOf = ({ statusCode, headers }: FileAnswer, startBytes: number): numbe
   if (statusCode === 206 && inRange !== undefined) return Number(inRange)
   const length = headers['content-length']
   return length === undefined ? undefined : startBytes + Number(length)
-}
-
-const whatIsWrong = async (
-  task: Download,
-  { path }: Partial,
-  doneBytes: number,
-  { sizeBytes, sha256 }: Pick<FileAnswer, 'sizeBytes' | 'sha256'>,
-): Promise<DownloadFailure | undefined> => {
-  if (task.refusalIn !== undefined && doneBytes <= longestRefusal) {
-    const words = task.refusalIn(await readFile(path, 'utf8'))
-    if (words !== undefined)
-      return new DownloadFailure('refused', `it has no such file (${words})`, { statusCode: 404 })
-  }
-  if (sizeBytes !== undefined && sizeBytes !== doneBytes) {
-    return new DownloadFailure('damaged', `${doneBytes} bytes came, and the hub says it has ${sizeBytes}`)
-  }
-  if (sha256 === undefined || (await sha256Of(path)) === sha256) return undefined
-  return new DownloadFailure('damaged', 'its SHA-256 is not the one that the hub gives')
-}
-
-const sha256Of = async (path: string): Promise<string> => {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
-  return hash.digest('hex')
 }

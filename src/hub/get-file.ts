@@ -45,9 +45,12 @@ export const getHubFile = async (file: HubFile, access: HubAccess, options: GetO
   } catch (error) {
     if (!(error instanceof DownloadFailure)) throw error
     const words = maskText(error.message, token === undefined ? [] : [token])
-    throw failedError(first, error, words, token !== undefined)
+    throw failedError(first, error, inOneLine(words), token !== undefined)
   }
 }
+
+/** Words that a server may have written, fit for a terminal. */
+const inOneLine = (words: string): string => words.replace(/[\s\p{Cc}]+/gu, ' ').slice(0, 300)
 
 /** The path of a file that is in the cache; undefined when it is not. */
 export const findInCache = async (file: HubFile, access: HubAccess): Promise<string | undefined> => {
@@ -59,9 +62,10 @@ export const findInCache = async (file: HubFile, access: HubAccess): Promise<str
 const candidates = (file: HubFile, { source, cacheDirectory }: HubAccess): readonly Wanted[] => {
   const names = source === 'local' ? (['modelscope', 'huggingface'] as const) : [source]
   return names.flatMap(name => {
-    const place = file.places[name]
-    if (place === undefined) return []
+    const given = file.places[name]
+    if (given === undefined) return []
     const hub = hubs[name]
+    const place = { ...given, revision: given.revision ?? hub.mainBranch }
     return [{ hub, file, place, path: cachePath(cacheDirectory, hub, file.kind, place) }]
   })
 }

@@ -7,37 +7,48 @@ import { type Hub, hubs } from './hubs.ts'
 export interface Wanted {
   readonly hub: Hub
   readonly file: HubFile
-  readonly place: HubPlace
+  readonly place: Required<HubPlace>
   /** Where it is kept. */
   readonly path: string
+}
+
+interface ErrorFacts {
+  readonly wanted?: Wanted
+  readonly isMissing?: boolean
 }
 
 /** A file of a hub that cannot be had: what, from where, why, and what to do. */
 export class HubFileError extends ArgumentsError {
   /** What, from where, and why; without advice. */
   readonly summary: string
+  /** What may help, beside a file put there by hand. */
+  readonly advice: readonly string[]
+  /** Where it may be put by hand. */
+  readonly path: string | undefined
   /** The hub answers that it has no such file. */
   readonly isMissing: boolean
 
-  constructor(summary: string, advice: readonly string[], isMissing = false) {
-    super(`${summary}; ${advice.join(', or ')}`)
+  constructor(summary: string, advice: readonly string[], { wanted, isMissing = false }: ErrorFacts = {}) {
+    super(`${summary}; ${[...advice, ...byHand(wanted)].join(', or ')}`)
     this.summary = summary
+    this.advice = advice
+    this.path = wanted?.path
     this.isMissing = isMissing
   }
 }
 
 /** Not in the cache, and `reason` keeps us off the network. */
-export const offlineError = (wanted: Wanted, reason: string): HubFileError =>
-  new HubFileError(`${titleOf(wanted)} is not in the cache, and ${reason} keeps us off the network`, byHand(wanted))
+export const offlineError = (wanted: Wanted, reason: string): HubFileError => {
+  const summary = `${titleOf(wanted)} is not in the cache, and ${reason} keeps us off the network`
+  return new HubFileError(summary, [], { wanted })
+}
 
 /** The hub that was chosen is not known to have it. */
 export const unknownError = ({ kind, places }: HubFile, source: DataSource): HubFileError => {
   const [[name, place] = []] = Object.entries(places)
   const where = source === 'local' ? 'on this machine' : `on ${hubs[source].label}`
-  return new HubFileError(`${place?.path} is not known to be ${where}`, [
-    `give --data-source ${name}`,
-    `its path with ${flagOf(kind)}`,
-  ])
+  const advice = [`give --data-source ${name}`, ...(kind === 'datasets' ? ['its path with --dataset-path'] : [])]
+  return new HubFileError(`${place?.path} is not known to be ${where}`, advice)
 }
 
 /** The download came to nothing; `words` are the reason without secrets. */
@@ -57,7 +68,10 @@ export const failedError = (
   const { statusCode = 0 } = failure
   const summary = `${titleOf(wanted)} cannot be had from ${hub.label} (${words})`
   const advice = [401, 403, 404].includes(statusCode) ? [aboutRefusal(hub, hasToken)] : []
-  return new HubFileError(summary, [...advice, ...elsewhere(wanted), ...byHand(wanted)], statusCode === 404)
+  return new HubFileError(summary, [...advice, ...elsewhere(wanted)], {
+    wanted,
+    isMissing: statusCode === 404,
+  })
 }
 
 const titleOf = ({ place }: Wanted): string => `${place.path} of ${place.repository}`
@@ -73,7 +87,7 @@ const elsewhere = ({ hub, file }: Wanted): readonly string[] =>
     .filter(name => name !== hub.name)
     .map(name => `try --data-source ${name}`)
 
-const byHand = ({ path, file }: Wanted): readonly string[] => [`put it at ${path}`, `give ${flagOf(file.kind)}`]
-
-const flagOf = (kind: HubFile['kind']): string =>
-  kind === 'datasets' ? '--dataset-path' : '--tokenizer-path with a directory'
+const byHand = (wanted: Wanted | undefined): readonly string[] => {
+  if (wanted === undefined) return []
+  return [`put it at ${wanted.path}`, ...(wanted.file.kind === 'datasets' ? ['give --dataset-path'] : [])]
+}

@@ -12,9 +12,10 @@ export interface Hub {
   readonly endpoint: { readonly variable: string; readonly usual: string }
   /** Environment variables that may hold the token, the first one to be named in advice. */
   readonly tokenVariables: readonly [string, ...string[]]
+  /** The revision that is meant where none is given. */
   readonly mainBranch: string
   /** Where the file is asked for, below the endpoint. */
-  readonly fileUrl: (endpoint: string, kind: HubFile['kind'], place: HubPlace) => string
+  readonly fileUrl: (endpoint: string, kind: HubFile['kind'], place: Required<HubPlace>) => string
   readonly tokenHeaders: (token: string) => HeaderMap
   /** The hub's words when it refuses with status 200: `body` is that of a short answer. */
   readonly refusalIn?: (body: string) => string | undefined
@@ -26,7 +27,7 @@ const huggingface: Hub = {
   endpoint: { variable: 'HF_ENDPOINT', usual: 'https://huggingface.co' },
   tokenVariables: ['HF_TOKEN', 'HUGGING_FACE_HUB_TOKEN'],
   mainBranch: 'main',
-  fileUrl: (endpoint, kind, { repository, path, revision = 'main' }) => {
+  fileUrl: (endpoint, kind, { repository, path, revision }) => {
     const prefix = kind === 'datasets' ? 'datasets/' : ''
     const encodedPath = path.split('/').map(encodeURIComponent).join('/')
     return `${endpoint}/${prefix}${repository}/resolve/${encodeURIComponent(revision)}/${encodedPath}`
@@ -40,7 +41,7 @@ const modelscope: Hub = {
   endpoint: { variable: 'MODELSCOPE_ENDPOINT', usual: 'https://modelscope.cn' },
   tokenVariables: ['MODELSCOPE_API_TOKEN'],
   mainBranch: 'master',
-  fileUrl: (endpoint, kind, { repository, path, revision = 'master' }) => {
+  fileUrl: (endpoint, kind, { repository, path, revision }) => {
     const query = new URLSearchParams({ Revision: revision, FilePath: path })
     return `${endpoint}/api/v1/${kind}/${repository}/repo?${query}`
   },

@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path'
  * writing it: what a process has left behind, another takes over by renaming it; two at once write two.
  *   tokenizer.json.<ETag in base64url>.<host>-<pid>-<random>.partial
  */
-export interface Partial {
+export interface PartialFile {
   readonly path: string
   /** Strong ETag of the version; undefined for one that cannot be continued. */
   readonly etag: string | undefined
@@ -31,7 +31,7 @@ const newOwner = (): string => `${host()}-${process.pid}-${randomBytes(4).toStri
 const partialPath = (file: string, tag: string, owner: string): string => `${file}.${tag}.${owner}.partial`
 
 /** A new one of `file`, not yet written; with an ETag it can be continued later. */
-export const newPartial = (file: string, etag: string | undefined): Partial => {
+export const newPartial = (file: string, etag: string | undefined): PartialFile => {
   const tag = etag === undefined ? '' : Buffer.from(etag).toString('base64url')
   // Only a strong one says that bytes are the same; a long one fits into no name.
   const isUseful = etag?.startsWith('"') === true && tag.length <= 120
@@ -50,20 +50,17 @@ export const claimPartial = async (file: string): Promise<LeftPartial | undefine
     if (tag === noEtag || bytes === 0) continue
     const claimed = partialPath(file, tag, newOwner())
     // Fails when another process was quicker.
-    if (
-      await rename(path, claimed).then(
-        () => true,
-        () => false,
-      )
-    ) {
-      return { path: claimed, etag: Buffer.from(tag, 'base64url').toString(), bytes }
-    }
+    const isOurs = await rename(path, claimed).then(
+      () => true,
+      () => false,
+    )
+    if (isOurs) return { path: claimed, etag: Buffer.from(tag, 'base64url').toString(), bytes }
   }
   return undefined
 }
 
 /** Leaves a partial file for whoever comes next; one that cannot be continued is removed. */
-export const releasePartial = async (file: string, { path, etag }: Partial): Promise<void> => {
+export const releasePartial = async (file: string, { path, etag }: PartialFile): Promise<void> => {
   if (etag === undefined) return rm(path, { force: true })
   const tag = Buffer.from(etag).toString('base64url')
   // Not there when nothing was written.

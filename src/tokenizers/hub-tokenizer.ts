@@ -23,7 +23,12 @@ export const findTokenizer = async (path: string, access: HubAccess, options: Ge
     )
   } catch (error) {
     if (!(error instanceof HubFileError)) throw error
-    throw new ArgumentsError(`--tokenizer-path ${path} is no directory here, and ${error.message}`, { cause: error })
+    const files = 'tokenizer.json and tokenizer_config.json'
+    const byHand = error.path === undefined ? [] : [`put its ${files} into ${dirname(error.path)}`]
+    const advice = [...error.advice, ...byHand, 'give a directory that holds them'].join(', or ')
+    throw new ArgumentsError(`--tokenizer-path ${path} is no directory here, and ${error.summary}; ${advice}`, {
+      cause: error,
+    })
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { toDownloadFailure } from '../../src/hub/failure.ts'
@@ -23,11 +23,11 @@ describe('refuses', () => {
   })
 
   test('an answer of ModelScope that only looks like a file', async () => {
-    const body = { Code: 10010205001, Message: 'no such file', RequestId: 'r-1', Success: false }
+    const body = { Code: 10010205001, Message: 'no such\u001b[2J\nfile', RequestId: 'r-1', Success: false }
     serve({ bytes: Buffer.from(JSON.stringify(body)) })
     const { summary, isMissing } = await errorOf({ source: 'modelscope' })
     expect({ summary, isMissing }).toEqual({
-      summary: 'data/file.jsonl of owner/name cannot be had from ModelScope (it has no such file (no such file))',
+      summary: 'data/file.jsonl of owner/name cannot be had from ModelScope (it has no such file (no such [2J file))',
       isMissing: true,
     })
     expect(filesInCache()).toEqual([])
@@ -119,6 +119,11 @@ describe('trouble', () => {
     const { summary } = await errorOf({ patience: { ...patience, answerMs: 200 } })
     await silent.close()
     expect(summary).toMatch(/\(no answer within 0\.2 s\)$/)
+  })
+
+  test('nothing is left of a file that was never there', async () => {
+    await errorOf()
+    expect(readdirSync(cache())).toEqual([])
   })
 
   test('a cache that cannot be written is named', async () => {
