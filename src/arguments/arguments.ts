@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { HeaderMap } from '../model/conversation.ts'
 import type { DataSource } from '../model/hub-file.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { ArrivalProcess, IntegerRange, SaveResponses } from '../model/run-plan.ts'
+import type { ArrivalProcess, ImageMode, IntegerRange, SaveResponses } from '../model/run-plan.ts'
 import type { ArgumentsInput } from './arguments-input.ts'
 import { resolveArguments } from './resolve.ts'
 
@@ -129,6 +129,16 @@ export interface ArgumentValues {
   readonly applyChatTemplate?: boolean
   /** Send token ids instead of text. */
   readonly tokenizePrompt: boolean
+  /** Width of a drawn image, in pixels. */
+  readonly imageWidth: number
+  /** Height of a drawn image, in pixels. */
+  readonly imageHeight: number
+  /** Drawn images in a prompt. */
+  readonly imageNum: number
+  /** Channels of a drawn image. */
+  readonly imageFormat: ImageMode
+  /** Side of the square of an image that is one token, in pixels; where the server does not count. */
+  readonly imagePatchSize: number
 
   // Output
   /** Name of the results' directory; the model's name when absent. */

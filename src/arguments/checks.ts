@@ -81,13 +81,16 @@ const checkLengths = (values: ArgumentValues): void => {
   }
 }
 
+/** Those that draw their texts behind a prefix, for which they need a vocabulary. */
+const prefixedDatasets: readonly string[] = ['random', 'random_vl']
+
 const checkTokenizer = ({ tokenizePrompt, tokenizerPath, dataset, prompt }: ArgumentValues): void => {
   if (tokenizerPath) return
   if (tokenizePrompt) {
     throw new ArgumentsError('--tokenize-prompt needs --tokenizer-path; give the directory of the model')
   }
-  if (dataset === 'random' && prompt === undefined) {
-    throw new ArgumentsError('--dataset random needs --tokenizer-path; give the directory of the model')
+  if (prefixedDatasets.includes(dataset) && prompt === undefined) {
+    throw new ArgumentsError(`--dataset ${dataset} needs --tokenizer-path; give the directory of the model`)
   }
 }
 
@@ -108,7 +111,7 @@ const checkTurns = ({ multiTurn, minTurns, maxTurns, tokenizePrompt, queryTempla
 /** One line for each flag that was given in vain. */
 export const warningsFor = (values: ArgumentValues, userSet: readonly FlagField[]): readonly string[] => [
   ...loadWarnings(values, userSet),
-  ...promptWarnings(values),
+  ...promptWarnings(values, userSet),
   ...turnWarnings(values, userSet),
   ...serverWarnings(values, userSet),
 ]
@@ -143,11 +146,22 @@ const loadWarnings = (values: ArgumentValues, userSet: readonly FlagField[]): re
   return lines
 }
 
-const promptWarnings = ({ prefixLength, prompt, dataset }: ArgumentValues): readonly string[] => {
+const promptWarnings = (values: ArgumentValues, userSet: readonly FlagField[]): readonly string[] => {
+  const { prefixLength, prompt, dataset } = values
   // The path of a plugin holds a slash or a dot, and a plugin may well read it.
-  const isRead = prompt === undefined && (dataset === 'random' || /[./\\]/.test(dataset))
-  if (prefixLength === 0 || isRead) return []
-  return [`--prefix-length ${prefixLength} has no effect: only --dataset random has a shared prefix`]
+  const isReadBy = (datasets: readonly string[]): boolean =>
+    prompt === undefined && (datasets.includes(dataset) || /[./\\]/.test(dataset))
+  const lines: string[] = []
+  if (prefixLength !== 0 && !isReadBy(prefixedDatasets)) {
+    const those = prefixedDatasets.join(' and ')
+    lines.push(`--prefix-length ${prefixLength} has no effect: only the datasets ${those} have a shared prefix`)
+  }
+  const drawn = (['imageWidth', 'imageHeight', 'imageNum', 'imageFormat'] as const).filter(f => userSet.includes(f))
+  if (drawn.length > 0 && !isReadBy(['random_vl'])) {
+    const flags = drawn.map(field => `${flagName(field)} ${values[field]}`).join(', ')
+    lines.push(`${flags} ${drawn.length === 1 ? 'has' : 'have'} no effect: only --dataset random_vl draws images`)
+  }
+  return lines
 }
 
 const turnWarnings = (values: ArgumentValues, userSet: readonly FlagField[]): readonly string[] => {

@@ -167,6 +167,24 @@ const prompts = {
     otherwise: 'as the URL says',
   },
   tokenizePrompt: { kind: 'flag', default: false, help: 'send token ids, to /completions' },
+  imageWidth: { kind: 'int', arity: 'one', default: 224, min: 1, max: 8192, unit: 'pixels', help: 'of a drawn image' },
+  imageHeight: { kind: 'int', arity: 'one', default: 224, min: 1, max: 8192, unit: 'pixels', help: 'of a drawn image' },
+  imageNum: { kind: 'int', arity: 'one', default: 1, min: 1, max: 1000, help: 'drawn images in a prompt' },
+  imageFormat: {
+    kind: 'string',
+    arity: 'one',
+    default: 'RGB',
+    choices: ['L', 'RGB', 'RGBA'],
+    help: 'channels of a drawn image, which is a PNG: grey, colour, and with opacity',
+  },
+  imagePatchSize: {
+    kind: 'int',
+    arity: 'one',
+    default: 28,
+    min: 1,
+    unit: 'pixels',
+    help: 'side of the square of an image that is one token, where the server does not count',
+  },
 } satisfies Partial<FlagTable>
 
 const output = {
@@ -221,7 +239,6 @@ export const snakeCase = (field: string): string => field.replace(/[A-Z]/g, capi
 export const laterFlags: readonly string[] = [
   'numWorkers',
   'slaAutoTune slaVariable slaParams slaNumRuns slaUpperBound slaLowerBound slaFixedParallel slaNumberMultiplier',
-  'imageWidth imageHeight imageNum imagePatchSize imageFormat',
   'visualizer wandbApiKey swanlabApiKey swanlabHost enableProgressTracker',
 ].flatMap(line => line.split(' '))
 

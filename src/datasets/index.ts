@@ -8,6 +8,7 @@ import { random } from './random.ts'
 import { randomEmbedding, randomEmbeddingBatch } from './random-embedding.ts'
 import { randomMultiTurn } from './random-multi-turn.ts'
 import { randomRerank } from './random-rerank.ts'
+import { randomVl } from './random-vl.ts'
 import { rerank } from './rerank.ts'
 import { shareGptEnMultiTurn, shareGptZhMultiTurn } from './share-gpt-multi-turn.ts'
 import { speedBenchmark, speedBenchmarkLong } from './speed-benchmark.ts'
@@ -21,6 +22,7 @@ export const builtinDatasets: readonly Dataset[] = [
   lineByLine,
   custom,
   random,
+  randomVl,
   speedBenchmark,
   speedBenchmarkLong,
   randomMultiTurn,

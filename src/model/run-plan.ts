@@ -87,6 +87,20 @@ export interface TargetSettings {
   readonly proxyUrl: string | undefined
 }
 
+/** Channels of a drawn image, under the names of Python's imaging library: grey, colour, and colour with opacity. */
+export type ImageMode = 'L' | 'RGB' | 'RGBA'
+
+/** What images are drawn, and how many tokens one is. */
+export interface ImageSettings {
+  readonly widthPx: number
+  readonly heightPx: number
+  readonly mode: ImageMode
+  /** Images in one prompt. */
+  readonly count: number
+  /** Side of the square of any image, drawn or not, that is one token; for counts of our own. */
+  readonly patchPx: number
+}
+
 /** What a dataset is asked for. */
 export interface DatasetSettings {
   /** Built-in name or path of a plugin. */
@@ -106,6 +120,7 @@ export interface DatasetSettings {
   /** Least and most turns of a conversation; without `maxTurns` as many as it has. */
   readonly minTurns: number
   readonly maxTurns: number | undefined
+  readonly images: ImageSettings
   /** `--prompt`: this text, repeated, instead of a dataset. */
   readonly prompt: string | undefined
 }

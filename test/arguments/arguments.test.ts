@@ -57,6 +57,11 @@ describe('what was given becomes values', () => {
       maxPromptLength: 131_072,
       prefixLength: 0,
       tokenizePrompt: false,
+      imageWidth: 224,
+      imageHeight: 224,
+      imageNum: 1,
+      imageFormat: 'RGB',
+      imagePatchSize: 28,
       outputsDir: 'outputs',
       noTimestamp: false,
       percentiles: [1, 5, 10, 25, 50, 75, 90, 95, 99],
@@ -218,10 +223,24 @@ describe('flags of the original without a feature here', () => {
 
   test('a prefix that no dataset reads is told', () => {
     expect(withUrl({ prefixLength: 5 }).warnings).toEqual([
-      '--prefix-length 5 has no effect: only --dataset random has a shared prefix',
+      '--prefix-length 5 has no effect: only the datasets random and random_vl have a shared prefix',
     ])
     expect(withUrl({ prefixLength: 5, dataset: './mine.mjs' }).warnings).toEqual([])
     expect(withUrl({ prefixLength: 5, dataset: 'random', tokenizerPath: 'x' }).warnings).toEqual([])
+    expect(withUrl({ prefixLength: 5, dataset: 'random_vl', tokenizerPath: 'x' }).warnings).toEqual([])
+  })
+
+  test('what images are like is told where none are drawn, but not how their tokens are counted', () => {
+    expect(withUrl({ imageWidth: 448 }).warnings).toEqual([
+      '--image-width 448 has no effect: only --dataset random_vl draws images',
+    ])
+    expect(withUrl({ dataset: 'random', tokenizerPath: 'x', imageNum: 2, imageFormat: 'L' }).warnings).toEqual([
+      '--image-num 2, --image-format L have no effect: only --dataset random_vl draws images',
+    ])
+    const size = { imageWidth: 448, imageHeight: 448 }
+    expect(withUrl({ ...size, dataset: 'random_vl', tokenizerPath: 'x' }).warnings).toEqual([])
+    expect(withUrl({ ...size, dataset: './mine.mjs' }).warnings).toEqual([])
+    expect(withUrl({ imagePatchSize: 14 }).warnings).toEqual([])
   })
 })
 

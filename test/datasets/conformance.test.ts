@@ -10,7 +10,7 @@ import type { DatasetSettings } from '../../src/model/run-plan.ts'
 import { loadTokenizer } from '../../src/tokenizers/index.ts'
 import { wordsTokenizerPath } from '../tokenizers/paths.ts'
 import { describeDatasetContract } from './conformance.ts'
-import { createContext, promptsOf, take } from './context.ts'
+import { createContext, images, promptsOf, take } from './context.ts'
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'datasets-')))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -69,6 +69,7 @@ const needs: Readonly<Record<string, Partial<DatasetSettings>>> = {
   line_by_line: { path: linesFile },
   custom: { path: linesFile },
   random: { minPromptLength: 6, maxPromptLength: 40 },
+  random_vl: { minPromptLength: 6, maxPromptLength: 40, images: { ...images, widthPx: 20, heightPx: 10 } },
   random_multi_turn: { minPromptLength: 6, maxPromptLength: 40, maxTurns: 3 },
   custom_multi_turn: { path: conversationsFile },
   share_gpt_zh_multi_turn: { path: shareGptFile },
@@ -111,6 +112,7 @@ const files: Readonly<Record<string, string>> = {
 /** Datasets whose prompts depend on seed and offset. */
 const drawing: readonly string[] = [
   'random',
+  'random_vl',
   'random_multi_turn',
   'swe_smith',
   'trie_agentic_coding',
@@ -136,9 +138,12 @@ for (const { name, dataset } of datasets) {
   })
 }
 
+const seeing: readonly string[] = ['random_vl']
+const ofImages = datasets.filter(({ name }) => seeing.includes(name))
 // A trace has complete bodies, which are sent as they are.
 const ofOneTurn = datasets.filter(
-  ({ dataset }) => !dataset.isMultiTurn && !dataset.hasArrivals && dataset.task === undefined,
+  ({ name, dataset }) =>
+    !dataset.isMultiTurn && !dataset.hasArrivals && dataset.task === undefined && !seeing.includes(name),
 )
 const ofVectors = datasets.filter(({ dataset }) => dataset.task !== undefined)
 const ofSeveralTurns = datasets.filter(({ dataset }) => dataset.isMultiTurn)
@@ -157,6 +162,24 @@ test.each(ofOneTurn)(
     }
   },
 )
+
+test.each(ofImages)('$name sends a text and then images in one message of the user', async ({ name, dataset }) => {
+  const text = { type: 'text', text: expect.stringMatching(/\S/) }
+  const image = { type: 'image_url', image_url: { url: expect.stringMatching(/^data:image\/\w+;base64,[\w+/]+=*$/) } }
+  for (const prompt of promptsOf(await take(dataset.open(contextOf(name)), 5))) {
+    expect(prompt).toEqual({ kind: 'messages', messages: [{ role: 'user', content: [text, image] }] })
+  }
+})
+
+test.each(ofImages)('$name refuses to send what cannot carry an image', async ({ name, dataset }) => {
+  const ask = (settings: Partial<DatasetSettings>) => take(dataset.open(contextOf(name, settings)), 1)
+  await expect(ask({ chat: false })).rejects.toThrow(
+    `--dataset ${name} sends images in chat messages; give a --url that takes them`,
+  )
+  await expect(ask({ tokenizePrompt: true })).rejects.toThrow(
+    `--dataset ${name} sends images, which have no token ids; leave out --tokenize-prompt`,
+  )
+})
 
 test.each(ofVectors)('$name never wraps its texts, whatever the URL', async ({ name, dataset }) => {
   const prompts = promptsOf(await take(dataset.open(contextOf(name, { chat: true })), 5))

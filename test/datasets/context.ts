@@ -1,7 +1,10 @@
 import type { DatasetContext } from '../../src/datasets/dataset.ts'
 import type { Conversation, Prompt } from '../../src/model/conversation.ts'
-import type { DatasetSettings } from '../../src/model/run-plan.ts'
+import type { DatasetSettings, ImageSettings } from '../../src/model/run-plan.ts'
 import type { Tokenizer } from '../../src/tokenizers/tokenizer.ts'
+
+/** What is drawn when nothing is said about it. */
+export const images: ImageSettings = { widthPx: 224, heightPx: 224, mode: 'RGB', count: 1, patchPx: 28 }
 
 /** Settings as the command line leaves them when nothing is said about them. */
 const defaults: DatasetSettings = {
@@ -17,6 +20,7 @@ const defaults: DatasetSettings = {
   args: {},
   minTurns: 1,
   maxTurns: undefined,
+  images,
   prompt: undefined,
 }
 

@@ -47,6 +47,7 @@ export const planOf = (concurrency: number, number: number, spec = 'random'): Ru
     args: {},
     minTurns: 1,
     maxTurns: undefined,
+    images: { widthPx: 224, heightPx: 224, mode: 'RGB', count: 1, patchPx: 28 },
     prompt: undefined,
   },
   saveResponses: 'full',

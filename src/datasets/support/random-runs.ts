@@ -40,7 +40,9 @@ const innerLengths = ({ settings, say }: DatasetContext, tokenizer: Tokenizer): 
     )
   }
   if (min > 0 && min < templateTokens) {
-    say(`${settings.spec}: the chat template alone takes ${templateTokens} tokens, more than --min-prompt-length ${min}`)
+    say(
+      `${settings.spec}: the chat template alone takes ${templateTokens} tokens, more than --min-prompt-length ${min}`,
+    )
   }
   return { min: Math.max(0, min - templateTokens), max: max - templateTokens }
 }
