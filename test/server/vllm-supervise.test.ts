@@ -65,6 +65,15 @@ describe.concurrent('a supervised command', () => {
     expect(await supervised.close()).toBe(true)
   })
 
+  test('is asked to end once: what cleans up then is not interrupted', async () => {
+    const counting = "process.on('SIGTERM', () => console.log('asked')); console.log('ready'); setInterval(() => {}, 1000)"
+    const { order, log } = orderOf(`exec '${process.execPath}' -e "${counting}"`, 300)
+    const supervised = supervise(order, listen().listener)
+    await waitUntil(() => log() === 'ready\n')
+    expect(await supervised.close()).toBe(true)
+    expect(log()).toBe('ready\nasked\n')
+  })
+
   test('that ends by itself is told of, with its output in the log, and its workers are ended', async () => {
     const { order, pids, log } = orderOf(
       `(${stubborn}) & echo out; echo err >&2; printf last; until [ -s pids ]; do sleep 0.01; done; exit 7`,
@@ -109,10 +118,11 @@ describe.concurrent('a supervised command', () => {
   })
 
   test.skipIf(!hasProc)('whose supervisor is killed is ended, and told of', async () => {
-    const { order, pids } = orderOf(stubborn)
-    const { ends, listener } = listen()
+    const { order, pids } = orderOf(`echo begun; ${stubborn}`)
+    const { ends, lines, listener } = listen()
     const supervised = supervise(order, listener)
-    await waitUntil(() => pids().length === 1)
+    // Its group is known before its lines are.
+    await waitUntil(() => pids().length === 1 && lines.length > 0)
     const stat = readFileSync(`/proc/${pids()[0]}/stat`, 'latin1')
     process.kill(Number(stat.split(') ')[1]?.split(' ')[1]), 'SIGKILL')
     await waitUntil(() => pids().every(isOver))

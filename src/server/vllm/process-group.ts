@@ -42,7 +42,9 @@ export const endGroup = async (groupId: number, { graceMs, isLeaderOver }: EndOp
 /** Sends a signal to the group, and to what left it without leaving the session; no member is no mistake. */
 export const signalGroup = (groupId: number, signal: NodeJS.Signals): void => {
   trySignal(-groupId, signal)
-  for (const { id } of membersOf(groupId) ?? []) trySignal(id, signal)
+  // Nobody twice: a second SIGTERM would interrupt the cleaning up that the first one began.
+  const strayed = membersOf(groupId)?.filter(member => member.groupId !== groupId) ?? []
+  for (const { id } of strayed) trySignal(id, signal)
 }
 
 const isAlive = (groupId: number): boolean => {
@@ -60,6 +62,7 @@ const trySignal = (id: number, signal: NodeJS.Signals | 0): boolean => {
 
 interface ProcessState {
   readonly id: number
+  readonly groupId: number
   readonly sessionId: number
   /** Ended in all its threads: its memory is free, though its parent may not have asked for the exit code. */
   readonly isOver: boolean
@@ -86,7 +89,7 @@ const stateOf = (id: number): ProcessState | undefined => {
     // After the name, which may hold anything: state, parent, group, session and, as the 18th, the threads.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
     const isOver = fields[0] === 'X' || (fields[0] === 'Z' && Number(fields[17]) <= 1)
-    return { id, sessionId: Number(fields[3]), isOver }
+    return { id, groupId: Number(fields[2]), sessionId: Number(fields[3]), isOver }
   } catch {
     return undefined
   }

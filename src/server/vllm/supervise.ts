@@ -62,8 +62,8 @@ export const supervise = (order: Order, listener: Listener): Supervised => {
   child.on('error', error => {
     if (!isClosing) onEnded(`its supervisor cannot run: ${error.message}`)
   })
-  child.once('exit', (code, signal) => {
-    // Nobody else ends the group then.
+  // After `exit`, which may come before the group that it told of is read: nobody else would end that then.
+  child.once('close', (code: number | null, signal: NodeJS.Signals | null) => {
     if (code !== 0 && code !== notAllGone && groupId !== undefined) signalGroup(groupId, 'SIGKILL')
     if (!isClosing) onEnded(`its supervisor ended, ${signal ?? `exit code ${code}`}`)
   })
@@ -92,7 +92,7 @@ const supervisorPath = (): string => {
 }
 
 const ask = (child: ChildProcess, request: Request): void => {
-  // One that is gone is told of by `exit`.
+  // One that is gone is told of by `close`.
   if (child.connected) child.send(request, () => {})
 }
 
@@ -100,7 +100,7 @@ const close = async (child: ChildProcess): Promise<boolean> => {
   if (child.exitCode === null && child.signalCode === null) {
     child.ref()
     child.channel?.ref()
-    // After `exit`, and after all that it has told.
+    // After all that it has told.
     const closed = new Promise(resolve => child.once('close', resolve))
     ask(child, 'end')
     await closed

@@ -27,6 +27,8 @@ const start = ({ command, env, logPath, secrets }: Order, onLine: (line: string)
     }
   }
   const child = spawn(command.path, command.args, { detached: true, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  // At once: until then nobody could end it, should this process be killed.
+  if (child.pid !== undefined) void tell({ groupId: child.pid })
   for (const stream of [child.stdout, child.stderr]) {
     const lines = createLineMask(secrets, write)
     stream?.setEncoding('utf8').on('data', lines.add).on('end', lines.end)
@@ -95,7 +97,6 @@ const supervise = (order: Order): void => {
     if (request === 'end') void end()
     else teller.stop()
   })
-  if (pid !== undefined) void tell({ groupId: pid })
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
