@@ -66,7 +66,8 @@ describe.concurrent('a supervised command', () => {
   })
 
   test('is asked to end once: what cleans up then is not interrupted', async () => {
-    const counting = "process.on('SIGTERM', () => console.log('asked')); console.log('ready'); setInterval(() => {}, 1000)"
+    const counting =
+      "process.on('SIGTERM', () => console.log('asked')); console.log('ready'); setInterval(() => {}, 1000)"
     const { order, log } = orderOf(`exec '${process.execPath}' -e "${counting}"`, 300)
     const supervised = supervise(order, listen().listener)
     await waitUntil(() => log() === 'ready\n')
