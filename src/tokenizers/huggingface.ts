@@ -2,10 +2,12 @@ import { createRequire } from 'node:module'
 import { ArgumentsError, reasonOf } from '../errors.ts'
 import type { Message } from '../model/conversation.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { type LibraryModel, quickenMerges } from './quick-merges.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
 /** What is used of Hugging Face's class; its own declarations do not resolve under `nodenext` and would be `any`. */
 interface Core {
+  readonly model: LibraryModel
   encode(text: string, options: { add_special_tokens: boolean }): { readonly ids: (number | undefined)[] }
   decode(
     ids: readonly number[],
@@ -28,7 +30,9 @@ export interface TokenizerFiles {
 export const createHuggingFaceTokenizer = async (files: TokenizerFiles): Promise<Tokenizer> => {
   const { Tokenizer: CoreTokenizer } = await import('@huggingface/tokenizers')
   try {
-    return new HuggingFaceTokenizer(files, new CoreTokenizer(files.tokenizer, files.config))
+    const core: Core = new CoreTokenizer(files.tokenizer, files.config)
+    quickenMerges(core.model)
+    return new HuggingFaceTokenizer(files, core)
   } catch (error) {
     throw new ArgumentsError(
       `${files.directory}/tokenizer.json is no tokenizer that can be used here (${reasonOf(error)}); ` +
@@ -44,6 +48,7 @@ class HuggingFaceTokenizer implements Tokenizer {
   readonly #files: TokenizerFiles
   readonly #core: Core
   #render: Render | undefined
+  #specialIds: ReadonlySet<number> | undefined
   #ordinaryIds: readonly number[] | undefined
 
   constructor(files: TokenizerFiles, core: Core) {
@@ -63,8 +68,11 @@ class HuggingFaceTokenizer implements Tokenizer {
 
   decode(ids: readonly number[]): string {
     if (ids.length === 0) return ''
+    this.#specialIds ??= findSpecialIds(this.#core, this.#files.config)
+    // Asked for in vain, it costs up to half of decoding: each id's text is looked for in a list, of 256 for Llama 3.
+    const skip = ids.some(id => this.#specialIds?.has(id))
     // The clean-up drops blanks before punctuation: text that the model never sees, and other ids when encoded again.
-    return this.#core.decode(ids, { skip_special_tokens: true, clean_up_tokenization_spaces: false })
+    return this.#core.decode(ids, { skip_special_tokens: skip, clean_up_tokenization_spaces: false })
   }
 
   encodeChat(messages: readonly Message[]): readonly number[] {
@@ -110,11 +118,19 @@ const tokenText = (value: JsonValue | undefined): string | undefined => {
   return isJsonObject(value) && typeof value.content === 'string' ? value.content : undefined
 }
 
+const findSpecialIds = (core: Core, config: JsonObject): ReadonlySet<number> => {
+  const extra = new Set(additionalSpecialTokens(config))
+  const added = [...core.get_added_tokens_decoder()]
+  return new Set(added.flatMap(([id, { content, special }]) => (special || extra.has(content) ? [id] : [])))
+}
+
+const additionalSpecialTokens = ({ additional_special_tokens: tokens }: JsonObject): readonly (string | undefined)[] =>
+  Array.isArray(tokens) ? tokens.map(tokenText) : []
+
 const findOrdinaryIds = (core: Core, config: JsonObject): readonly number[] => {
-  const extra = Array.isArray(config.additional_special_tokens) ? config.additional_special_tokens : []
   const special = new Set<string | undefined>([
     ...namedSpecialTokens(config).map(([, text]) => text),
-    ...extra.map(tokenText),
+    ...additionalSpecialTokens(config),
   ])
   for (const token of core.get_added_tokens_decoder().values()) if (token.special) special.add(token.content)
   const ids: number[] = []
