@@ -123,6 +123,7 @@ const read = (line: JsonObject, draft: ResponseDraft): ChunkContent => {
     draft.done = true
     draft.inputTokens = count(line.prompt_eval_count)
     draft.outputTokens = count(line.eval_count)
+    draft.cachedTokens = count(line.prompt_eval_cached_count)
   }
   const said = isJsonObject(line.message) ? line.message : undefined
   if (said === undefined && line.response === undefined) return 'other'

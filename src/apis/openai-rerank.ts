@@ -15,7 +15,7 @@ const cannedDocument = 'This is a test document for reranking.'
  */
 export const openaiRerank: Api = {
   names: ['openai_rerank', 'rerank'],
-  endpoints: ['/rerank', '/reranks'],
+  endpoints: ['/rerank', '/reranks', '/reranking'],
   chatEndpoints: [],
   sends: ['rerank', 'text', 'messages', 'body'],
   unsent: unsentInPlain,

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { RequestSettings } from '../model/run-plan.ts'
 import type { Api, ChunkContent, ResponseDraft } from './api.ts'
+import { contentParts, textOfParts } from './support/content-parts.ts'
 import { errorMessage } from './support/error-message.ts'
 import { type BodyShape, cannotSend, isRecorded, mergeBody } from './support/merge-body.ts'
 import { openaiKeys } from './support/sampling.ts'
@@ -74,20 +75,30 @@ const asError = (chunk: JsonObject, draft: ResponseDraft): ChunkContent | undefi
   return 'error'
 }
 
-/** Output of a delta or message. vLLM and others name reasoning `reasoning_content` or `reasoning`. */
+/**
+ * Output of a delta or message. vLLM and others name reasoning `reasoning_content` or `reasoning`; Mistral's models that
+ * think have it in a content of parts.
+ */
 const readOutput = (
   message: JsonObject | undefined,
   plainText: JsonValue | undefined,
   draft: ResponseDraft,
 ): ChunkContent => {
-  const text = nonEmpty(message?.content) ?? nonEmpty(message?.refusal) ?? nonEmpty(plainText)
-  const reasoning = nonEmpty(message?.reasoning_content) ?? nonEmpty(message?.reasoning)
+  const content = message?.content
+  const parts = Array.isArray(content) ? content : undefined
+  const text = nonEmpty(content) ?? nonEmpty(message?.refusal) ?? nonEmpty(plainText) ?? textIn(parts)
+  const reasoning = nonEmpty(message?.reasoning_content) ?? nonEmpty(message?.reasoning) ?? thoughtIn(parts)
   if (reasoning !== undefined) draft.reasoning += reasoning
   if (text !== undefined) draft.text += text
   if (message?.tool_calls !== undefined) addToolCalls(draft.toolCalls, message.tool_calls)
   if (text !== undefined || hasToolCall(message)) return 'answer'
   return reasoning === undefined ? 'choice' : 'reasoning'
 }
+
+const textIn = (parts: JsonValue | undefined): string | undefined => nonEmpty(textOfParts(contentParts(parts)))
+
+const thoughtIn = (parts: readonly JsonValue[] | undefined): string | undefined =>
+  nonEmpty(parts?.map(part => (isJsonObject(part) ? textOfParts(contentParts(part.thinking)) : '')).join(''))
 
 const hasToolCall = (message: JsonObject | undefined): boolean =>
   (Array.isArray(message?.tool_calls) && message.tool_calls.length > 0) || isJsonObject(message?.function_call)

@@ -186,6 +186,7 @@ export class Answer {
       // A list says nothing to most protocols.
       if (content === 'other' && Array.isArray(value)) this.fail('protocol', noObject)
       this.#book(content)
+      if (this.draft.finished) this.finishMs ??= this.#stampMs
     } catch (error) {
       this.fail('protocol', reasonOf(error))
     }
@@ -206,7 +207,7 @@ export class Answer {
   #applySuccessRule(): void {
     if (this.failure !== undefined) return
     if (this.chunksMs.length === 0 && this.finishMs !== undefined && (this.draft.outputTokens ?? 0) >= 1) {
-      // Tokens without text (a lone end mark): the finish event is the output.
+      // Tokens without text (a lone end mark): the finish event, or the body, is the output.
       this.chunksMs.push(this.finishMs)
     }
     const isOrderly = !this.isStream || this.draft.finished || this.isDone

@@ -221,11 +221,15 @@ describe('answers in one piece', () => {
     expect((await ask('200 OK', messageOf({ type: 'redacted_thinking', data: 'x' }))).failure).toBeUndefined()
   })
 
+  test('tokens of which nothing is shown are output, as in a stream', async () => {
+    expect(await ask('200 OK', messageOf())).toMatchObject({ failure: undefined, chunkCount: 1, outputTokens: 4 })
+  })
+
   const errorOf = (type: string, message: string): object => ({ type: 'error', error: { type, message } })
   test.each([
     // status line, body                                                    kind, message
     ['200 OK', errorOf('api_error', 'oom'), 'inband_error', 'oom'],
-    ['200 OK', messageOf(), 'empty', 'the answer ended without any output'],
+    ['200 OK', { ...messageOf(), usage: undefined }, 'empty', 'the answer ended without any output'],
     [
       '400 Bad Request',
       errorOf('invalid_request_error', 'max_tokens: Field required'),

@@ -141,6 +141,9 @@ describe('bodies', () => {
     const built = build({ prompt: { kind: 'body', body: own, text: JSON.stringify(own) } })
     expect(Object.keys(built)).toHaveLength(3)
     for (const key of ['model', 'messages', 'options'] as const) expect(built[key]).toBe(own[key])
+    // What it has anyway adds nothing: it goes out to the byte.
+    const chosen: Sampling = { maxTokens: { min: 7, max: 7 } }
+    expect(build({ prompt: { kind: 'body', body: own, text: 'as recorded' } }, { chosen }).options).toBe(own.options)
   })
 
   test('parts are joined to a text, images stand beside it, and arguments of tool calls are objects', () => {
@@ -241,6 +244,12 @@ describe('answers', () => {
       'choice',
     )
     expect(draft).toMatchObject({ text: 'A', reasoning: 'hm', finished: true, done: true, outputTokens: 2 })
+  })
+
+  test('tokens read from the cache are among those of the prompt', () => {
+    const draft = emptyDraft()
+    ollama.readChunk({ ...head, ...last, prompt_eval_cached_count: 20 }, draft)
+    expect(draft).toMatchObject({ inputTokens: 26, cachedTokens: 20 })
   })
 
   test('a prompt that was cached is told by older versions without its count', () => {

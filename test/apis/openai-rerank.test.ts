@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { openaiRerank } from '../../src/apis/openai-rerank.ts'
+import { completeUrl } from '../../src/arguments/endpoint.ts'
 import type { Prompt } from '../../src/model/conversation.ts'
 import type { RequestSettings } from '../../src/model/run-plan.ts'
 import { ask, planFor } from '../support/ask.ts'
@@ -172,4 +173,11 @@ test('latency is to the end of the body, not to its head or first piece', async 
   const latencyMs = ((record?.endUs ?? 0) - (record?.sentUs ?? 0)) / 1000
   expect(record?.failure).toBeUndefined()
   expect(latencyMs).toBeGreaterThan(115)
+})
+
+test('URLs with an ending of its own stay, llama.cpp’s /reranking too', () => {
+  for (const path of ['v1/rerank', 'v2/rerank', 'v1/reranks', 'reranking']) {
+    expect(completeUrl(`http://h/${path}`, openaiRerank.endpoints)).toBe(`http://h/${path}`)
+  }
+  expect(completeUrl('http://h', openaiRerank.endpoints)).toBe('http://h/v1/rerank')
 })

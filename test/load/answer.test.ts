@@ -74,6 +74,22 @@ test('K07b: reasoning sets TTFT, the answer TTFAT', () => {
   expect(record).toMatchObject({ ttftUs: 200_000, ttfatUs: 300_000, cachedTokens: 3 })
 })
 
+test('a content of parts, as of Mistral’s models that think, is reasoning and answer', () => {
+  const thought = (text: string): object =>
+    delta({ content: [{ type: 'thinking', thinking: [{ type: 'text', text }] }] })
+  const { record, text } = play([
+    [0.1, delta({ role: 'assistant', content: '' })],
+    [0.2, thought('hm')],
+    [0.25, thought('')],
+    [0.3, delta({ content: [{ type: 'text', text: 'A' }] })],
+    [0.4, delta({ content: 'B' })],
+    [0.4, finish],
+  ])
+  expect(record).toMatchObject({ ttftUs: 200_000, ttfatUs: 300_000, gapsUs: [100_000, 100_000] })
+  expect(text).toBe('AB')
+  expect(JSON.parse(record.responseJson ?? '')).toHaveLength(6)
+})
+
 test.each([
   // usage of an answer of two chunks → counts and where the output's is from
   [usage(0, 0), undefined, 2, 'chunks'],
@@ -129,6 +145,36 @@ test('K07f: an error event is an in-band error with its message', () => {
     [0.21, '[DONE]'],
   ])
   expect(record.failure).toEqual({ kind: 'inband_error', message: 'oom' })
+})
+
+test('an error that is null, false or no text is none', () => {
+  for (const error of [null, false, '']) {
+    expect(
+      play([
+        [0.2, { ...delta({ content: 'A' }), error }],
+        [0.3, finish],
+      ]).record.failure,
+    ).toBeUndefined()
+  }
+  expect(play([[0.2, { error: { message: '', code: 7 } }]]).record.failure?.message).toBe('{"message":"","code":7}')
+})
+
+test.each([
+  // completion tokens of an answer without text → its failure, streamed or not
+  [2, undefined],
+  [0, 'empty'],
+])('%i tokens of which nothing is shown: %s, streamed or in one piece', (tokens, kind) => {
+  const streamed = play([
+    [0.2, finish],
+    [0.2, usage(5, tokens)],
+  ])
+  expect(streamed.record.failure?.kind).toBe(kind)
+  const whole = new Answer(openai, false, true, new BodyBytes())
+  whole.head(200, { 'content-type': 'application/json' })
+  const choice = { message: { role: 'assistant', content: '' }, finish_reason: 'stop' }
+  whole.read(Buffer.from(JSON.stringify({ ...usage(5, tokens), choices: [choice] })), 1200, 0)
+  whole.end()
+  expect(whole.failure?.kind).toBe(kind)
 })
 
 test('K07g: a reset after a chunk is truncated, what had arrived is kept', () => {

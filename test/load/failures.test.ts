@@ -28,7 +28,7 @@ const cases: [string, (socket: Socket) => void, FailureKind | 'ok', RegExp, obje
   ['only [DONE]', stream(done), 'empty', /without any output/],
   ['an empty body', stream(), 'empty', /without any output/],
   ['an error event, then [DONE]', stream(event({ error: { message: 'oom' } }), done), 'inband_error', /^oom$/],
-  ['a body that ends after one chunk', stream(A), 'truncated', /without finish_reason/],
+  ['a body that ends after one chunk', stream(A), 'truncated', /without its end mark/],
   [
     'a reset after one chunk',
     s => {

@@ -6,7 +6,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.
  * `{detail}`. `undefined` when it is no error.
  */
 export const errorMessage = (body: JsonObject): string | undefined => {
-  if (body.error !== undefined && body.error !== null && body.error !== false) return words(body.error)
+  // Some servers send the key with every answer: null, false or an empty text says that there is none.
+  if (body.error) return words(body.error)
   if (body.object === 'error' || body.type === 'error') return words(body.message ?? body)
   return undefined
 }
@@ -17,6 +18,6 @@ export const statusMessage = (body: JsonObject): string =>
 
 const words = (value: JsonValue): string => {
   if (typeof value === 'string') return value
-  if (isJsonObject(value) && typeof value.message === 'string') return value.message
+  if (isJsonObject(value) && typeof value.message === 'string' && value.message !== '') return value.message
   return JSON.stringify(value)
 }

@@ -15,6 +15,9 @@ const merged = (groups: readonly string[], below: JsonObject, above: JsonObject)
   Object.fromEntries(
     groups.flatMap(key => {
       const [lower, upper] = [below[key], above[key]]
-      return isJsonObject(lower) && isJsonObject(upper) ? [[key, { ...lower, ...upper }] as const] : []
+      if (!isJsonObject(lower) || !isJsonObject(upper)) return []
+      // One that lacks nothing stays itself, so that a recorded body goes out as it was recorded.
+      const isWhole = Object.keys(lower).every(name => Object.hasOwn(upper, name))
+      return isWhole ? [] : [[key, { ...lower, ...upper }] as const]
     }),
   )
