@@ -198,5 +198,9 @@ const promptChars = (prompt: Prompt): number => {
 
 const textChars = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + text.length, 0)
 
-const contentChars = (content: JsonValue): number =>
-  typeof content === 'string' ? content.length : JSON.stringify(content ?? null).length
+/** Not by its JSON, which takes 2 ms to make where an image of 1 MB is in it. */
+const contentChars = (content: JsonValue | undefined): number => {
+  if (typeof content === 'string') return content.length
+  if (typeof content !== 'object' || content === null) return 0
+  return Object.values(content).reduce((sum: number, part) => sum + contentChars(part), 0)
+}

@@ -79,6 +79,21 @@ test('long prompts are kept ready in smaller numbers', async () => {
   source.close()
 })
 
+test('so are prompts with images', async () => {
+  const content = [{ type: 'image_url', image_url: { url: 'x'.repeat(1024 * 1024) } }]
+  let pulled = 0
+  const images: Dataset = {
+    names: ['images'],
+    *open() {
+      while (++pulled < 1000) yield { turns: [{ prompt: { kind: 'messages', messages: [{ role: 'user', content }] } }] }
+    },
+  }
+  const source = open(images, 1000, { tokenizer: {} as Tokenizer })
+  await source.filled(never, () => undefined)
+  expect(pulled).toBe(64)
+  source.close()
+})
+
 test('with a tokenizer every prompt is made before the start', async () => {
   const dataset = listDataset(Array.from({ length: 3000 }, (_, i) => String(i)))
   const heard: number[] = []
