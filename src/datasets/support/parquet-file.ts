@@ -1,0 +1,74 @@
+import type { FileHandle } from 'node:fs/promises'
+import type { AsyncBuffer, ParquetRowRange, RowGroup, SchemaTree } from 'hyparquet'
+import { ArgumentsError, reasonOf } from '../../errors.ts'
+import { openFile, readPiece } from './open-file.ts'
+
+/** A Parquet file that is open. */
+export interface ParquetFile {
+  readonly columns: readonly SchemaTree[]
+  /** Rows that are stored together, in their order. */
+  readonly rowGroups: readonly ParquetRowRange[]
+  /** Bytes that a column takes up in a row group when it is not compressed. */
+  bytesIn(group: number, column: string): number
+  /** The values of a column in rows of one group; bytes that are not marked as text are left as they are. */
+  read(column: string, rows: ParquetRowRange): Promise<ArrayLike<unknown>>
+  close(): Promise<void>
+}
+
+/** Opens a Parquet file; throws `ArgumentsError` where it is none, or broken. */
+export const openParquet = async (file: string): Promise<ParquetFile> => {
+  const { parquetScan, parquetSchema } = await import('hyparquet')
+  const { compressors } = await import('hyparquet-compressors')
+  const handle = await openFile(file)
+  try {
+    const { size } = await handle.stat()
+    const scan = await explained(file, () =>
+      parquetScan({ file: createBuffer(handle, size, file), compressors, utf8: false }),
+    )
+    // Those without rows are in no range.
+    const groups = scan.metadata.row_groups.filter(({ num_rows: count }) => count > 0)
+    return {
+      columns: parquetSchema(scan.metadata).children,
+      rowGroups: scan.ranges,
+      bytesIn: (group, column) => bytesIn(groups[group], column),
+      read: (column, rows) => explained(file, () => scan.readColumn({ column, ...rows })),
+      close: () => handle.close(),
+    }
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+}
+
+/** What the parser says of a file that it cannot read, as a mistake of the user. */
+const explained = async <Value>(file: string, read: () => Promise<Value>): Promise<Value> => {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof ArgumentsError) throw error
+    throw new ArgumentsError(`${file} cannot be read as Parquet (${reasonOf(error)}); give a file that is whole`, {
+      cause: error,
+    })
+  }
+}
+
+const bytesIn = (group: RowGroup | undefined, column: string): number => {
+  const chunks = group?.columns.filter(({ meta_data: meta }) => meta?.path_in_schema[0] === column) ?? []
+  return chunks.reduce((sum, { meta_data: meta }) => sum + Number(meta?.total_uncompressed_size ?? 0), 0)
+}
+
+/** The file as the parser wants it. It asks for all of a row group's column with each part of it, so one read is kept. */
+const createBuffer = (handle: FileHandle, byteLength: number, file: string): AsyncBuffer => {
+  let kept: { readonly start: number; readonly end: number; readonly bytes: Promise<ArrayBuffer> } | undefined
+  return {
+    byteLength,
+    slice: (start, end = byteLength) => {
+      if (kept?.start !== start || kept.end !== end) {
+        // A piece takes up all of its memory, as the parser expects.
+        const bytes = readPiece(handle, start, end - start, file).then(({ buffer }) => buffer as ArrayBuffer)
+        kept = { start, end, bytes }
+      }
+      return kept.bytes
+    },
+  }
+}
