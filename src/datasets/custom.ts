@@ -1,21 +1,25 @@
-import type { Dataset } from './dataset.ts'
+import type { Dataset, DatasetContext } from './dataset.ts'
 import { requirePath, resolveFile } from './support/file-path.ts'
-import { readLines } from './support/lines.ts'
+import { ownValueOptions, readOwnValues } from './support/own-values.ts'
 import { usablePrompts } from './support/prompts.ts'
 
-/** Each line of a text file is a prompt, whatever it holds; blank lines are skipped. */
+/**
+ * Texts of a file as they stand, whatever they hold: its lines, a column of a CSV or Parquet file, or a field of JSON
+ * objects. Blank ones are skipped.
+ */
 export const custom: Dataset = {
   names: ['custom'],
   isMultiTurn: false,
+  options: ownValueOptions,
   async *open(context) {
-    const file = await resolveFile(requirePath(context, 'a text file with one prompt per line'))
-    yield* usablePrompts(readTexts(file), context, file)
+    const content = 'a text file with one prompt per line, or a .csv, .parquet, .json or .jsonl file'
+    const file = await resolveFile(requirePath(context, content))
+    yield* usablePrompts(readTexts(context, file), context, file)
   },
 }
 
-async function* readTexts(file: string): AsyncGenerator<string> {
-  for await (const line of readLines(file)) {
-    const text = line.text.trim()
-    if (text !== '') yield text
+async function* readTexts(context: DatasetContext, file: string): AsyncGenerator<string> {
+  for await (const { value } of readOwnValues(context, file)) {
+    yield typeof value === 'string' ? value.trim() : JSON.stringify(value)
   }
 }

@@ -3,7 +3,7 @@ import type { Conversation } from '../model/conversation.ts'
 import { isJsonObject, type JsonValue } from '../model/json.ts'
 import type { Dataset, DatasetContext } from './dataset.ts'
 import { batchOptions, readBatchSize } from './support/batches.ts'
-import { type FileItems, placeOf } from './support/file-items.ts'
+import type { FileItems } from './support/file-items.ts'
 import { createItemDataset } from './support/item-dataset.ts'
 import { singleTurn, usablePrompts } from './support/prompts.ts'
 
@@ -58,7 +58,7 @@ async function* readTexts(items: FileItems): AsyncGenerator<string> {
     const text = textIn(item.value)
     if (text === undefined) {
       throw new ArgumentsError(
-        `${placeOf(items, item)}: neither a text nor an object with a text in ${textKeys.join(', ')}; correct or remove it`,
+        `${item.place}: neither a text nor an object with a text in ${textKeys.join(', ')}; correct or remove it`,
       )
     }
     if (text.trim() !== '') yield text

@@ -16,9 +16,9 @@ export const rerank: Dataset = createItemDataset({
   async *conversations({ file, unit, read }, { say }) {
     const skipped = createSkippedLines(file, say, unit)
     let count = 0
-    for await (const { number, value } of read()) {
+    for await (const { number, place, value } of read()) {
       const prompt = readPrompt(value)
-      if (typeof prompt === 'string') skipped.skip(number, prompt)
+      if (typeof prompt === 'string') skipped.skip(number, prompt, place)
       else {
         count++
         yield singleTurn(prompt)

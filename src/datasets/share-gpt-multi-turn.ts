@@ -1,13 +1,11 @@
 import { ArgumentsError } from '../errors.ts'
 import type { Conversation, Prompt, Turn } from '../model/conversation.ts'
-import { isJsonObject, type JsonValue } from '../model/json.ts'
 import { rngFor } from '../stats/rng.ts'
 import type { Dataset, DatasetContext } from './dataset.ts'
 import { type TurnMessages, usableConversations } from './support/conversations.ts'
 import { cutText } from './support/cut-text.ts'
 import { requirePath, resolveFile } from './support/file-path.ts'
-import { readJsonLines } from './support/json-lines.ts'
-import { lineError } from './support/lines.ts'
+import { chineseFile, englishFile, readExchanges, shareGptHubFile } from './support/share-gpt.ts'
 import { turnLengthOf, turnLengthOptions } from './support/turn-lengths.ts'
 
 const createShareGptMultiTurn = (name: string, fileName: string): Dataset => ({
@@ -15,10 +13,7 @@ const createShareGptMultiTurn = (name: string, fileName: string): Dataset => ({
   isMultiTurn: true,
   ignores: ['minTurns'],
   options: turnLengthOptions,
-  hubFile: {
-    modelscope: { repository: 'swift/sharegpt', path: fileName },
-    huggingface: { repository: 'shareAI/ShareGPT-Chinese-English-90k', path: `sharegpt_jsonl/${fileName}` },
-  },
+  hubFile: shareGptHubFile(fileName),
   async *open(context) {
     const file = await resolveFile(requirePath(context, fileName), fileName)
     const cut = createCut(context, name)
@@ -30,25 +25,15 @@ const createShareGptMultiTurn = (name: string, fileName: string): Dataset => ({
 })
 
 /** What people asked in the Chinese conversations of ShareGPT, a turn for each question. */
-export const shareGptZhMultiTurn = createShareGptMultiTurn('share_gpt_zh_multi_turn', 'common_zh_70k.jsonl')
+export const shareGptZhMultiTurn = createShareGptMultiTurn('share_gpt_zh_multi_turn', chineseFile)
 
 /** What people asked in the English conversations of ShareGPT, a turn for each question. */
-export const shareGptEnMultiTurn = createShareGptMultiTurn('share_gpt_en_multi_turn', 'common_en_70k.jsonl')
+export const shareGptEnMultiTurn = createShareGptMultiTurn('share_gpt_en_multi_turn', englishFile)
 
 async function* readConversations(file: string): AsyncGenerator<readonly TurnMessages[]> {
-  for await (const { number, value } of readJsonLines(file)) {
-    const { conversation } = value
-    if (!Array.isArray(conversation)) throw lineError(file, number, 'no field "conversation" with a list in it')
-    const turns = conversation.flatMap(readTurn)
-    if (turns.length > 0) yield turns
+  for await (const exchanges of readExchanges(file)) {
+    yield exchanges.map(({ human }) => [{ role: 'user', content: human }])
   }
-}
-
-/** The question of one exchange; none where it is empty. */
-const readTurn = (exchange: JsonValue): TurnMessages[] => {
-  const human = isJsonObject(exchange) ? exchange.human : undefined
-  const content = typeof human === 'string' ? human.trim() : ''
-  return content === '' ? [] : [[{ role: 'user', content }]]
 }
 
 type Cut = (conversation: Conversation, index: number) => Conversation

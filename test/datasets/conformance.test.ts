@@ -2,8 +2,11 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, expect, test } from 'vitest'
+import { parquetWriteBuffer } from 'hyparquet-writer'
+import { afterAll, describe, expect, test } from 'vitest'
+import { custom } from '../../src/datasets/custom.ts'
 import { builtinDatasets } from '../../src/datasets/index.ts'
+import { lineByLine } from '../../src/datasets/line-by-line.ts'
 import { openqa } from '../../src/datasets/openqa.ts'
 import { promptDataset } from '../../src/datasets/prompt.ts'
 import type { DatasetSettings } from '../../src/model/run-plan.ts'
@@ -33,6 +36,15 @@ const shareGptLines = Array.from({ length: 30 }, (_, index) => ({
   ],
 }))
 writeFileSync(shareGptFile, shareGptLines.map(line => `${JSON.stringify(line)}\n`).join(''))
+
+// Of one question each: those of several are sent with their history, and not as one message.
+const questionsFile = join(root, 'questions.jsonl')
+const questionLines = shareGptLines.map(({ conversation }) => ({ conversation: conversation.slice(0, 1) }))
+writeFileSync(questionsFile, questionLines.map(line => `${JSON.stringify(line)}\n`).join(''))
+
+const instructionsFile = join(root, 'instructions.json')
+const instructions = Array.from({ length: 30 }, (_, index) => ({ instruction: `question ${index}`, output: 'none' }))
+writeFileSync(instructionsFile, JSON.stringify(instructions, null, 2))
 
 const trajectoriesFile = join(root, 'trajectories.jsonl')
 const trajectoryLines = Array.from({ length: 30 }, () => ({
@@ -66,6 +78,9 @@ const tokenizer = await loadTokenizer(wordsTokenizerPath)
 
 /** What each dataset needs before it works. */
 const needs: Readonly<Record<string, Partial<DatasetSettings>>> = {
+  longalpaca: { path: instructionsFile },
+  share_gpt_zh: { path: questionsFile },
+  share_gpt_en: { path: questionsFile },
   line_by_line: { path: linesFile },
   custom: { path: linesFile },
   random: { minPromptLength: 6, maxPromptLength: 40 },
@@ -94,6 +109,9 @@ const needs: Readonly<Record<string, Partial<DatasetSettings>>> = {
 
 const files: Readonly<Record<string, string>> = {
   openqa: packageFile,
+  longalpaca: instructionsFile,
+  share_gpt_zh: questionsFile,
+  share_gpt_en: questionsFile,
   line_by_line: linesFile,
   custom: linesFile,
   custom_multi_turn: conversationsFile,
@@ -136,6 +154,22 @@ for (const { name, dataset } of datasets) {
     ...(file === undefined ? {} : { file }),
     ...(drawing.includes(name) ? { draws: true } : {}),
   })
+}
+
+const ownFormats = [
+  ['a.csv', 'id;question\n1;"one,\ntwo"\n2;three\n'],
+  ['a.json', '[{"question": "one"}, {"question": "three"}]'],
+  ['a.jsonl', '{"question": "one"}\n{"question": "three"}\n'],
+  ['a.parquet', parquetWriteBuffer({ columnData: [{ name: 'question', data: ['one', 'three'] }] })],
+] as const
+for (const [name, content] of ownFormats) {
+  const file = join(root, name)
+  writeFileSync(file, typeof content === 'string' ? content : new Uint8Array(content))
+  for (const dataset of [lineByLine, custom]) {
+    const createOwn = (settings: Partial<DatasetSettings> = {}, seed = 1) =>
+      createContext({ path: file, args: { field: 'question' }, ...settings }, { seed })
+    describe(`of ${name}`, () => describeDatasetContract({ dataset, createContext: createOwn, file }))
+  }
 }
 
 const seeing: readonly string[] = ['random_vl']

@@ -146,7 +146,12 @@ describe('paths', () => {
       undefined,
       /^--dataset line_by_line needs --dataset-path: a file with one prompt per line/,
     ],
-    ['custom', custom, undefined, /^--dataset custom needs --dataset-path: a text file with one prompt per line$/],
+    [
+      'custom',
+      custom,
+      undefined,
+      /^--dataset custom needs --dataset-path: a text file with one prompt per line, or a \.csv, \.parquet, \.json or \.jsonl file$/,
+    ],
     ['openqa', openqa, 'missing.jsonl', /missing\.jsonl does not exist; give a file that does$/],
     ['custom', custom, 'missing.txt', /missing\.txt does not exist; give a file that does$/],
     ['openqa', openqa, 'folder', /folder is a directory without open_qa\.jsonl; give the file itself$/],

@@ -63,7 +63,7 @@ describe('queries of a file', () => {
     })
     const withElements = await readFrom('a.json', `[${[lines[0], ...broken].join(',')}]`)
     expect(withElements.said.at(0)).toBe(
-      'a.json: element 2: skipped, no "documents", "passages" or "texts" with texts in them',
+      'a.json:1: element 2: skipped, no "documents", "passages" or "texts" with texts in them',
     )
     expect(withElements.said.at(-1)).toBe('a.json: 5 elements skipped in all')
   })

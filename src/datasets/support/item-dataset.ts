@@ -4,7 +4,7 @@ import { type FileItems, openItems } from './file-items.ts'
 import { requirePath, resolveFile } from './file-path.ts'
 
 /** A dataset of a file's items, but for what it makes of them. */
-export interface ItemDatasetParts extends Omit<Dataset, 'open' | 'prepare'> {
+export interface ItemDatasetParts extends Omit<Dataset, 'open'> {
   /** What the file holds, for who does not name one. */
   readonly content: string
   /** A `.txt` file holds a text in each line. */
@@ -12,18 +12,11 @@ export interface ItemDatasetParts extends Omit<Dataset, 'open' | 'prepare'> {
   conversations(items: FileItems, context: DatasetContext): AsyncIterable<Conversation>
 }
 
-/** A dataset whose file is JSON Lines, or a JSON array, which is then read once and not for each pass. */
-export const createItemDataset = ({ content, textLines, conversations, ...rest }: ItemDatasetParts): Dataset => {
-  const itemsOf = async (context: DatasetContext): Promise<FileItems> =>
-    openItems(await resolveFile(requirePath(context, content)), textLines)
-  return {
-    ...rest,
-    prepare: async context => {
-      const items = await itemsOf(context)
-      return { ...rest, open: opened => conversations(items, opened) }
-    },
-    async *open(context) {
-      yield* conversations(await itemsOf(context), context)
-    },
-  }
-}
+/** A dataset whose file is JSON Lines or a JSON array. */
+export const createItemDataset = ({ content, textLines, conversations, ...rest }: ItemDatasetParts): Dataset => ({
+  ...rest,
+  async *open(context) {
+    const file = await resolveFile(requirePath(context, content))
+    yield* conversations(await openItems(file, textLines), context)
+  },
+})

@@ -1,5 +1,5 @@
 import { ArgumentsError } from '../../errors.ts'
-import { mostLineBytes, openFile } from './open-file.ts'
+import { mostLineBytes, readChunks } from './open-file.ts'
 
 /** One line of a file without its line end. */
 export interface Line {
@@ -8,7 +8,6 @@ export interface Line {
   readonly text: string
 }
 
-const readBytes = 64 * 1024
 const newline = 0x0a
 
 /** The mistake of one line of an input file. */
@@ -17,20 +16,6 @@ export const lineError = (file: string, number: number, problem: string, cause?:
 
 /** The lines of a UTF-8 file, read as they are taken; the file is closed at the end or when the reader leaves. */
 export const readLines = (file: string): AsyncGenerator<Line> => splitLines(readChunks(file), file)
-
-async function* readChunks(file: string): AsyncGenerator<Buffer> {
-  const handle = await openFile(file)
-  try {
-    for (;;) {
-      // A buffer of its own for each read: a line may keep a piece of it.
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(readBytes))
-      if (bytesRead === 0) return
-      yield buffer.subarray(0, bytesRead)
-    }
-  } finally {
-    await handle.close()
-  }
-}
 
 /**
  * Splits bytes at 0x0A alone: U+2028 and its like are text. Tolerates CRLF, skips a byte-order mark, and throws on what

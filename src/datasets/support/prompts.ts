@@ -11,13 +11,19 @@ export const wrapText = (text: string, chat: boolean): Prompt =>
 /** A conversation of one request. */
 export const singleTurn = (prompt: Prompt): Conversation => ({ turns: [{ prompt }] })
 
+/** A conversation that is sent in one request: all messages of it are texts, the last one is the question. */
+export interface Talk {
+  readonly talk: readonly TextMessage[]
+}
+
 /**
- * One pass over what a file holds: texts within the length limits, wrapped, and prompts that are already complete.
+ * One pass over what a file holds: texts and conversations within the length limits, wrapped, and prompts that are
+ * already complete. The length of a conversation is that of its last message.
  * Where `--dataset-args` ask for one length (`lengthOptions`), texts and messages are brought to it instead.
  * Throws at the end when nothing was left, because the next pass would find nothing either.
  */
 export async function* usablePrompts(
-  items: AsyncIterable<string | Prompt>,
+  items: AsyncIterable<string | Talk | Prompt>,
   context: DatasetContext,
   file: string,
 ): AsyncGenerator<Conversation> {
@@ -38,7 +44,7 @@ export async function* usablePrompts(
 
 interface Fit {
   /** What is sent; `undefined` for what is skipped. */
-  prompt(item: string | Prompt): Prompt | undefined
+  prompt(item: string | Talk | Prompt): Prompt | undefined
   /** What all skipped ones are, and what to do. */
   readonly skips: string
 }
@@ -48,8 +54,9 @@ const createFilter = (context: DatasetContext): Fit => {
   const { minPromptLength, maxPromptLength, chat } = context.settings
   return {
     prompt: item => {
-      if (typeof item !== 'string') return item
-      return limit.accepts(item) ? wrapText(item, chat) : undefined
+      if (typeof item === 'string') return limit.accepts(item) ? wrapText(item, chat) : undefined
+      if (!('talk' in item)) return item
+      return limit.accepts(item.talk.at(-1)?.content ?? '') ? wrapMessages(item.talk, chat) : undefined
     },
     skips:
       `outside --min-prompt-length ${minPromptLength} … --max-prompt-length ${maxPromptLength} (${limit.unit}); ` +
@@ -60,6 +67,7 @@ const createFilter = (context: DatasetContext): Fit => {
 const createFit = ({ fitText, fitMessages, skips }: TargetLength, chat: boolean): Fit => ({
   prompt: item => {
     if (typeof item === 'string') return wrapMessages(fitText(item), chat)
+    if ('talk' in item) return wrapMessages(fitMessages(item.talk), chat)
     return item.kind === 'messages' && isTexts(item.messages) ? wrapMessages(fitMessages(item.messages), true) : item
   },
   skips,
@@ -67,7 +75,7 @@ const createFit = ({ fitText, fitMessages, skips }: TargetLength, chat: boolean)
 
 const wrapMessages = (messages: readonly TextMessage[] | undefined, chat: boolean): Prompt | undefined => {
   if (messages === undefined || chat) return messages && { kind: 'messages', messages }
-  return { kind: 'text', text: messages.map(({ content }) => content).join('') }
+  return { kind: 'text', text: messages.map(({ content }) => content).join('\n\n') }
 }
 
 const isTexts = (messages: readonly Message[]): messages is readonly TextMessage[] =>

@@ -1,6 +1,9 @@
-/** Lines of a file, or elements of its JSON array, that a dataset leaves out, and what is said of them. */
+import type { FileItems } from './file-items.ts'
+
+/** Lines, rows or elements of a file that a dataset leaves out, and what is said of them. */
 export interface SkippedLines {
-  skip(number: number, problem: string): void
+  /** `place` names it where it is not a line. */
+  skip(number: number, problem: string, place?: string): void
   /** No more will come: says how many there were, unless each was told. */
   end(): void
   readonly count: number
@@ -9,20 +12,19 @@ export interface SkippedLines {
 
 const toldLines = 3
 
-/** Tells the first lines or elements that are skipped and why, and at the end how many there were. */
+/** Tells the first lines, rows or elements that are skipped and why, and at the end how many there were. */
 export const createSkippedLines = (
   file: string,
   say: (line: string) => void,
-  unit: 'line' | 'element' = 'line',
+  unit: FileItems['unit'] = 'line',
 ): SkippedLines => {
-  const placeOf = (number: number): string => (unit === 'line' ? `${file}:${number}` : `${file}: element ${number}`)
   let count = 0
   let first: SkippedLines['first']
   return {
-    skip(number, problem) {
+    skip(number, problem, place = `${file}:${number}`) {
       count++
       first ??= { number, problem }
-      if (count <= toldLines) say(`${placeOf(number)}: skipped, ${problem}`)
+      if (count <= toldLines) say(`${place}: skipped, ${problem}`)
     },
     end() {
       if (count > toldLines) say(`${file}: ${count} ${unit}s skipped in all`)

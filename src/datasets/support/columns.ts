@@ -1,0 +1,64 @@
+import { ArgumentsError } from '../../errors.ts'
+import type { JsonObject, JsonValue } from '../../model/json.ts'
+
+/** A column of a table, or a field of the objects in a file. */
+export interface Column {
+  readonly name: string
+  readonly kind: 'text' | 'nested' | 'other'
+}
+
+/** Says which of its columns a file's prompts are in; throws `ArgumentsError` where none can be chosen. */
+export type ChooseColumn = (columns: readonly Column[]) => string
+
+/** The fields of an object. */
+export const columnsOf = (row: JsonObject): readonly Column[] =>
+  Object.entries(row).map(([name, value]) => ({ name, kind: kindOf(value) }))
+
+const kindOf = (value: JsonValue | undefined): Column['kind'] => {
+  if (typeof value === 'string') return 'text'
+  return typeof value === 'object' && value !== null ? 'nested' : 'other'
+}
+
+/** How the column of a file is chosen. */
+export interface ColumnChoice {
+  readonly file: string
+  readonly noun: 'column' | 'field'
+  /** The one that the user named. */
+  readonly field: string | undefined
+  /** Hears of the one that was found where the user named none. */
+  readonly onFound: (name: string) => void
+}
+
+/** Chooses the column that the user named, else the only one with texts, unless another has lists or objects. */
+export const createChooseColumn = ({ file, noun, field, onFound }: ColumnChoice): ChooseColumn => {
+  const refuse = (problem: string): ArgumentsError => new ArgumentsError(`${file} has ${problem}`)
+  const named = (columns: readonly Column[], name: string): string => {
+    const count = columns.filter(column => column.name === name).length
+    if (count === 1) return name
+    const shown = JSON.stringify(name)
+    if (count > 1) throw refuse(`${count} ${noun}s ${shown}; give all but one another name`)
+    throw refuse(`no ${noun} ${shown}; "field" in --dataset-args may be one of ${namesText(columns)}`)
+  }
+  const found = (columns: readonly Column[]): string => {
+    const texts = columns.filter(({ kind }) => kind === 'text')
+    const [only] = texts
+    if (only === undefined || texts.length > 1 || columns.some(({ kind }) => kind === 'nested')) {
+      const example = JSON.stringify({ field: texts.at(-1)?.name ?? columns[0]?.name ?? 'question' })
+      throw refuse(
+        `the ${noun}s ${namesText(columns)}; say which one holds the prompts, as in --dataset-args '${example}'`,
+      )
+    }
+    onFound(only.name)
+    return only.name
+  }
+  return columns => (field === undefined ? found(columns) : named(columns, field))
+}
+
+const mostNamed = 20
+
+/** In quotes, which keep line ends out of messages. */
+const namesText = (columns: readonly Column[]): string => {
+  const names = columns.slice(0, mostNamed).map(({ name }) => JSON.stringify(name))
+  const more = columns.length - names.length
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
