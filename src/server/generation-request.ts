@@ -69,16 +69,20 @@ export const readMessages = (body: JsonObject): readonly Message[] => {
   return messages as readonly Message[]
 }
 
-/** Prompt tokens of chat messages: in the chat template, where there is one. */
+/** Prompt tokens of chat messages: in the chat template, where there is one. Of parts the texts count, images do not. */
 export const countChat = (messages: readonly Message[], tokenizer: Tokenizer | undefined): number => {
   if (tokenizer?.hasChatTemplate !== true)
     return countText(messages.map(({ content }) => contentText(content)).join('\n'), tokenizer)
   try {
-    return tokenizer.encodeChat(messages).length
+    // Templates of models that read text alone take no parts.
+    return tokenizer.encodeChat(messages.map(joined)).length
   } catch (cause) {
     throw new WireError(400, `the chat template refuses the messages: ${String(cause)}`, 'messages')
   }
 }
+
+const joined = (message: Message): Message =>
+  Array.isArray(message.content) ? { ...message, content: contentText(message.content) } : message
 
 /** Text of a string content, or of the text parts of an array. */
 export const contentText = (content: JsonValue | undefined): string => {

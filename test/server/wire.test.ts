@@ -173,9 +173,15 @@ describe('prompt tokens with a tokenizer', () => {
     ordinaryIds: () => [1],
   }
 
+  const withImage = [
+    { type: 'text', text: 'hello' },
+    { type: 'image_url', image_url: { url: 'data:image/png;base64,AA' } },
+  ]
+
   test.each([
     [{ ...tokenizer, hasChatTemplate: true }, '/v1/chat/completions', chat, 11],
     [{ ...tokenizer, hasChatTemplate: false }, '/v1/chat/completions', chat, 9],
+    [tokenizer, '/v1/chat/completions', { ...chat, messages: [{ role: 'user', content: withImage }] }, 7],
     [tokenizer, '/v1/completions', text, 9],
     [tokenizer, '/v1/completions', { model: 'm', prompt: [5, 6] }, 2],
   ])('are what it says, in its chat template where it has one (%#)', async (given, path, body, tokens) => {
