@@ -2,6 +2,8 @@ import { custom } from './custom.ts'
 import { customMultiTurn } from './custom-multi-turn.ts'
 import type { Dataset } from './dataset.ts'
 import { embedding, embeddingBatch } from './embedding.ts'
+import { flickr8k } from './flickr8k.ts'
+import { kontextBench } from './kontext-bench.ts'
 import { lineByLine } from './line-by-line.ts'
 import { longalpaca } from './longalpaca.ts'
 import { openqa } from './openqa.ts'
@@ -28,6 +30,8 @@ export const builtinDatasets: readonly Dataset[] = [
   custom,
   random,
   randomVl,
+  flickr8k,
+  kontextBench,
   speedBenchmark,
   speedBenchmarkLong,
   randomMultiTurn,

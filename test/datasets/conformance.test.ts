@@ -14,6 +14,7 @@ import { loadTokenizer } from '../../src/tokenizers/index.ts'
 import { wordsTokenizerPath } from '../tokenizers/paths.ts'
 import { describeDatasetContract } from './conformance.ts'
 import { createContext, images, promptsOf, take } from './context.ts'
+import { jpeg, png, writeParquet } from './image-files.ts'
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'datasets-')))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -73,6 +74,15 @@ const rerankFile = join(root, 'rerank.jsonl')
 const rerankLines = Array.from({ length: 30 }, (_, index) => ({ query: `question ${index}`, documents: ['yes', 'no'] }))
 writeFileSync(rerankFile, rerankLines.map(line => `${JSON.stringify(line)}\n`).join(''))
 
+const imagesFile = join(root, 'images.parquet')
+const imageRows = Array.from({ length: 30 }, (_, index) => ({
+  jpg: jpeg(`${index}`),
+  txt: `a dog ${index}`,
+  image: png(`${index}`),
+  instruction: `make it ${index}`,
+}))
+writeParquet(imagesFile, imageRows, { images: ['jpg', 'image'], isObject: true })
+
 const packageFile = fileURLToPath(new URL('../../datasets/open_qa.jsonl', import.meta.url))
 const tokenizer = await loadTokenizer(wordsTokenizerPath)
 
@@ -85,6 +95,8 @@ const needs: Readonly<Record<string, Partial<DatasetSettings>>> = {
   custom: { path: linesFile },
   random: { minPromptLength: 6, maxPromptLength: 40 },
   random_vl: { minPromptLength: 6, maxPromptLength: 40, images: { ...images, widthPx: 20, heightPx: 10 } },
+  flickr8k: { path: imagesFile },
+  kontext_bench: { path: imagesFile },
   random_multi_turn: { minPromptLength: 6, maxPromptLength: 40, maxTurns: 3 },
   custom_multi_turn: { path: conversationsFile },
   share_gpt_zh_multi_turn: { path: shareGptFile },
@@ -114,6 +126,8 @@ const files: Readonly<Record<string, string>> = {
   share_gpt_en: questionsFile,
   line_by_line: linesFile,
   custom: linesFile,
+  flickr8k: imagesFile,
+  kontext_bench: imagesFile,
   custom_multi_turn: conversationsFile,
   share_gpt_zh_multi_turn: shareGptFile,
   share_gpt_en_multi_turn: shareGptFile,
@@ -172,7 +186,7 @@ for (const [name, content] of ownFormats) {
   }
 }
 
-const seeing: readonly string[] = ['random_vl']
+const seeing: readonly string[] = ['random_vl', 'flickr8k', 'kontext_bench']
 const ofImages = datasets.filter(({ name }) => seeing.includes(name))
 // A trace has complete bodies, which are sent as they are.
 const ofOneTurn = datasets.filter(
