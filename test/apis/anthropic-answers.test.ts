@@ -172,6 +172,15 @@ describe('tool use', () => {
     ).toEqual([kept('t1', '{}'), kept('t2', '{"a":1}'), kept('t3', '{}')])
   })
 
+  test('pieces without an index belong to the call that began last', () => {
+    const unnumbered = (event: JsonObject): JsonObject => {
+      const { index: _, ...rest } = event
+      return rest
+    }
+    const events = [begin(0, 't1'), piece(0, '{"a":1}'), begin(0, 't2'), piece(0, '{"b":2}'), { type: 'message_stop' }]
+    expect(read(events.map(unnumbered)).toolCalls).toEqual([kept('t1', '{"a":1}'), kept('t2', '{"b":2}')])
+  })
+
   test('tools of the server are output, and nobody repeats them', () => {
     const server = {
       ...begin(1, 's'),

@@ -256,6 +256,12 @@ describe('answers in one piece', () => {
     ['200 OK', responseOf({ status: 'failed', error: { message: 'oom' } }), 'inband_error', 'oom'],
     ['200 OK', responseOf({ status: 'cancelled' }), 'inband_error', 'the response was ended as cancelled'],
     ['200 OK', responseOf({ status: 'queued' }), 'empty', 'the answer ended without any output'],
+    [
+      '200 OK',
+      responseOf({ status: 'in_progress', output: [message('A')], usage }),
+      'empty',
+      'the answer ended without any output',
+    ],
     ['200 OK', responseOf({ status: 'completed' }), 'empty', 'the answer ended without any output'],
     [
       '400 Bad Request',

@@ -163,6 +163,8 @@ describe('bodies', () => {
     })
     const messages = [{ role: 'user', content: [{ type: 'text', text: 'x' }] }]
     const chat = { messages, max_tokens: 5, stream_options: { include_usage: true }, user: 'u' }
+    const newer = { messages, max_tokens: 5, max_completion_tokens: 6 }
+    expect(build({ prompt: { kind: 'body', body: newer } }).max_output_tokens).toBe(6)
     expect(build({ prompt: { kind: 'body', body: chat } })).toEqual({
       ...bare,
       input: [{ role: 'user', content: [{ type: 'input_text', text: 'x' }] }],

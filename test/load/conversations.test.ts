@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { openai } from '../../src/apis/openai.ts'
 import { neverStops } from '../../src/load/stop.ts'
 import type { Conversation, Message } from '../../src/model/conversation.ts'
 import type { RunPlan } from '../../src/model/run-plan.ts'
@@ -180,4 +181,13 @@ test('headers and the request id of a conversation go with its requests', async 
   expect(records[0]?.requestId).toBe('recorded-7')
   expect(server.seen[0]?.head).toMatch(/^x-tenant: blue$/im)
   expect(server.seen[0]?.head.match(/x-request-id: .*/gi)).toEqual(['x-request-id: recorded-7'])
+})
+
+test('headers that a body asks for go with it, below those of its conversation', async () => {
+  const server = await startRawServer(socket => void socket.write(streamHead + defaultAnswer([]) + lastChunk))
+  const api = { ...openai, requestHeaders: () => ({ 'x-of-body': 'a', 'x-of-both': 'b' }) }
+  const conversation = { turns: [turn('1')], headers: { 'x-of-both': 'c' } }
+  await load(planFor(server.url), { api, prepare: () => conversation })
+  await server.close()
+  expect(server.seen[0]?.head.match(/x-of-\w+: .*/gi)).toEqual(['x-of-body: a', 'x-of-both: c'])
 })
