@@ -2,12 +2,13 @@ import { createRequire } from 'node:module'
 import { ArgumentsError, reasonOf } from '../errors.ts'
 import type { Message } from '../model/conversation.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { type ByteDecoder, createByteDecoder } from './byte-level.ts'
 import { type LibraryModel, quickenMerges } from './quick-merges.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
 /** What is used of Hugging Face's class; its own declarations do not resolve under `nodenext` and would be `any`. */
 interface Core {
-  readonly model: LibraryModel
+  readonly model: LibraryModel & { readonly vocab: readonly (string | undefined)[] }
   encode(text: string, options: { add_special_tokens: boolean }): { readonly ids: (number | undefined)[] }
   decode(
     ids: readonly number[],
@@ -48,7 +49,7 @@ class HuggingFaceTokenizer implements Tokenizer {
   readonly #files: TokenizerFiles
   readonly #core: Core
   #render: Render | undefined
-  #specialIds: ReadonlySet<number> | undefined
+  #decodeBytes: ByteDecoder | undefined
   #ordinaryIds: readonly number[] | undefined
 
   constructor(files: TokenizerFiles, core: Core) {
@@ -68,11 +69,11 @@ class HuggingFaceTokenizer implements Tokenizer {
 
   decode(ids: readonly number[]): string {
     if (ids.length === 0) return ''
-    this.#specialIds ??= findSpecialIds(this.#core, this.#files.config)
-    // Asked for in vain, it costs up to half of decoding: each id's text is looked for in a list, of 256 for Llama 3.
-    const skip = ids.some(id => this.#specialIds?.has(id))
+    this.#decodeBytes ??= findByteDecoder(this.#core, this.#files)
+    const text = this.#decodeBytes(ids)
+    if (text !== undefined) return text
     // The clean-up drops blanks before punctuation: text that the model never sees, and other ids when encoded again.
-    return this.#core.decode(ids, { skip_special_tokens: skip, clean_up_tokenization_spaces: false })
+    return this.#core.decode(ids, { skip_special_tokens: true, clean_up_tokenization_spaces: false })
   }
 
   encodeChat(messages: readonly Message[]): readonly number[] {
@@ -118,10 +119,15 @@ const tokenText = (value: JsonValue | undefined): string | undefined => {
   return isJsonObject(value) && typeof value.content === 'string' ? value.content : undefined
 }
 
-const findSpecialIds = (core: Core, config: JsonObject): ReadonlySet<number> => {
+/** The library looks each token up in the list of all that were added, hundreds for some models. */
+const findByteDecoder = (core: Core, { tokenizer: { decoder }, config }: TokenizerFiles): ByteDecoder => {
+  if (!isJsonObject(decoder) || decoder.type !== 'ByteLevel') return () => undefined
   const extra = new Set(additionalSpecialTokens(config))
   const added = [...core.get_added_tokens_decoder()]
-  return new Set(added.flatMap(([id, { content, special }]) => (special || extra.has(content) ? [id] : [])))
+  return createByteDecoder(core.model.vocab, {
+    texts: new Map(added.map(([id, { content }]) => [id, content])),
+    special: new Set(added.flatMap(([id, { content, special }]) => (special || extra.has(content) ? [id] : []))),
+  })
 }
 
 const additionalSpecialTokens = ({ additional_special_tokens: tokens }: JsonObject): readonly (string | undefined)[] =>

@@ -21,16 +21,10 @@ const libraryModel = (directory: string, change: (tokenizer: { model: object }) 
 /** How a model merges by itself, and when it is quick: past the words that are left to the library. */
 const both = (model: MergeModel) => {
   const slow = model.bpe.bind(model)
-  const quick = { ...model, cache: emptyCache(), bpe: slow }
+  const quick = { ...model, bpe: slow }
   quickenMerges(quick)
   for (let word = 0; word < 1000; word++) quick.bpe(`a${word}`)
   return { slow, quick: quick.bpe }
-}
-
-/** Else the one would find in it what the other has put there. */
-const emptyCache = (): MergeModel['cache'] => {
-  const words = new Map<string, string[]>()
-  return { get: word => words.get(word), put: (word, tokens) => void words.set(word, tokens) }
 }
 
 const qwen = libraryModel(qwenTokenizerPath)
@@ -73,7 +67,7 @@ test('every token of Qwen3 comes out the same', () => {
 test('the library is asked for the first thousand words, and no more', () => {
   let asked = 0
   const bpe = (word: string): string[] => [String(++asked), word]
-  const model = { ...qwen, cache: emptyCache(), bpe }
+  const model = { ...qwen, bpe }
   quickenMerges(model)
   for (let word = 0; word < 1500; word++) model.bpe(`hello${word}`)
   expect(asked).toBe(1000)

@@ -14,13 +14,21 @@ export interface EncodedText {
  * is cut or filled up with drawn ids and tried again. Misses the length only after ten repairs.
  */
 export const fitText = (ids: readonly number[], tokenizer: Tokenizer, rng: Rng): EncodedText => {
-  let fitted = encodeDecoded(ids, tokenizer)
-  for (let repair = 0; repair < maxRepairs && fitted.ids.length !== ids.length; repair++) {
-    const missing = ids.length - fitted.ids.length
-    const next = missing < 0 ? fitted.ids.slice(0, ids.length) : [...fitted.ids, ...drawIds(missing, tokenizer, rng)]
-    fitted = encodeDecoded(next, tokenizer)
+  const text = decodeTrimmed(ids, tokenizer)
+  const whole = { text, ids: tokenizer.encode(text) }
+  if (whole.ids.length === ids.length) return whole
+  // Encoding takes most of the time: of a long text only the end is encoded again.
+  const head = headOf(whole, ids.length, tokenizer)
+  let tail: readonly number[] = whole.ids.slice(head.ids.length)
+  let tailText = ''
+  const target = ids.length - head.ids.length
+  for (let repair = 0; repair < maxRepairs && tail.length !== target; repair++) {
+    const missing = target - tail.length
+    const next = missing < 0 ? tail.slice(0, target) : [...tail, ...drawIds(missing, tokenizer, rng)]
+    tailText = head.text === '' ? decodeTrimmed(next, tokenizer) : tokenizer.decode(next).trimEnd()
+    tail = tokenizer.encode(tailText)
   }
-  return fitted
+  return { text: head.text + tailText, ids: [...head.ids, ...tail] }
 }
 
 /** Ordinary ids, each drawn for itself. */
@@ -29,8 +37,28 @@ export const drawIds = (count: number, tokenizer: Tokenizer, rng: Rng): readonly
   return Array.from({ length: count }, () => vocabulary[rng.integer(0, vocabulary.length - 1)] ?? 0)
 }
 
-const encodeDecoded = (ids: readonly number[], tokenizer: Tokenizer): EncodedText => {
-  // Chat templates trim their content, or put it behind a line break that would swallow a blank.
-  const text = tokenizer.decode(ids).trim()
-  return { text, ids: tokenizer.encode(text) }
+// Chat templates trim their content, or put it behind a line break that would swallow a blank.
+const decodeTrimmed = (ids: readonly number[], tokenizer: Tokenizer): string => tokenizer.decode(ids).trim()
+
+/** Lengths of an end that are tried, in tokens: where one begins within a character or a word, another may not. */
+const tailLengths = [64, 72, 81, 96, 128, 256]
+
+/**
+ * The beginning of a text that repairs near place `length` of its ids leave as it is: what follows it has the same ids
+ * by itself. Empty where the text is short or there is no such place.
+ */
+const headOf = ({ text, ids }: EncodedText, length: number, tokenizer: Tokenizer): EncodedText => {
+  for (const tailLength of tailLengths) {
+    const start = Math.min(length, ids.length) - tailLength
+    if (start <= 0) break
+    const tail = ids.slice(start)
+    const tailText = tokenizer.decode(tail)
+    if (text.endsWith(tailText) && isEqual(tokenizer.encode(tailText), tail)) {
+      return { text: text.slice(0, -tailText.length), ids: ids.slice(0, start) }
+    }
+  }
+  return { text: '', ids: [] }
 }
+
+const isEqual = (some: readonly number[], others: readonly number[]): boolean =>
+  some.length === others.length && some.every((id, index) => id === others[index])
