@@ -1,5 +1,6 @@
 import type { FailureKind } from './record.ts'
 import type { RunPlan } from './run-plan.ts'
+import type { TokenFindings } from './token-findings.ts'
 
 /**
  * The figures of one run. Durations in ms, rates per second, shares in percent.
@@ -271,6 +272,8 @@ export interface RunResult {
   /** Undefined when nothing was sent. */
   readonly concurrency: ConcurrencySummary | undefined
   readonly timeline: Timeline | undefined
+  /** Undefined without a tokenizer, and on replay. */
+  readonly tokens: TokenFindings | undefined
   /** The dataset could not give all prompts. */
   readonly datasetFailed: boolean
   /** Ended by Ctrl-C or SIGTERM before all requests were sent. */

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { RunResult, Spread } from '../model/result.ts'
 import { hasOutputTokens } from '../model/run-plan.ts'
+import type { UsageComparison } from '../model/token-findings.ts'
 import { roundHalfUp } from '../stats/decimal.ts'
 import { decodeTokensPerSec } from '../stats/metrics.ts'
 import { showsSpeculation } from '../stats/worth-showing.ts'
@@ -13,6 +14,7 @@ export const summaryJson = (result: RunResult): JsonObject => ({
   ...optionalFigures(result),
   ...ownFigures(result),
   ...promptFigures(result),
+  ...tokenFindings(result),
   ...conversationFigures(result),
   ...loadFigures(result),
   Interrupted: result.interrupted,
@@ -108,6 +110,36 @@ const promptFigures = ({ plan, summary, throughput }: RunResult): JsonObject =>
         'Input Throughput To Last Success (tok/s)': orNull(summary.inputTokensPerSecToLastSuccess),
         'Steady Input Throughput (tok/s)': orNull(throughput?.steady?.totalPrompt),
       }
+
+/** Only where a tokenizer counted what the server did, too, and where a chat template adds something. */
+const tokenFindings = ({ tokens }: RunResult): JsonObject => {
+  const { input, output, template } = tokens ?? {}
+  return {
+    ...((input ?? output) !== undefined && {
+      'Usage vs Tokenizer': { Input: comparisonOrNull(input), Output: comparisonOrNull(output) },
+    }),
+    ...(template !== undefined && {
+      'Chat Template': {
+        Requests: template.requests,
+        'Avg Prompt Tokens': orNull(template.meanPromptTokens),
+        'Avg Text Tokens': orNull(template.meanTextTokens),
+      },
+    }),
+  }
+}
+
+const comparisonOrNull = (comparison: UsageComparison | undefined): JsonObject | null => {
+  if (comparison === undefined) return null
+  const { requests, meanUsage, meanTokenizer, differencePercent, constantDifference, worst } = comparison
+  return {
+    Requests: requests,
+    'Avg Usage': orNull(meanUsage),
+    'Avg Tokenizer': orNull(meanTokenizer),
+    'Difference (%)': orNull(differencePercent),
+    'Constant Difference': orNull(constantDifference),
+    'Worst Request': worst ? { Id: worst.requestId, Usage: worst.usage, Tokenizer: worst.tokenizer } : null,
+  }
+}
 
 /** Only where a conversation has several turns. */
 const conversationFigures = ({ summary: { conversations } }: RunResult): JsonObject =>

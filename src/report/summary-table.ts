@@ -102,6 +102,7 @@ const tokenRows = ({ plan, summary }: RunResult): readonly Row[] => {
       input,
       ['Input Throughput (tok/s)', formatFigure('rate', summary.inputTokensPerSec)],
       ...toLastSuccessRow(summary.inputTokensPerSecToLastSuccess),
+      ...tokenSourceRows(summary),
     ]
   }
   return [
@@ -110,8 +111,26 @@ const tokenRows = ({ plan, summary }: RunResult): readonly Row[] => {
     ['Output Throughput (tok/s)', formatFigure('rate', summary.outputTokensPerSec)],
     ...toLastSuccessRow(summary.outputTokensPerSecToLastSuccess),
     ['Total Throughput (tok/s)', formatFigure('rate', summary.totalTokensPerSec)],
+    ...tokenSourceRows(summary),
   ]
 }
+
+/** Requests by where their tokens are counted, unless the server counts all. */
+const tokenSourceRows = ({ tokenSources, succeededRequests }: RunSummary): readonly Row[] =>
+  tokenSources.usage === succeededRequests
+    ? []
+    : (['usage', 'tokenizer', 'chunks', 'none'] as const).flatMap(source => {
+        const count = tokenSources[source]
+        const percent = formatFigure('percent', (100 * count) / succeededRequests)
+        return optional(count > 0, sourceLabels[source], `${count} (${percent}%)`)
+      })
+
+const sourceLabels = {
+  usage: 'Counted by Server',
+  tokenizer: 'Counted by Tokenizer',
+  chunks: 'Counted as Chunks',
+  none: 'Not Counted',
+} as const
 
 const toLastSuccessRow = (perSec: number | undefined): readonly Row[] =>
   optional(perSec !== undefined, 'Up to Last Success (tok/s)', formatFigure('rate', perSec))

@@ -1,9 +1,11 @@
 import type { ConcurrencySummary, RunSummary } from '../model/result.ts'
 import { hasOutputTokens, type RunPlan } from '../model/run-plan.ts'
+import type { TokenFindings } from '../model/token-findings.ts'
 import type { Accumulator } from './accumulator.ts'
 import { decimalText } from './decimal.ts'
 import { conversationNotes } from './notes-conversations.ts'
 import { scheduleNotes } from './notes-schedule.ts'
+import { tokenNotes } from './notes-tokens.ts'
 import { isChance, isOffGauge, showsFirstChunk, showsSpeculation, tokensPerChunkLimit } from './worth-showing.ts'
 
 /** What notes are made from. */
@@ -12,6 +14,7 @@ export interface NoteContext {
   readonly summary: RunSummary
   readonly accumulator: Accumulator
   readonly concurrency: ConcurrencySummary | undefined
+  readonly tokens: TokenFindings | undefined
   readonly datasetFailed: boolean
   readonly interrupted: boolean
 }
@@ -36,7 +39,7 @@ export const makeNotes = (context: NoteContext): string[] => {
     lateFirstTokenNote(summary),
     tokensPerChunkNote(summary),
     coalescedNote(summary),
-    ...tokenSourceNotes(context),
+    ...tokenNotes(context),
   ].filter(note => note !== undefined)
 }
 
@@ -127,18 +130,6 @@ const coalescedNote = (summary: RunSummary): Note =>
   showsSpeculation(summary) && summary.coalescedPercent !== undefined && summary.coalescedPercent > 0
     ? `In ${decimalText(summary.coalescedPercent, 1)}% of streams several chunks shared one socket read: tokens per iteration may show batching on the way rather than speculative decoding.`
     : undefined
-
-const tokenSourceNotes = ({ plan, summary: { succeededRequests, tokenSources } }: NoteContext): readonly Note[] => {
-  const { tokenizer, chunks, none } = tokenSources
-  const tokens = hasOutputTokens(plan.task) ? 'Output tokens' : 'Input tokens'
-  const part = (count: number): string => `${count} of ${succeededRequests} successful requests`
-  const remedy = 'give --tokenizer-path, or use a server that sends usage'
-  return [
-    tokenizer > 0 ? `${tokens} of ${part(tokenizer)} were counted by the tokenizer, not by the server.` : undefined,
-    chunks > 0 ? `${tokens} of ${part(chunks)} are chunks, not tokens: ${remedy}.` : undefined,
-    none > 0 ? `No token count for ${part(none)}, which are in no token figure: ${remedy}.` : undefined,
-  ]
-}
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? ' was' : 's were'}`
 

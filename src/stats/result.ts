@@ -1,5 +1,6 @@
 import type { GaugeReading, RunResult, ScheduleOutcome } from '../model/result.ts'
 import type { RunPlan } from '../model/run-plan.ts'
+import type { TokenFindings } from '../model/token-findings.ts'
 import type { Accumulator } from './accumulator.ts'
 import { conversationTable } from './conversation-summary.ts'
 import { makeNotes } from './notes.ts'
@@ -18,13 +19,15 @@ export interface ResultContext {
   readonly gauge?: GaugeReading | undefined
   /** Of a paced load; there is none on replay. */
   readonly schedule?: ScheduleOutcome | undefined
+  /** What a tokenizer found after the load; there is none on replay. */
+  readonly tokens?: TokenFindings | undefined
 }
 
 /** What a run found, from its plan and its folded records. */
 export const makeResult = (
   plan: RunPlan,
   accumulator: Accumulator,
-  { levels, interrupted, datasetFailed = false, gauge, schedule }: ResultContext,
+  { levels, interrupted, datasetFailed = false, gauge, schedule, tokens }: ResultContext,
 ): RunResult => {
   const summary = summarize(accumulator, plan, schedule)
   const { throughput, concurrency, timeline } = workloadOf(accumulator, plan, gauge)
@@ -39,9 +42,10 @@ export const makeResult = (
     throughput,
     concurrency,
     timeline,
+    tokens,
     datasetFailed,
     interrupted,
-    notes: makeNotes({ plan, summary, accumulator, concurrency, datasetFailed, interrupted }),
+    notes: makeNotes({ plan, summary, accumulator, concurrency, tokens, datasetFailed, interrupted }),
   }
 }
 

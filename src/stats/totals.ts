@@ -16,6 +16,8 @@ export const emptyTotals = () => ({
   tokenizer: 0,
   chunks: 0,
   none: 0,
+  /** Streams without a count of the server's whose body did not ask for one, in the words of OpenAI's protocol. */
+  usageUnasked: 0,
   /** Σ (input + output tokens) of the `totalTokensKnown` successes that have both. */
   totalTokens: 0,
   totalTokensKnown: 0,
@@ -59,9 +61,12 @@ export const countRecord = (totals: Counting, record: RequestRecord): void => {
   if (record.isStream) countChunks(totals, record)
 }
 
+const usageAsked = /"include_usage"\s*:\s*true/
+
 const countTokens = (totals: Counting, record: RequestRecord): void => {
   const { inputTokens, cachedTokens, tokenSource } = record
   totals[tokenSource ?? 'none']++
+  if (tokenSource !== 'usage' && record.isStream && !usageAsked.test(record.body)) totals.usageUnasked++
   const total = totalTokens(record)
   if (total !== undefined) {
     totals.totalTokens += total

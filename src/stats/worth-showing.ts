@@ -1,5 +1,6 @@
 import type { RunSummary } from '../model/result.ts'
 import type { LoadShape } from '../model/run-plan.ts'
+import type { TemplateShare, UsageComparison } from '../model/token-findings.ts'
 
 /** Above this many tokens per chunk, ITL is no longer a gap between tokens. Below, it is mostly a tokenizer's seam. */
 export const tokensPerChunkLimit = 1.05
@@ -66,3 +67,14 @@ export const showsFirstChunk = (lateFirstTokenPercent: number | undefined): bool
 /** Whether the speculative decoding rows are shown. */
 export const showsSpeculation = ({ decodedTokensPerIteration }: RunSummary): boolean =>
   decodedTokensPerIteration !== undefined && decodedTokensPerIteration > decodedTokensLimit
+
+/** Above this, in percent, prompts or answers are not what one takes them for; below are seams and end marks. */
+const tokenDifferencePercent = 1
+
+/** Whether the server's usage is off what the tokenizer counts. */
+export const isOffUsage = ({ meanUsage, meanTokenizer }: UsageComparison): boolean =>
+  Math.abs(meanUsage - meanTokenizer) > (tokenDifferencePercent / 100) * meanTokenizer
+
+/** Whether a chat template makes prompts noticeably longer than their text. */
+export const templateMatters = ({ meanPromptTokens, meanTextTokens }: TemplateShare): boolean =>
+  meanPromptTokens - meanTextTokens > (tokenDifferencePercent / 100) * meanPromptTokens

@@ -8,6 +8,7 @@ import type {
   WorkloadThroughput,
 } from '../../src/model/result.ts'
 import type { LoadShape, RunPlan } from '../../src/model/run-plan.ts'
+import type { TokenFindings, UsageComparison } from '../../src/model/token-findings.ts'
 import { Accumulator } from '../../src/stats/accumulator.ts'
 import { makeResult, type ResultContext } from '../../src/stats/result.ts'
 
@@ -97,11 +98,38 @@ export const handMade = (
   throughput: undefined,
   concurrency: undefined,
   timeline: undefined,
+  tokens: undefined,
   datasetFailed: false,
   interrupted: false,
   notes: [],
 })
 
+const input: UsageComparison = {
+  requests: 1000,
+  meanUsage: 52,
+  meanTokenizer: 31.04,
+  differencePercent: 67.52577,
+  constantDifference: undefined,
+  worst: { requestId: '0321f248-14-1', usage: 35, tokenizer: 14 },
+}
+const output: UsageComparison = {
+  requests: 998,
+  meanUsage: 21,
+  meanTokenizer: 21,
+  differencePercent: 0,
+  constantDifference: 0,
+  worst: undefined,
+}
+/** What a tokenizer found of a server with prompts of its own. */
+export const someFindings: TokenFindings = {
+  input,
+  output,
+  template: { requests: 1000, meanPromptTokens: 31.04, meanTextTokens: 22.04 },
+  countedPrompts: 0,
+  estimatedPrompts: 0,
+  partialPrompts: 0,
+  uncounted: undefined,
+}
 const k14Percentiles = (factor: number): PercentileTable => {
   const row = (series: SeriesName, ...values: number[]) => ({ series, values })
   const doubled = (series: SeriesName, ...values: number[]) => row(series, ...values.map(value => value * factor))

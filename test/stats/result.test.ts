@@ -9,7 +9,7 @@ const notesOf = (records: readonly RequestRecord[], { number = records.length, i
 
 const given = { start: 0, end: 1, ttft: 0.3, gaps: [0.1, 0.1], input: 100, output: 3 }
 const good = streamed(given)
-const remedy = 'give --tokenizer-path, or use a server that sends usage.'
+const remedy = `give --tokenizer-path, or ask for usage with --extra-args '{"stream_options": {"include_usage": true}}'.`
 
 describe('notes', () => {
   test('a clean run has none', () => {
