@@ -12,12 +12,15 @@ import type { Conversation } from '../model/conversation.ts'
 import type { RecordSink } from '../model/record.ts'
 import type { RunResult } from '../model/result.ts'
 import type { RunPlan } from '../model/run-plan.ts'
+import type { TokenFindings } from '../model/token-findings.ts'
 import { Progress } from '../report/progress.ts'
 import { Accumulator } from '../stats/accumulator.ts'
 import { makeResult } from '../stats/result.ts'
 import { rngFor } from '../stats/rng.ts'
 import { createStore, type SqliteStore } from '../store/sqlite.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
+import { countTokens } from './count-tokens.ts'
+import { CountWorker } from './count-worker.ts'
 import { createTrace } from './debug-trace.ts'
 import type { Host } from './host.ts'
 import type { Log } from './log.ts'
@@ -30,6 +33,8 @@ export interface RunParts {
   readonly api: Api
   readonly dataset: Dataset
   readonly tokenizer: Tokenizer | undefined
+  /** Its directory; another thread loads it again to count tokens. */
+  readonly tokenizerPath: string | undefined
   readonly host: Host
   readonly log: Log
   readonly say: (line: string) => void
@@ -59,13 +64,13 @@ export const runOne = async (plan: RunPlan, directory: string, parts: RunParts):
   host.lastActs.add(lastAct)
   const source = openSource(plan, parts)
   try {
-    const { accumulator, watch, lost } = await measure(plan, source, store, parts)
-    const interrupted = host.stop.draining.aborted || lost !== undefined
+    const { accumulator, watch, lost, interrupted, tokens } = await measure(plan, { source, store, directory }, parts)
     store.writeRun('outcome', { interrupted, ended_at: new Date().toISOString() })
     const storeProblem = await closed(store)
     const result = makeResult(plan, accumulator, {
       levels: args.values.percentiles,
       interrupted,
+      tokens,
       datasetFailed: source.failure !== undefined,
       gauge: watch.gauge.read(),
       schedule: watch.schedule?.outcome,
@@ -77,23 +82,35 @@ export const runOne = async (plan: RunPlan, directory: string, parts: RunParts):
   }
 }
 
+interface MeasureParts {
+  readonly source: ConversationSource
+  readonly store: SqliteStore
+  /** Where answers wait to be counted. */
+  readonly directory: string
+}
+
 interface Measured {
   readonly accumulator: Accumulator
   readonly watch: LoadWatch
   /** What ended the load before its time. */
   readonly lost: Error | undefined
+  readonly interrupted: boolean
+  readonly tokens: TokenFindings | undefined
 }
 
-/** Sends the load and folds its records. */
+/** Sends the load and folds its records, once their tokens are counted. */
 const measure = async (
   plan: RunPlan,
-  source: ConversationSource,
-  store: SqliteStore,
-  { api, args, host, log, say, tokenizer }: RunParts,
+  { source, store, directory }: MeasureParts,
+  { api, args, host, log, say, tokenizerPath }: RunParts,
 ): Promise<Measured> => {
   const accumulator = new Accumulator()
   const watch = new LoadWatch(plan.workers)
-  const counter = new TokenCounter(plan.task, tokenizer, accumulator)
+  const { task, seed } = plan
+  const { patchPx } = plan.dataset.images
+  const startCounting =
+    tokenizerPath === undefined ? undefined : () => new CountWorker({ tokenizerPath, task, patchPx })
+  const counter = new TokenCounter({ task, seed, directory, startCounting, next: accumulator })
   const traceMs = traceSpanMs(plan, source)
   const progress = new Progress({ line: host.status, plan, nowMs, live: () => watch.live(), traceMs })
   const periodic = periodicLog(progress, args.values.logEveryNQuery, log)
@@ -118,10 +135,10 @@ const measure = async (
   } finally {
     progress.close()
   }
-  if (counter.waiting > 0) say(`counting the tokens of ${counter.waiting} answers that came without usage`)
-  const refusal = await counter.countAll(store)
-  if (refusal !== undefined) say(`some answers could not be counted with the tokenizer: ${refusal}`)
-  return { accumulator, watch, lost }
+  // A signal from here on ends the counting alone.
+  const interrupted = host.stop.draining.aborted || lost !== undefined
+  const tokens = await countTokens({ plan, counter, receiver: store, host, say })
+  return { accumulator, watch, lost, interrupted, tokens }
 }
 
 /** From the first to the last measured record of a trace; undefined where their times are not known. */

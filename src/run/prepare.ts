@@ -29,6 +29,8 @@ export interface Prepared {
   readonly api: Api
   readonly dataset: Dataset
   readonly tokenizer: Tokenizer | undefined
+  /** Directory that it was loaded from. */
+  readonly tokenizerPath: string | undefined
   readonly facts: SweepFacts
   /** Aborts when the server that we started ends by itself; the reason says so. */
   readonly lost: AbortSignal | undefined
@@ -64,7 +66,7 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
     const target: TargetFacts = { url: server?.url ?? values.url ?? '', api, env: host.env }
     const model = values.model ?? (await unlessStopped(askModel(args, { target, api }, host, say), host.stop))
     const facts: SweepFacts = { ...target, model, dataset, datasetPath: path, cores: usableCores() }
-    return { api, dataset, tokenizer, facts, lost: server?.lost, close: async () => server?.close() }
+    return { api, dataset, tokenizer, tokenizerPath, facts, lost: server?.lost, close: async () => server?.close() }
   } catch (error) {
     await server?.close()
     throw error

@@ -5,7 +5,7 @@ import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 
 /**
  * Prompt tokens of a body as sent, in whichever protocol, counted as servers do; undefined where it has no prompt that
- * we know. Images and tools are left out.
+ * we know. Images and tools are left out: `imageTokens` estimates the former.
  */
 export const promptTokens = (body: JsonObject, task: Task, tokenizer: Tokenizer): number | undefined => {
   if (hasOutputTokens(task)) return conversationTokens(body, tokenizer)
@@ -13,6 +13,30 @@ export const promptTokens = (body: JsonObject, task: Task, tokenizer: Tokenizer)
   // vLLM embeds conversations, too.
   return textTokens(embeddedIn(body), tokenizer) ?? conversationTokens(body, tokenizer)
 }
+
+/** The same without the chat template: the text of the messages alone. */
+export const promptTokensWithoutTemplate = (body: JsonObject, task: Task, tokenizer: Tokenizer): number | undefined =>
+  promptTokens(body, task, {
+    encode: (text, addSpecialTokens) => tokenizer.encode(text, addSpecialTokens),
+    decode: ids => tokenizer.decode(ids),
+    encodeChat: messages => tokenizer.encodeChat(messages),
+    hasChatTemplate: false,
+    ordinaryIds: () => tokenizer.ordinaryIds(),
+  })
+
+/** Whether a body's prompt has tools, sound or their like, of which nobody here counts a token. */
+export const isMoreThanTextAndImages = ({ tools, parameters, input, messages }: JsonObject): boolean => {
+  const items = [messages, input].flatMap(list => (Array.isArray(list) ? list : []))
+  const inner = [input, parameters].filter(isJsonObject)
+  return isFilled(tools) || items.some(hasOtherParts) || inner.some(isMoreThanTextAndImages)
+}
+
+const hasOtherParts = (message: JsonValue): boolean => {
+  const parts = isJsonObject(message) && Array.isArray(message.content) ? message.content : []
+  return parts.some(part => isJsonObject(part) && !hasText(part) && !isImage(part))
+}
+
+const isFilled = (value: JsonValue | undefined): boolean => Array.isArray(value) && value.length > 0
 
 /** Messages go through the chat template, wherever a protocol has them; texts are encoded, ids counted. */
 const conversationTokens = (body: JsonObject, tokenizer: Tokenizer): number | undefined => {
@@ -41,12 +65,22 @@ const messageTokens = (list: readonly JsonObject[], tokenizer: Tokenizer): numbe
     : sum(messages.map(({ content }) => tokenizer.encode(textOf(content)).length))
 }
 
-/** Parts that are all text as one text, which any template takes; other messages as they are. */
+/**
+ * Parts as one text, which any template takes: some would write an image out, byte for byte. Messages with other parts
+ * than texts and images as they are.
+ */
 const joined = (message: JsonObject): JsonObject => {
   const { content } = message
-  const isText = Array.isArray(content) && content.every(part => isJsonObject(part) && typeof part.text === 'string')
-  return isText ? { ...message, content: textOf(content) } : message
+  const isJoined =
+    Array.isArray(content) && content.every(part => isJsonObject(part) && (hasText(part) || isImage(part)))
+  return isJoined ? { ...message, content: textOf(content) } : message
 }
+
+const hasText = ({ text }: JsonObject): boolean => typeof text === 'string'
+
+/** In the words of OpenAI, DashScope or Anthropic. */
+const isImage = ({ type, image_url: url, image }: JsonObject): boolean =>
+  isPresent(url) || isPresent(image) || type === 'image'
 
 /** What is to become vectors: OpenAI's `input`, Text Embeddings Inference's `inputs`, Cohere's and DashScope's `texts`. */
 const embeddedIn = ({ input, inputs, texts }: JsonObject): JsonValue | undefined =>

@@ -1,9 +1,11 @@
-import { reasonOf } from '../errors.ts'
-import type { JsonObject } from '../model/json.ts'
 import type { AnswerText, RecordSink, RequestRecord } from '../model/record.ts'
 import { hasOutputTokens, type Task } from '../model/run-plan.ts'
-import type { Tokenizer } from '../tokenizers/tokenizer.ts'
-import { promptTokens } from './prompt-tokens.ts'
+import type { TokenFindings } from '../model/token-findings.ts'
+import { Backlog } from './backlog.ts'
+import { checkSample } from './check-sample.ts'
+import type { CountItem, ItemCounts } from './count-item.ts'
+import type { Counting } from './count-worker.ts'
+import { RequestSample } from './request-sample.ts'
 
 type TokenCounts = Pick<RequestRecord, 'inputTokens' | 'outputTokens' | 'tokenSource'>
 
@@ -12,70 +14,157 @@ export interface CountReceiver {
   updateTokens(place: Pick<RequestRecord, 'index' | 'turn'>, counts: TokenCounts): void
 }
 
+/** What a counter is made of. */
+export interface TokenCounterParts {
+  readonly task: Task
+  /** Decides which requests are compared. */
+  readonly seed: number
+  /** Where answers wait when they are many. */
+  readonly directory: string
+  /** Absent without a tokenizer: then nothing waits. */
+  readonly startCounting: (() => Counting) | undefined
+  /** Takes every record, as soon as it has its counts. */
+  readonly next: RecordSink
+}
+
+/** How what waits is counted. */
+export interface CountOptions {
+  readonly receiver: CountReceiver
+  /** Whether a sample is compared with what the server says. */
+  readonly comparesUsage: boolean
+  /** Ends the counting: what is left goes on as it is. */
+  readonly stop: AbortSignal
+  readonly onProgress: (done: number, all: number) => void
+}
+
+interface Waiting {
+  readonly record: RequestRecord
+  readonly answer: AnswerText
+}
+
 /**
- * Keeps the records whose server reported no usage until the run is over, and counts their tokens then: tokenizing
- * during the run would take the time that stamps need. All other records pass straight on.
+ * Keeps the records whose server did not count them until the run is over, and has their tokens counted then:
+ * tokenizing during the run would take the time that stamps need. All others pass straight on. Of both a sample is
+ * counted, which tells whether the server's counts are to be believed.
  */
 export class TokenCounter implements RecordSink {
-  readonly #task: Task
-  readonly #tokenizer: Tokenizer | undefined
-  readonly #next: RecordSink
-  readonly #waiting: { readonly record: RequestRecord; readonly answer: AnswerText }[] = []
+  readonly #parts: TokenCounterParts
+  readonly #backlog: Backlog
+  readonly #sample: RequestSample
+  #countedPrompts = 0
+  #estimatedPrompts = 0
+  #partialPrompts = 0
+  #uncounted = 0
+  #reason: string | undefined
 
-  constructor(task: Task, tokenizer: Tokenizer | undefined, next: RecordSink) {
-    this.#task = task
-    this.#tokenizer = tokenizer
-    this.#next = next
+  constructor(parts: TokenCounterParts) {
+    this.#parts = parts
+    this.#backlog = new Backlog(parts.directory)
+    this.#sample = new RequestSample(parts.seed)
   }
 
   /** Records that wait to be counted. */
   get waiting(): number {
-    return this.#waiting.length
+    return this.#backlog.count
   }
 
   write(record: RequestRecord, answer?: AnswerText): void {
-    const isCounted = record.tokenSource === 'usage' && record.inputTokens !== undefined
-    if (this.#tokenizer === undefined || answer === undefined || record.failure !== undefined || isCounted) {
-      this.#next.write(record)
-    } else {
-      // The store has the answer; 200 chunks of it are 40 KB that no count needs.
-      this.#waiting.push({ record: { ...record, responseJson: undefined }, answer })
-    }
+    const { startCounting, next } = this.#parts
+    const isSuccess = record.phase === 'measured' && record.failure === undefined
+    if (startCounting === undefined || answer === undefined || !isSuccess) return next.write(record)
+    this.#sample.add(record, answer)
+    if (record.tokenSource === 'usage' && record.inputTokens !== undefined) return next.write(record)
+    // The store has the answer as it came; 200 chunks of it are 40 KB that no count needs.
+    const waiting: Waiting = { record: { ...record, responseJson: undefined }, answer }
+    if (!this.#backlog.add(JSON.stringify(waiting))) this.#leave(record, 'the disk takes no more answers that wait')
   }
 
   close(): void {}
 
-  /**
-   * Counts what waits and passes it on; `receiver` hears of every new count. Resolves with the first reason for which
-   * a record could not be counted and went on as it was: a template may refuse messages that the server took.
-   */
-  async countAll(receiver: CountReceiver): Promise<string | undefined> {
-    const tokenizer = this.#tokenizer
-    if (tokenizer === undefined) return undefined
-    let refusal: string | undefined
-    for (const [position, { record, answer }] of this.#waiting.entries()) {
-      try {
-        const counts = this.#count(record, answer, tokenizer)
-        receiver.updateTokens(record, counts)
-        this.#next.write({ ...record, ...counts })
-      } catch (error) {
-        refusal ??= reasonOf(error)
-        this.#next.write(record)
-      }
-      // Signals and the progress line get their turn.
-      if (position % 20 === 0) await new Promise(resolve => setImmediate(resolve))
+  /** Counts what waits and passes it on, then the sample; undefined where nothing was to be counted. */
+  async countAll(options: CountOptions): Promise<TokenFindings | undefined> {
+    const { stop, onProgress, comparesUsage } = options
+    const sample = comparesUsage ? this.#sample.list() : []
+    const all = this.waiting + sample.length
+    const counting = all === 0 ? undefined : this.#parts.startCounting?.()
+    if (counting === undefined) return undefined
+    let done = 0
+    const onCounted = (count: number): void => {
+      done += count
+      onProgress(done, all)
     }
-    this.#waiting.length = 0
-    return refusal
+    const end = (): void => counting.end()
+    stop.addEventListener('abort', end)
+    if (stop.aborted) end()
+    // The thread first loads its tokenizer.
+    onCounted(0)
+    try {
+      await this.#countWaiting(counting, options.receiver, onCounted)
+      const found = await checkSample(sample, counting, onCounted)
+      return { ...found, ...this.#findings(counting.problem) }
+    } finally {
+      stop.removeEventListener('abort', end)
+      end()
+    }
   }
 
-  #count(record: RequestRecord, answer: AnswerText, tokenizer: Tokenizer): TokenCounts {
-    const inputTokens = record.inputTokens ?? promptTokens(JSON.parse(record.body) as JsonObject, this.#task, tokenizer)
-    if (!hasOutputTokens(this.#task)) {
-      return { inputTokens, outputTokens: undefined, tokenSource: inputTokens === undefined ? undefined : 'tokenizer' }
+  async #countWaiting(counting: Counting, receiver: CountReceiver, onCounted: (count: number) => void): Promise<void> {
+    for await (const lines of this.#backlog.read()) {
+      const waiting = lines.map(line => JSON.parse(line) as Waiting)
+      const counts = await counting.count(waiting.map(each => itemOf(each, this.#parts.task)))
+      for (const [position, { record }] of waiting.entries()) {
+        const found = counts?.[position]
+        if (found === undefined) this.#leave(record, counting.problem ?? 'counting was ended')
+        else this.#settle(record, found, receiver)
+      }
+      onCounted(waiting.length)
     }
-    if (record.tokenSource === 'usage') return { ...record, inputTokens }
-    const outputTokens = tokenizer.encode(answer.reasoning).length + tokenizer.encode(answer.text).length
-    return { inputTokens, outputTokens, tokenSource: 'tokenizer' }
   }
+
+  #settle(record: RequestRecord, found: ItemCounts, receiver: CountReceiver): void {
+    const counts = countsOf(record, found, this.#parts.task)
+    if (record.inputTokens === undefined && counts.inputTokens !== undefined) {
+      if (record.tokenSource === 'usage') this.#countedPrompts++
+      if (found.hasImages) this.#estimatedPrompts++
+      if (found.isPartialPrompt) this.#partialPrompts++
+    }
+    receiver.updateTokens(record, counts)
+    const counted = { ...record, ...counts }
+    if (found.problem === undefined) this.#parts.next.write(counted)
+    else this.#leave(counted, found.problem)
+  }
+
+  /** Passes a record on though it lacks a count. */
+  #leave(record: RequestRecord, reason: string): void {
+    this.#uncounted++
+    this.#reason ??= reason
+    this.#parts.next.write(record)
+  }
+
+  #findings(problem: string | undefined): Omit<TokenFindings, 'input' | 'output' | 'template'> {
+    const reason = this.#reason ?? problem
+    return {
+      countedPrompts: this.#countedPrompts,
+      estimatedPrompts: this.#estimatedPrompts,
+      partialPrompts: this.#partialPrompts,
+      uncounted: reason === undefined ? undefined : { requests: this.#uncounted, reason },
+    }
+  }
+}
+
+/** What the server did not count. */
+const itemOf = ({ record, answer }: Waiting, task: Task): CountItem => ({
+  body: record.inputTokens === undefined ? record.body : undefined,
+  answer: hasOutputTokens(task) && record.tokenSource !== 'usage' ? answer : undefined,
+})
+
+/** The server's counts first, the tokenizer's second. */
+const countsOf = (record: RequestRecord, { promptTokens, answerTokens }: ItemCounts, task: Task): TokenCounts => {
+  const inputTokens = record.inputTokens ?? promptTokens
+  if (!hasOutputTokens(task)) {
+    return { inputTokens, outputTokens: undefined, tokenSource: inputTokens === undefined ? undefined : 'tokenizer' }
+  }
+  // Output without text that we know, as a plugin may read it, has no tokens that could be counted.
+  if (!answerTokens) return { inputTokens, outputTokens: record.outputTokens, tokenSource: record.tokenSource }
+  return { inputTokens, outputTokens: answerTokens, tokenSource: 'tokenizer' }
 }

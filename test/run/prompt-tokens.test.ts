@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../src/model/json.ts'
 import type { Task } from '../../src/model/run-plan.ts'
-import { promptTokens } from '../../src/run/prompt-tokens.ts'
+import { isMoreThanTextAndImages, promptTokens, promptTokensWithoutTemplate } from '../../src/run/prompt-tokens.ts'
 import type { Tokenizer } from '../../src/tokenizers/tokenizer.ts'
 import { wordTokenizer } from './word-tokenizer.ts'
 
@@ -49,6 +49,35 @@ describe('prompts of bodies that ask for text', () => {
     const plain = { ...wordTokenizer, hasChatTemplate: false }
     const messages = [{ role: 'system', content: 'be brief' }, user([textPart('one'), { type: 'image_url' }])]
     expect(promptTokens({ messages }, 'generate', plain)).toBe(3)
+  })
+
+  test.each<[string, JsonObject]>([
+    ['OpenAI', { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }],
+    ['OpenAI responses', { type: 'input_image', image_url: 'data:image/png;base64,AAAA' }],
+    ['Anthropic', { type: 'image', source: { type: 'base64', data: 'AAAA' } }],
+    ['DashScope', { image: 'data:image/png;base64,AAAA' }],
+  ])('no template sees an image, as a part of %s', (_, image) => {
+    const messages = [user([textPart('one two'), image])]
+    expect(count({ messages })).toBe(4)
+    expect(isMoreThanTextAndImages({ messages })).toBe(false)
+  })
+
+  test.each<[string, JsonObject, boolean]>([
+    ['text', { messages: [user('one'), user([textPart('one')])], tools: [] }, false],
+    ['a prompt', { prompt: 'one', input: 'two' }, false],
+    ['tools', { messages: [], tools: [{ type: 'function' }] }, true],
+    ['tools of DashScope', { input: { messages: [] }, parameters: { tools: [{}] } }, true],
+    ['sound', { messages: [user([textPart('one'), { type: 'input_audio', input_audio: {} }])] }, true],
+    ['results of tools', { messages: [user([{ type: 'tool_result', content: 'one' }])] }, true],
+    ['a file among input items', { input: [user([{ type: 'input_file', file_id: 'f' }])] }, true],
+  ])('whether more than text and images is in it: %s', (_, body, isMore) => {
+    expect(isMoreThanTextAndImages(body)).toBe(isMore)
+  })
+
+  test('without the chat template it is the text alone', () => {
+    const messages = [{ role: 'system', content: 'be brief' }, user('one')]
+    expect(promptTokensWithoutTemplate({ messages }, 'generate', wordTokenizer)).toBe(3)
+    expect(promptTokensWithoutTemplate({ prompt: 'one' }, 'generate', wordTokenizer)).toBe(3)
   })
 
   test('messages with more than text reach the template as they are', () => {

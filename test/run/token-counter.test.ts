@@ -1,89 +1,215 @@
+import { tmpdir } from 'node:os'
 import { describe, expect, test } from 'vitest'
-import type { RequestRecord } from '../../src/model/record.ts'
+import type { JsonValue } from '../../src/model/json.ts'
+import type { AnswerText, RequestRecord } from '../../src/model/record.ts'
 import type { Task } from '../../src/model/run-plan.ts'
+import type { TokenFindings } from '../../src/model/token-findings.ts'
+import type { Counting } from '../../src/run/count-worker.ts'
 import { TokenCounter } from '../../src/run/token-counter.ts'
 import type { Tokenizer } from '../../src/tokenizers/tokenizer.ts'
-import { streamed } from '../stats/records.ts'
-import { ask, planFor } from '../support/ask.ts'
-import { chatChunk, event, httpChunk, lastChunk, startRawServer, streamHead } from '../support/raw-server.ts'
-import { wordTokenizer as tokenizer } from './word-tokenizer.ts'
+import { failed, streamed } from '../stats/records.ts'
+import { countHere } from './counting.ts'
+import { wordTokenizer } from './word-tokenizer.ts'
 
-const recordOf = async (usage: object | undefined): Promise<RequestRecord> => {
-  const events = [
-    event(chatChunk({ content: 'A' }, 'stop')),
-    ...(usage === undefined ? [] : [event({ choices: [], usage })]),
-  ]
-  const server = await startRawServer(socket => void socket.write(streamHead + httpChunk(events.join('')) + lastChunk))
-  const [record] = await ask(planFor(server.url))
-  await server.close()
-  return { ...(record as RequestRecord), body: '{"messages":[{"role":"user","content":"one two three"}]}' }
+const body = JSON.stringify({ messages: [{ role: 'user', content: 'one two three' }] })
+/** Of three words in the answer and two of reasoning. */
+const said: AnswerText = { text: 'a b c', reasoning: 'd e' }
+
+/** A stream of two chunks without usage; `fields` say what the server counted. */
+const recordOf = (fields: Partial<RequestRecord> = {}): RequestRecord =>
+  streamed(
+    { start: 0, end: 1, ttft: 0.3, gaps: [0.1] },
+    { body, outputTokens: 2, tokenSource: 'chunks', responseJson: '[]', ...fields },
+  )
+const byUsage = { inputTokens: 5, outputTokens: 5, tokenSource: 'usage' } as const
+
+interface Setup {
+  readonly task?: Task
+  readonly answer?: AnswerText
+  /** Undefined without a tokenizer. */
+  readonly startCounting?: (() => Counting) | undefined
+  readonly comparesUsage?: boolean
+  readonly stop?: AbortSignal
 }
 
-const count = async (record: RequestRecord, by: Tokenizer | undefined, task: Task = 'generate') => {
-  const passed: RequestRecord[] = []
-  const updates: unknown[] = []
-  const counter = new TokenCounter(task, by, { write: each => passed.push(each), close: () => undefined })
-  counter.write(record, { text: 'a b c', reasoning: 'd e' })
-  const passedAtOnce = passed.length
-  const refusal = await counter.countAll({
-    updateTokens: ({ index, turn }, counts) => updates.push([index, turn, counts]),
+const count = async (records: readonly RequestRecord[], setup: Setup = {}) => {
+  const { task = 'generate', answer = said, comparesUsage = true, stop = new AbortController().signal } = setup
+  const startCounting = 'startCounting' in setup ? setup.startCounting : () => countHere(task)
+  const [passed, updates, progress]: [RequestRecord[], unknown[], string[]] = [[], [], []]
+  const next = { write: (record: RequestRecord) => passed.push(record), close: () => undefined }
+  const counter = new TokenCounter({ task, seed: 1, directory: tmpdir(), startCounting, next })
+  for (const record of records) counter.write(record, answer)
+  const [passedAtOnce, waiting] = [passed.length, counter.waiting]
+  const findings = await counter.countAll({
+    receiver: { updateTokens: ({ index, turn }, counts) => updates.push([index, turn, counts]) },
+    comparesUsage,
+    stop,
+    onProgress: (done, all) => progress.push(`${done}/${all}`),
   })
-  return { passed, passedAtOnce, updates, refusal }
+  return { passed, passedAtOnce, waiting, updates, progress, findings: findings as TokenFindings }
 }
 
 test('usage is believed: the record passes at once', async () => {
-  const record = await recordOf({ prompt_tokens: 7, completion_tokens: 9 })
-  const { passed, passedAtOnce, updates } = await count(record, tokenizer)
-  expect(passedAtOnce).toBe(1)
-  expect(updates).toEqual([])
+  const record = recordOf(byUsage)
+  const { passed, passedAtOnce, updates } = await count([record])
+  expect([passedAtOnce, updates]).toEqual([1, []])
   expect(passed).toEqual([record])
 })
 
 test('without usage the tokenizer counts prompt, answer and reasoning after the run', async () => {
-  const record = await recordOf(undefined)
-  expect(record.tokenSource).toBe('chunks')
-  const { passed, passedAtOnce, updates } = await count(record, tokenizer)
+  const { passed, passedAtOnce, waiting, updates, progress } = await count([recordOf(), recordOf({ index: 1 })])
   const counts = { inputTokens: 5, outputTokens: 5, tokenSource: 'tokenizer' }
-  expect(passedAtOnce).toBe(0)
-  expect(passed).toEqual([{ ...record, ...counts, responseJson: undefined }])
-  expect(updates).toEqual([[record.index, record.turn, counts]])
+  expect([passedAtOnce, waiting]).toEqual([0, 2])
+  expect(passed).toEqual([0, 1].map(index => ({ ...recordOf({ index }), ...counts, responseJson: undefined })))
+  expect(updates).toEqual([0, 1].map(index => [index, 1, counts]))
+  expect(progress).toEqual(['0/4', '2/4', '4/4'])
 })
 
-test('usage without prompt tokens has only those counted', async () => {
-  const { passed } = await count(await recordOf({ completion_tokens: 9 }), tokenizer)
+test('tool calls are output, too: name and arguments, be they text or not', async () => {
+  const call = (given: JsonValue) => ({ type: 'function', function: { name: 'f', arguments: given } })
+  const answer = { text: 'a', reasoning: '', toolCalls: [call('{"x": 1}'), call({ x: 1 })] }
+  const { passed } = await count([recordOf()], { answer })
+  // {"name": "f", "arguments": {"x": 1}} are five words, {"name": "f", "arguments": {"x":1}} four.
+  expect(passed[0]).toMatchObject({ outputTokens: 10, tokenSource: 'tokenizer' })
+})
+
+test('usage without prompt tokens has only those counted, and that is told', async () => {
+  const { passed, findings } = await count([recordOf({ ...byUsage, inputTokens: undefined, outputTokens: 9 })])
   expect(passed[0]).toMatchObject({ inputTokens: 5, outputTokens: 9, tokenSource: 'usage' })
+  expect(findings).toMatchObject({ countedPrompts: 1, partialPrompts: 0, uncounted: undefined })
 })
 
-test('a record that the tokenizer refuses goes on as it was, with the reason told', async () => {
-  const refusing: Tokenizer = {
-    ...tokenizer,
-    encodeChat: () => {
-      throw new Error('roles must alternate')
-    },
+test('images in a prompt are tokens by their size, others are missing, and both is told', async () => {
+  const gif = Buffer.concat([Buffer.from('GIF89a'), Buffer.from('03000200 0000 00', 'hex')]).toString('base64')
+  const recordWith = (...urls: readonly string[]) => {
+    const images = urls.map(url => ({ type: 'image_url', image_url: { url } }))
+    const messages = [{ role: 'user', content: [{ type: 'text', text: 'one' }, ...images] }]
+    return recordOf({ body: JSON.stringify({ messages }) })
   }
-  const { passed, refusal } = await count(await recordOf(undefined), refusing)
-  expect(passed[0]).toMatchObject({ outputTokens: 1, tokenSource: 'chunks' })
-  expect(refusal).toBe('roles must alternate')
+  const [here, elsewhere] = [`data:image/gif;base64,${gif}`, 'http://x/y.png']
+  const { passed, findings } = await count([recordWith(here, here), recordWith(elsewhere, here)])
+  // Each square of a pixel is one, here.
+  expect(passed.map(({ inputTokens }) => inputTokens)).toEqual([3 + 2 * 6, 3 + 6])
+  expect(findings).toMatchObject({ estimatedPrompts: 2, partialPrompts: 1 })
+})
+
+test('warm-up requests and failures pass at once', async () => {
+  const { passedAtOnce } = await count([recordOf({ phase: 'warmup' }), failed('empty', { start: 0, end: 1 })])
+  expect(passedAtOnce).toBe(2)
 })
 
 test('without a tokenizer the chunks stay the count', async () => {
-  const { passed } = await count(await recordOf(undefined), undefined)
-  expect(passed[0]).toMatchObject({ inputTokens: undefined, outputTokens: 1, tokenSource: 'chunks' })
+  const { passed, findings } = await count([recordOf()], { startCounting: undefined })
+  expect(passed[0]).toMatchObject({ inputTokens: undefined, outputTokens: 2, tokenSource: 'chunks' })
+  expect(findings).toBeUndefined()
+})
+
+test('output whose text is not known keeps the count of its chunks', async () => {
+  const { passed } = await count([recordOf()], { answer: { text: '', reasoning: '' } })
+  expect(passed[0]).toMatchObject({ inputTokens: 5, outputTokens: 2, tokenSource: 'chunks' })
+})
+
+describe('what cannot be counted goes on as it is, with the reason told', () => {
+  const uncounted = { outputTokens: 2, tokenSource: 'chunks' }
+
+  test('a prompt that the template refuses; its answer is counted', async () => {
+    const refusing: Tokenizer = {
+      ...wordTokenizer,
+      encodeChat: () => {
+        throw new Error('roles must alternate')
+      },
+    }
+    const { passed, findings } = await count([recordOf()], { startCounting: () => countHere('generate', refusing) })
+    expect(passed[0]).toMatchObject({ inputTokens: undefined, outputTokens: 5, tokenSource: 'tokenizer' })
+    expect(findings.uncounted).toEqual({ requests: 1, reason: 'roles must alternate' })
+  })
+
+  test('all, where a signal ends the counting', async () => {
+    const { passed, updates, findings } = await count([recordOf()], { stop: AbortSignal.abort() })
+    expect([passed[0], updates]).toMatchObject([uncounted, []])
+    expect(findings).toMatchObject({ uncounted: { requests: 1, reason: 'counting was ended' }, template: undefined })
+  })
+
+  test('all, where the thread ends by itself', async () => {
+    const startCounting = () => countHere('generate', wordTokenizer, 0)
+    const { passed, findings } = await count([recordOf()], { startCounting })
+    expect(passed[0]).toMatchObject(uncounted)
+    expect(findings.uncounted).toEqual({ requests: 1, reason: 'its thread left' })
+  })
+
+  test('a comparison is left out', async () => {
+    const startCounting = () => countHere('generate', wordTokenizer, 0)
+    const { findings } = await count([recordOf(byUsage)], { startCounting })
+    expect(findings).toMatchObject({ input: undefined, uncounted: { requests: 0, reason: 'its thread left' } })
+  })
+})
+
+describe('the server is checked against the tokenizer', () => {
+  const comparisonOf = async (fields: Partial<RequestRecord>, answer?: AnswerText) =>
+    (await count([recordOf({ ...byUsage, ...fields })], answer && { answer })).findings
+
+  test('prompts with the chat template, answers, and what the template adds', async () => {
+    const others = { requestId: 'r1', inputTokens: 25, outputTokens: 6 }
+    const { findings, progress } = await count([recordOf(byUsage), recordOf({ ...byUsage, ...others, index: 1 })])
+    expect(findings).toMatchObject({
+      input: { requests: 2, meanUsage: 15, meanTokenizer: 5, differencePercent: 200 },
+      output: { requests: 2, meanUsage: 5.5, meanTokenizer: 5, differencePercent: 10 },
+      template: { requests: 2, meanPromptTokens: 5, meanTextTokens: 3 },
+      uncounted: undefined,
+    })
+    expect(findings.input?.worst).toEqual({ requestId: 'r1', usage: 25, tokenizer: 5 })
+    expect(progress).toEqual(['0/2', '2/2'])
+  })
+
+  test('unless that is not asked for: then no thread is started', async () => {
+    const startCounting = () => {
+      throw new Error('started')
+    }
+    expect((await count([recordOf(byUsage)], { comparesUsage: false, startCounting })).findings).toBeUndefined()
+  })
+
+  test('only where both count: a prompt alone, an answer alone', async () => {
+    const promptOnly = await comparisonOf({ outputTokens: 2, tokenSource: 'chunks' })
+    expect([promptOnly.input?.requests, promptOnly.output]).toEqual([1, undefined])
+    const answerOnly = await comparisonOf({ inputTokens: undefined })
+    expect([answerOnly.input, answerOnly.output?.requests]).toEqual([undefined, 1])
+  })
+
+  test.each<[string, Partial<RequestRecord>, AnswerText]>([
+    ['tool calls, which a model writes in its own way', {}, { ...said, toolCalls: [{ function: { name: 'f' } }] }],
+    ['reasoning that is counted but not shown', { reasoningTokens: 3 }, { text: 'a b', reasoning: '' }],
+    ['several answers at once', { body: JSON.stringify({ n: 2, prompt: 'one' }) }, said],
+  ])('not answers with %s', async (_, fields, answer) => {
+    const { input, output } = await comparisonOf(fields, answer)
+    expect([input?.requests, output]).toEqual([1, undefined])
+  })
+
+  test.each<[string, object]>([
+    ['tools', { tools: [{}], messages: [{ role: 'user', content: 'one' }] }],
+    ['images as data', { messages: [{ role: 'user', content: [{ image_url: 'data:image/png;base64,AA==' }] }] }],
+  ])('not prompts with %s, of which the tokenizer counts nothing', async (_, sent) => {
+    const { input, output } = await comparisonOf({ body: JSON.stringify(sent) })
+    expect([input, output?.requests]).toEqual([undefined, 1])
+  })
 })
 
 describe('answers without tokens', () => {
-  const body = '{"input":["one two three","four"]}'
   const embedded = (fields: Partial<RequestRecord>) =>
-    streamed({ start: 0, end: 1 }, { isStream: false, body, ...fields })
+    streamed({ start: 0, end: 1 }, { isStream: false, body: '{"input":["one two three","four"]}', ...fields })
 
-  test('pass at once where the server counted the prompt', async () => {
+  test('pass at once where the server counted the prompt, which is checked', async () => {
     const record = embedded({ inputTokens: 6, tokenSource: 'usage' })
-    const { passed, passedAtOnce, updates } = await count(record, tokenizer, 'embed')
-    expect([passed, passedAtOnce, updates]).toEqual([[record], 1, []])
+    const { passed, passedAtOnce, findings } = await count([record], { task: 'embed' })
+    expect([passed, passedAtOnce]).toEqual([[record], 1])
+    expect(findings).toMatchObject({
+      input: { meanUsage: 6, meanTokenizer: 8 },
+      output: undefined,
+      template: undefined,
+    })
   })
 
   test('have their prompt counted after the run, and no output', async () => {
-    const { passed, passedAtOnce, updates } = await count(embedded({}), tokenizer, 'embed')
+    const { passed, passedAtOnce, updates } = await count([embedded({})], { task: 'embed' })
     const counts = { inputTokens: 8, outputTokens: undefined, tokenSource: 'tokenizer' }
     expect(passedAtOnce).toBe(0)
     expect(passed).toEqual([embedded(counts as Partial<RequestRecord>)])
@@ -91,7 +217,7 @@ describe('answers without tokens', () => {
   })
 
   test('have no count where the body has no prompt that we know', async () => {
-    const { passed } = await count(embedded({ body: '{"q":"one"}' }), tokenizer, 'embed')
+    const { passed } = await count([embedded({ body: '{"q":"one"}' })], { task: 'embed' })
     expect(passed[0]).toMatchObject({ inputTokens: undefined, tokenSource: undefined })
   })
 })
