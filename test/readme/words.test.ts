@@ -14,7 +14,7 @@ import { seriesText } from '../../src/report/series.ts'
 import { traceSummaryJson } from '../../src/report/trace-json.ts'
 import { workloadThroughputJson, workloadTimelineJson } from '../../src/report/workload-json.ts'
 import { columns } from '../../src/store/schema.ts'
-import { embeddingPlan, handMade, planOf, resultOf } from '../report/results.ts'
+import { embeddingPlan, handMade, planOf, resultOf, someFindings } from '../report/results.ts'
 import { k01Records, k05Records } from '../stats/records.ts'
 import { codeSpans, commands, commandsWithRuns, readme, tableRows } from './readme.ts'
 
@@ -113,15 +113,15 @@ describe('names', () => {
 
   test('the metrics are keys of benchmark_summary.json', () => {
     const { conversations } = resultOf(planOf(1, 1), k05Records).summary
-    const full = handMade(planOf(1, 1), {
-      conversations,
-      cachedPercent: 1,
-      decodedTokensPerIteration: 2,
-      specAcceptanceRate: 0.5,
-    })
+    const summary = { conversations, cachedPercent: 1, decodedTokensPerIteration: 2, specAcceptanceRate: 0.5 }
+    const full = { ...handMade(planOf(1, 1), summary), tokens: someFindings }
     const ofPrompts = summaryJson(handMade(embeddingPlan(1, 1), {}))
     const keys = [...new Set([...Object.keys(summaryJson(full)), ...Object.keys(ofPrompts)])]
     expect(spansOf('key in `benchmark_summary.json`', 0).toSorted()).toEqual(keys.toSorted())
+    const { 'Usage vs Tokenizer': usage, 'Chat Template': template } = summaryJson(full)
+    const inner = [usage, template].flatMap(keysWithin)
+    expect(inner.length).toBeGreaterThan(10)
+    expect(inner.filter(key => !readme.includes(`\`${key}\``))).toEqual([])
     const old = spansOf('then', 1).filter(name => /^[A-Z]/.test(name))
     expect(old.filter(name => !keys.includes(name))).toEqual(['TTFT (ms)', 'First Chunk (ms)'])
     expect(old.length).toBeGreaterThan(10)
