@@ -99,14 +99,19 @@ describe.each(bothDatasets)('%s', (_name, dataset) => {
 describe('what cannot be read is named in one line', () => {
   const choice = 'say which one holds the prompts, as in --dataset-args'
   test.each<[string, string, JsonObject, string | RegExp]>([
-    ['a.csv', 'id,question\n1,a\n', {}, `a.csv has the columns "id", "question"; ${choice} '{"field":"question"}'`],
-    ['a.json', '[{"a":"x","b":"y"}]', {}, `a.json has the fields "a", "b"; ${choice} '{"field":"b"}'`],
+    [
+      'a.csv',
+      'id,question,to\n1,a,b\n',
+      {},
+      `a.csv has the columns "id", "question", "to"; ${choice} '{"field":"question"}'`,
+    ],
+    ['a.json', '[{"a":"x","b":"y"}]', {}, `a.json has the fields "a", "b"; ${choice} '{"field":"a"}'`],
     ['a.json', '[{"a":1}]', {}, `a.json has the fields "a"; ${choice} '{"field":"a"}'`],
     [
       'a.json',
       '[{"model":"m","messages":[]}]',
       {},
-      `a.json has the fields "model", "messages"; ${choice} '{"field":"model"}'`,
+      `a.json has the fields "model", "messages"; ${choice} '{"field":"messages"}'`,
     ],
     [
       'a.csv',

@@ -43,7 +43,7 @@ export const createChooseColumn = ({ file, noun, field, onFound }: ColumnChoice)
     const texts = columns.filter(({ kind }) => kind === 'text')
     const [only] = texts
     if (only === undefined || texts.length > 1 || columns.some(({ kind }) => kind === 'nested')) {
-      const example = JSON.stringify({ field: texts.at(-1)?.name ?? columns[0]?.name ?? 'question' })
+      const example = JSON.stringify({ field: (columns.find(isLikely) ?? only ?? columns[0])?.name ?? 'question' })
       throw refuse(
         `the ${noun}s ${namesText(columns)}; say which one holds the prompts, as in --dataset-args '${example}'`,
       )
@@ -53,6 +53,9 @@ export const createChooseColumn = ({ file, noun, field, onFound }: ColumnChoice)
   }
   return columns => (field === undefined ? found(columns) : named(columns, field))
 }
+
+const isLikely = ({ name }: Column): boolean =>
+  /^(prompt|question|instruction|query|text|input|content|messages)s?$/i.test(name)
 
 const mostNamed = 20
 

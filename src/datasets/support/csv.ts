@@ -65,8 +65,10 @@ const likelyDelimiter = (names: string): string => {
   return counts.reduce((most, next) => (next.count > most.count ? next : most)).delimiter
 }
 
-/** The parser takes rows of all lines at 30 MB/s, and each by itself no slower; so rows are read when they are taken. */
+/** The fields of a row. Given each by itself, the parser takes rows as fast as all at once, 30 MB/s, and when wanted. */
 const parseRow = (parser: typeof parse, { number, text }: Line, delimiter: string, file: string): readonly string[] => {
+  // Without quotes there is nothing to parse.
+  if (!text.includes('"')) return text.split(delimiter)
   try {
     return parser(text, { delimiter, recordDelimiter: '\n' })[0] ?? []
   } catch (error) {
