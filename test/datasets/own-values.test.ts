@@ -11,6 +11,7 @@ import { ArgumentsError } from '../../src/errors.ts'
 import type { Prompt } from '../../src/model/conversation.ts'
 import type { JsonObject } from '../../src/model/json.ts'
 import { createContext, promptsOf, take, textOf } from './context.ts'
+import { letters } from './length-cases.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'own-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -106,6 +107,12 @@ describe('what cannot be read is named in one line', () => {
       `a.csv has the columns "id", "question", "to"; ${choice} '{"field":"question"}'`,
     ],
     ['a.json', '[{"a":"x","b":"y"}]', {}, `a.json has the fields "a", "b"; ${choice} '{"field":"a"}'`],
+    [
+      'a.json',
+      '[{"role":"user","content":"Why?"}]\n[{"role":"user","content":"How?"}]\n',
+      {},
+      'a.json has the fields "role", "content"; chat messages go into JSON Lines (.jsonl), an array of them a line',
+    ],
     ['a.json', '[{"a":1}]', {}, `a.json has the fields "a"; ${choice} '{"field":"a"}'`],
     [
       'a.json',
@@ -196,6 +203,15 @@ test('the length limits concern the chosen texts', async () => {
   const path = fileOf('a.csv', 'id,q\n1,too long a text\n2,ok\n')
   const context = createContext({ path, args: { field: 'q' }, chat: false, maxPromptLength: 3 })
   expect(promptsOf(await take(custom.open(context))).map(textOf)).toEqual(['ok'])
+})
+
+test('a column is brought to target_input_len', async () => {
+  const path = fileOf('a.csv', 'id,q\n1,abcde\n2,a\n')
+  const context = createContext(
+    { path, args: { field: 'q', target_input_len: 3 }, chat: false },
+    { tokenizer: letters },
+  )
+  expect(promptsOf(await take(lineByLine.open(context))).map(textOf)).toEqual(['abc', 'a'])
 })
 
 describe('Parquet', () => {

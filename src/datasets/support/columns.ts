@@ -45,7 +45,10 @@ export const createChooseColumn = ({ file, noun, field, onFound }: ColumnChoice)
     if (only === undefined || texts.length > 1 || columns.some(({ kind }) => kind === 'nested')) {
       const example = JSON.stringify({ field: (columns.find(isLikely) ?? only ?? columns[0])?.name ?? 'question' })
       throw refuse(
-        `the ${noun}s ${namesText(columns)}; say which one holds the prompts, as in --dataset-args '${example}'`,
+        `the ${noun}s ${namesText(columns)}; ` +
+          (isMessage(columns)
+            ? 'chat messages go into JSON Lines (.jsonl), an array of them a line'
+            : `say which one holds the prompts, as in --dataset-args '${example}'`),
       )
     }
     onFound(only.name)
@@ -53,6 +56,9 @@ export const createChooseColumn = ({ file, noun, field, onFound }: ColumnChoice)
   }
   return columns => (field === undefined ? found(columns) : named(columns, field))
 }
+
+const isMessage = (columns: readonly Column[]): boolean =>
+  ['role', 'content'].every(wanted => columns.some(({ name }) => name === wanted))
 
 const isLikely = ({ name }: Column): boolean =>
   /^(prompt|question|instruction|query|text|input|content|messages)s?$/i.test(name)
