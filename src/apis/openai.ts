@@ -95,7 +95,8 @@ const readOutput = (
   return reasoning === undefined ? 'choice' : 'reasoning'
 }
 
-const textIn = (parts: JsonValue | undefined): string | undefined => nonEmpty(textOfParts(contentParts(parts)))
+const textIn = (parts: readonly JsonValue[] | undefined): string | undefined =>
+  parts === undefined ? undefined : nonEmpty(textOfParts(contentParts(parts)))
 
 const thoughtIn = (parts: readonly JsonValue[] | undefined): string | undefined =>
   nonEmpty(parts?.map(part => (isJsonObject(part) ? textOfParts(contentParts(part.thinking)) : '')).join(''))
