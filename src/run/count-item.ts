@@ -39,7 +39,7 @@ export interface ItemCounts {
   readonly problem: string | undefined
 }
 
-/** Counts one request; never throws. */
+/** Counts one request; what cannot be counted is told as its problem. */
 export const countItem = (item: CountItem, settings: CountSettings, tokenizer: Tokenizer): ItemCounts => {
   const problems: string[] = []
   const attempt = (count: () => number | undefined): number | undefined => {

@@ -76,8 +76,8 @@ const sampled = ({ requestId, body, ...record }: RequestRecord, answer: AnswerTe
     requestId,
     inputTokens: record.inputTokens,
     outputTokens,
-    // An image is long, and no token of it is counted.
-    body: body.includes(';base64,') ? undefined : body,
+    // Images are long, and a token of them is an estimate.
+    body: body.length > mostChars || body.includes(';base64,') ? undefined : body,
     answer: isCompared ? { text: answer.text, reasoning: answer.reasoning } : undefined,
     withoutTemplate: true,
   }
