@@ -16,6 +16,14 @@ export interface DatasetContext {
   readonly signal?: AbortSignal
 }
 
+/** Conversations without end, each decided by `(seed, offset, index)` alone: several threads may make them. */
+export interface Drawing {
+  /** Tokens of a conversation on average, roughly: what making one takes. */
+  readonly meanTokens: number
+  /** Conversation `index` of the run, from 0. */
+  at(index: number): Conversation
+}
+
 /**
  * A source of conversations: one file in this folder and one line in its `index.ts`.
  * `open` yields one pass; the load loop opens it again when a run needs more.
@@ -52,5 +60,7 @@ export interface Dataset {
    * settings of the first run.
    */
   prepare?(context: DatasetContext): Promise<Dataset>
+  /** Draws what a pass would have, any of it; a built-in dataset with this is drawn by threads where that pays. */
+  draw?(context: DatasetContext): Drawing | Promise<Drawing>
   open(context: DatasetContext): AsyncIterable<Conversation> | Iterable<Conversation>
 }

@@ -1,6 +1,8 @@
+import type { Prompt } from '../model/conversation.ts'
 import { rngFor } from '../stats/rng.ts'
-import type { Dataset, DatasetContext } from './dataset.ts'
+import type { DatasetContext, Drawing } from './dataset.ts'
 import { batchOptions, readBatchSize } from './support/batches.ts'
+import { drawnDataset } from './support/drawn-dataset.ts'
 import { drawIds } from './support/exact-text.ts'
 import { singleTurn } from './support/prompts.ts'
 import { createTextOfIds, requireTokenizer } from './support/random-text.ts'
@@ -9,28 +11,26 @@ import { drawnLengths } from './support/request-size.ts'
 const parts = { isMultiTurn: false, task: 'embed', needsTokenizer: true, appliesOffset: true } as const
 
 /** Texts of exact token lengths without end, to become a vector each; every token is drawn for itself. */
-export const randomEmbedding: Dataset = {
+export const randomEmbedding = drawnDataset({
   names: ['random_embedding'],
   ...parts,
-  *open(context) {
-    for (const { ids, text } of drawTexts('random_embedding', context, 1)) {
-      if (context.settings.tokenizePrompt) yield singleTurn({ kind: 'tokens', ids: ids[0] ?? [] })
-      else yield singleTurn({ kind: 'text', text: text(0) })
-    }
-  },
-}
+  draw: context =>
+    drawTexts('random_embedding', { context, count: 1 }, ({ ids, text }) =>
+      context.settings.tokenizePrompt ? { kind: 'tokens', ids: ids[0] ?? [] } : { kind: 'text', text: text(0) },
+    ),
+})
 
 /** The same, several in a request, each of a length of its own. */
-export const randomEmbeddingBatch: Dataset = {
+export const randomEmbeddingBatch = drawnDataset({
   names: ['random_embedding_batch'],
   ...parts,
   options: batchOptions,
-  *open(context) {
-    for (const { ids, text } of drawTexts('random_embedding_batch', context, readBatchSize(context.settings))) {
-      yield singleTurn({ kind: 'inputs', inputs: ids.map((_, position) => text(position)) })
-    }
-  },
-}
+  draw: context =>
+    drawTexts('random_embedding_batch', { context, count: readBatchSize(context.settings) }, ({ ids, text }) => ({
+      kind: 'inputs',
+      inputs: ids.map((_, position) => text(position)),
+    })),
+})
 
 interface Drawn {
   readonly ids: readonly (readonly number[])[]
@@ -38,15 +38,26 @@ interface Drawn {
   text(position: number): string
 }
 
-function* drawTexts(name: string, context: DatasetContext, count: number): Generator<Drawn> {
+/** `count` texts in each prompt. */
+const drawTexts = (
+  name: string,
+  { context, count }: { readonly context: DatasetContext; readonly count: number },
+  promptOf: (drawn: Drawn) => Prompt,
+): Drawing => {
   const { settings, seed, say } = context
   const tokenizer = requireTokenizer(context)
   const causes = count === 1 ? '' : ` or batch_size (${count})`
   const { min, max } = drawnLengths(context, { textsPerLength: count, causes })
   const textOf = createTextOfIds(name, tokenizer, say)
-  for (let index = settings.offset; ; index++) {
-    const rng = rngFor(seed, name, index)
-    const ids = Array.from({ length: count }, () => drawIds(rng.integer(min, max), tokenizer, rng))
-    yield { ids, text: position => textOf(ids[position] ?? [], rng, `text ${position + 1} of prompt ${index}`) }
+  return {
+    meanTokens: (count * (min + max)) / 2,
+    at: index => {
+      const item = settings.offset + index
+      const rng = rngFor(seed, name, item)
+      const ids = Array.from({ length: count }, () => drawIds(rng.integer(min, max), tokenizer, rng))
+      const text = (position: number): string =>
+        textOf(ids[position] ?? [], rng, `text ${position + 1} of prompt ${item}`)
+      return singleTurn(promptOf({ ids, text }))
+    },
   }
 }

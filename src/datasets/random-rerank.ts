@@ -1,5 +1,5 @@
 import { type Rng, rngFor } from '../stats/rng.ts'
-import type { Dataset } from './dataset.ts'
+import { drawnDataset } from './support/drawn-dataset.ts'
 import { drawIds } from './support/exact-text.ts'
 import { mostPromptTokens } from './support/options.ts'
 import { singleTurn } from './support/prompts.ts'
@@ -9,7 +9,7 @@ import { drawnLengths } from './support/request-size.ts'
 const name = 'random_rerank'
 
 /** Queries of drawn token lengths without end, each with documents so many times as long; every token is drawn for itself. */
-export const randomRerank: Dataset = {
+export const randomRerank = drawnDataset({
   names: [name],
   isMultiTurn: false,
   task: 'rerank',
@@ -24,7 +24,7 @@ export const randomRerank: Dataset = {
       help: 'how many times as long as its query a document is',
     },
   },
-  *open(context) {
+  draw(context) {
     const { settings, seed, say } = context
     const tokenizer = requireTokenizer(context)
     const count = (settings.args.num_documents as number | undefined) ?? 10
@@ -34,15 +34,19 @@ export const randomRerank: Dataset = {
     const textOf = createTextOfIds(name, tokenizer, say)
     const draw = (length: number, rng: Rng, place: string): string =>
       textOf(drawIds(length, tokenizer, rng), rng, place)
-    for (let index = settings.offset; ; index++) {
-      const rng = rngFor(seed, name, index)
-      const length = rng.integer(min, max)
-      const query = draw(length, rng, `query ${index}`)
-      const documentLength = Math.max(1, Math.trunc(length * ratio))
-      const documents = Array.from({ length: count }, (_, position) =>
-        draw(documentLength, rng, `document ${position + 1} of query ${index}`),
-      )
-      yield singleTurn({ kind: 'rerank', query, documents })
+    return {
+      meanTokens: ((1 + count * ratio) * (min + max)) / 2,
+      at: index => {
+        const item = settings.offset + index
+        const rng = rngFor(seed, name, item)
+        const length = rng.integer(min, max)
+        const query = draw(length, rng, `query ${item}`)
+        const documentLength = Math.max(1, Math.trunc(length * ratio))
+        const documents = Array.from({ length: count }, (_, position) =>
+          draw(documentLength, rng, `document ${position + 1} of query ${item}`),
+        )
+        return singleTurn({ kind: 'rerank', query, documents })
+      },
     }
   },
-}
+})

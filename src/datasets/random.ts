@@ -1,21 +1,26 @@
-import type { Dataset } from './dataset.ts'
+import { drawnDataset } from './support/drawn-dataset.ts'
 import { singleTurn, wrapText } from './support/prompts.ts'
-import { randomRuns } from './support/random-runs.ts'
+import { drawRuns } from './support/random-runs.ts'
 import { createTextOfIds, requireTokenizer } from './support/random-text.ts'
 
 /** Prompts of exact token lengths without end. */
-export const random: Dataset = {
+export const random = drawnDataset({
   names: ['random'],
   isMultiTurn: false,
   needsTokenizer: true,
   appliesOffset: true,
-  *open(context) {
+  draw(context) {
     const { settings, say } = context
     const tokenizer = requireTokenizer(context)
     const textOf = createTextOfIds('random', tokenizer, say)
-    for (const { index, ids, rng } of randomRuns(context, tokenizer)) {
-      if (settings.tokenizePrompt) yield singleTurn({ kind: 'tokens', ids })
-      else yield singleTurn(wrapText(textOf(ids, rng, `prompt ${index}`), settings.chat))
+    const runs = drawRuns(context, tokenizer)
+    return {
+      meanTokens: runs.meanTokens,
+      at: index => {
+        const { ids, rng } = runs.at(index)
+        if (settings.tokenizePrompt) return singleTurn({ kind: 'tokens', ids })
+        return singleTurn(wrapText(textOf(ids, rng, `prompt ${index}`), settings.chat))
+      },
     }
   },
-}
+})

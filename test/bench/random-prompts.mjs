@@ -14,13 +14,10 @@ const ways = [
   { name: 'token ids', settings: { chat: false, tokenizePrompt: true } },
 ]
 
-const draw = (tokenizer, settings, count) => {
+const draw = async (tokenizer, settings, count) => {
   const all = { spec: 'random', offset: 0, prefixLength: 0, tokenizePrompt: false, args: {}, ...settings }
-  const drawn = []
-  for (const { turns } of random.open({ settings: all, seed: 1, tokenizer, say: () => undefined })) {
-    drawn.push(turns[0].prompt)
-    if (drawn.length === count) return drawn
-  }
+  const { at } = await random.draw({ settings: all, seed: 1, tokenizer, say: () => undefined })
+  return Array.from({ length: count }, (_, index) => at(index).turns[0].prompt)
 }
 
 /** What a server counts: with what its chat template or, for a plain text, its tokenizer puts around it. */
@@ -32,7 +29,7 @@ const countAsServer = (prompt, tokenizer) => {
 }
 
 /** The first length drawn for each prompt, which the ids have exactly. */
-const wantedLengths = (tokenizer, settings) => {
+const wantedLengths = async (tokenizer, settings) => {
   const around = settings.tokenizePrompt
     ? 0
     : settings.chat
@@ -40,14 +37,13 @@ const wantedLengths = (tokenizer, settings) => {
       : tokenizer.encode('', true).length
   const inner = { minPromptLength: lengths.minPromptLength - around, maxPromptLength: lengths.maxPromptLength - around }
   const asIds = { ...settings, ...inner, tokenizePrompt: true }
-  return draw(tokenizer, asIds, prompts).map(({ ids }) => ids.length + around)
+  return (await draw(tokenizer, asIds, prompts)).map(({ ids }) => ids.length + around)
 }
 
-const exactness = (tokenizer, { name, settings }) => {
-  const wanted = wantedLengths(tokenizer, settings)
-  const misses = draw(tokenizer, { ...settings, ...lengths }, prompts).map(
-    (prompt, index) => countAsServer(prompt, tokenizer) - wanted[index],
-  )
+const exactness = async (tokenizer, { name, settings }) => {
+  const wanted = await wantedLengths(tokenizer, settings)
+  const drawn = await draw(tokenizer, { ...settings, ...lengths }, prompts)
+  const misses = drawn.map((prompt, index) => countAsServer(prompt, tokenizer) - wanted[index])
   const exact = misses.filter(miss => miss === 0).length
   const worst = misses.reduce((most, miss) => (Math.abs(miss) > Math.abs(most) ? miss : most), 0)
   return [name, String(prompts), `${fixed((100 * exact) / prompts, 2)} %`, String(worst)]
@@ -59,10 +55,10 @@ const cpuMs = () => {
 }
 
 /** CPU time, so that what else runs on the machine changes little. */
-const speed = (tokenizer, length, count) => {
+const speed = async (tokenizer, length, count) => {
   const settings = { chat: true, minPromptLength: length, maxPromptLength: length }
   const startMs = cpuMs()
-  draw(tokenizer, settings, count)
+  await draw(tokenizer, settings, count)
   const ms = (cpuMs() - startMs) / count
   return [`${length} tokens`, String(count), fixed(ms, 1), fixed(1000 / ms, 1), fixed(length / ms, 0)]
 }
@@ -73,8 +69,9 @@ for (const path of directories) {
   const tokenizer = await loadTokenizer(path)
   tokenizer.ordinaryIds()
   console.log(`\n${path}`)
-  const speeds = [speed(tokenizer, 1024, 200), speed(tokenizer, 100_000, 10)]
+  const speeds = [await speed(tokenizer, 1024, 200), await speed(tokenizer, 100_000, 10)]
   console.log(table(['one core', 'prompts', 'ms each', 'prompts/s', 'thousand tokens/s'], speeds).join('\n'))
-  const rows = ways.map(way => exactness(tokenizer, way))
+  const rows = []
+  for (const way of ways) rows.push(await exactness(tokenizer, way))
   console.log(table(['way', 'prompts', 'exact', 'worst miss, tokens'], rows).join('\n'))
 }

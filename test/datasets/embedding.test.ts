@@ -197,12 +197,11 @@ describe('drawn texts', () => {
   })
 
   test('cannot be so many that one request has a million tokens', () => {
-    const open = (dataset: Dataset, settings: Partial<DatasetSettings>) => () => [
-      ...(dataset.open(createContext({ spec: 'x', ...settings }, { tokenizer: words })) as Iterable<never>),
-    ]
-    expect(open(randomEmbeddingBatch, {})).toThrow(
+    const draw = (dataset: Dataset, settings: Partial<DatasetSettings>) => () =>
+      dataset.draw?.(createContext({ spec: 'x', ...settings }, { tokenizer: words }))
+    expect(draw(randomEmbeddingBatch, {})).toThrow(
       '--dataset x: a request could have 1048576 tokens, more than 1000000; lower --max-prompt-length (131072) or batch_size (8)',
     )
-    expect(open(randomEmbedding, { maxPromptLength: 2_000_000 })).toThrow('lower --max-prompt-length (2000000)')
+    expect(draw(randomEmbedding, { maxPromptLength: 2_000_000 })).toThrow('lower --max-prompt-length (2000000)')
   })
 })

@@ -24,9 +24,18 @@ const draw = async (count: number, tokenizer: Tokenizer, settings: Partial<Datas
 const idsOf = (prompt: Prompt): readonly number[] => (prompt.kind === 'tokens' ? prompt.ids : [])
 
 const tokensOf = (prompt: Prompt, tokenizer: Tokenizer): number => {
-  if (prompt.kind === 'text') return tokenizer.encode(prompt.text).length
+  if (prompt.kind === 'text') return tokenizer.encode(prompt.text, true).length
   return prompt.kind === 'messages' ? tokenizer.encodeChat(prompt.messages).length : idsOf(prompt).length
 }
+
+/** A tokenizer whose methods can be replaced. */
+const plainOf = (tokenizer: Tokenizer): Tokenizer => ({
+  encode: (text, marks) => tokenizer.encode(text, marks),
+  decode: ids => tokenizer.decode(ids),
+  encodeChat: messages => tokenizer.encodeChat(messages),
+  hasChatTemplate: tokenizer.hasChatTemplate,
+  ordinaryIds: () => tokenizer.ordinaryIds(),
+})
 
 const fixed = (length: number) => ({ minPromptLength: length, maxPromptLength: length })
 
@@ -105,7 +114,7 @@ test('a text has no blank at its ends, which a chat template would drop', async 
 
 test('a tokenizer that never gives the length back is reported once, and the run goes on', async () => {
   const stubborn: Tokenizer = {
-    encode: () => [1, 2, 3, 4, 5],
+    encode: text => (text === '' ? [] : [1, 2, 3, 4, 5]),
     decode: () => 'text',
     encodeChat: () => [],
     hasChatTemplate: false,
@@ -130,4 +139,29 @@ test.each<[string, () => Tokenizer | undefined, Partial<DatasetSettings>, RegExp
   const error = await take(random.open(context), 1).catch((thrown: unknown) => thrown)
   expect(error).toBeInstanceOf(ArgumentsError)
   expect((error as Error).message).toMatch(message)
+})
+
+test('a plain text leaves room for the marks that a server puts around it', async () => {
+  const { prompts } = await draw(20, words, { ...fixed(9), chat: false })
+  for (const prompt of prompts) {
+    expect(words.encode(String(textOf(prompt)))).toHaveLength(8)
+    expect(words.encode(String(textOf(prompt)), true)).toHaveLength(9)
+  }
+  const ids = await draw(20, words, { ...fixed(9), chat: false, tokenizePrompt: true })
+  for (const prompt of ids.prompts) expect(idsOf(prompt)).toHaveLength(9)
+})
+
+test('a long text is encoded once, and its end alone is repaired', async () => {
+  let encoded = 0
+  const counting: Tokenizer = {
+    ...plainOf(qwen),
+    encode: (text, marks) => {
+      const ids = qwen.encode(text, marks)
+      encoded += ids.length
+      return ids
+    },
+  }
+  const { prompts } = await draw(5, counting, { ...fixed(4000), chat: false })
+  for (const prompt of prompts) expect(tokensOf(prompt, qwen)).toBe(4000)
+  expect(encoded / 5).toBeLessThan(1.3 * 4000)
 })

@@ -41,24 +41,28 @@ export const drawIds = (count: number, tokenizer: Tokenizer, rng: Rng): readonly
 const decodeTrimmed = (ids: readonly number[], tokenizer: Tokenizer): string => tokenizer.decode(ids).trim()
 
 /** Lengths of an end that are tried, in tokens: where one begins within a character or a word, another may not. */
-const tailLengths = [64, 72, 81, 96, 128, 256]
+const endLengths = [64, 72, 81, 96, 128, 256]
 
 /**
  * The beginning of a text that repairs near place `length` of its ids leave as it is: what follows it has the same ids
  * by itself. Empty where the text is short or there is no such place.
  */
 const headOf = ({ text, ids }: EncodedText, length: number, tokenizer: Tokenizer): EncodedText => {
-  for (const tailLength of tailLengths) {
-    const start = Math.min(length, ids.length) - tailLength
+  const repairedAt = Math.min(length, ids.length)
+  for (const endLength of endLengths) {
+    const start = repairedAt - endLength
     if (start <= 0) break
-    const tail = ids.slice(start)
-    const tailText = tokenizer.decode(tail)
-    if (text.endsWith(tailText) && isEqual(tokenizer.encode(tailText), tail)) {
-      return { text: text.slice(0, -tailText.length), ids: ids.slice(0, start) }
+    const rest = tokenizer.decode(ids.slice(start))
+    const end = ids.slice(start, repairedAt)
+    // What a tokenizer has put together before it encoded (é of two characters) comes back as one.
+    const whole = [text, text.normalize('NFC')].find(form => form.endsWith(rest))
+    if (whole !== undefined && beginAlike(tokenizer.encode(tokenizer.decode(end)), end)) {
+      return { text: whole.slice(0, -rest.length), ids: ids.slice(0, start) }
     }
   }
   return { text: '', ids: [] }
 }
 
-const isEqual = (some: readonly number[], others: readonly number[]): boolean =>
-  some.length === others.length && some.every((id, index) => id === others[index])
+/** In their first half: where ids are cut, the last may change. */
+const beginAlike = (some: readonly number[], others: readonly number[]): boolean =>
+  others.slice(0, others.length / 2).every((id, index) => id === some[index])
