@@ -20,6 +20,29 @@ export interface Counting {
   end(): void
 }
 
+/**
+ * Counts for one run after the other in the same thread, which is started when it is first needed, and again where it
+ * has ended: a large vocabulary takes half a second to load.
+ */
+export class CountingThread {
+  readonly #setup: CountSetup
+  #worker: CountWorker | undefined
+
+  constructor(setup: CountSetup) {
+    this.#setup = setup
+  }
+
+  start(): Counting {
+    if (this.#worker === undefined || this.#worker.isOver) this.#worker = new CountWorker(this.#setup)
+    return this.#worker
+  }
+
+  /** Ends the thread, if there is one; without that it keeps the process alive. */
+  close(): void {
+    this.#worker?.end()
+  }
+}
+
 /** A worker thread that counts tokens, so that the thread of the run is free for signals and progress. */
 export class CountWorker implements Counting {
   readonly #thread: Worker
@@ -34,6 +57,10 @@ export class CountWorker implements Counting {
     this.#thread.on('error', error => this.#lose(reasonOf(error)))
     this.#thread.on('messageerror', error => this.#lose(reasonOf(error)))
     this.#thread.on('exit', code => this.#lose(`its thread left with exit code ${code}`))
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
   }
 
   get problem(): string | undefined {

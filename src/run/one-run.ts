@@ -20,7 +20,7 @@ import { rngFor } from '../stats/rng.ts'
 import { createStore, type SqliteStore } from '../store/sqlite.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { countTokens } from './count-tokens.ts'
-import { CountWorker } from './count-worker.ts'
+import type { CountingThread } from './count-worker.ts'
 import { createTrace } from './debug-trace.ts'
 import type { Host } from './host.ts'
 import type { Log } from './log.ts'
@@ -33,8 +33,8 @@ export interface RunParts {
   readonly api: Api
   readonly dataset: Dataset
   readonly tokenizer: Tokenizer | undefined
-  /** Its directory; another thread loads it again to count tokens. */
-  readonly tokenizerPath: string | undefined
+  /** Counts tokens with it after the load. */
+  readonly counting: CountingThread | undefined
   readonly host: Host
   readonly log: Log
   readonly say: (line: string) => void
@@ -102,14 +102,12 @@ interface Measured {
 const measure = async (
   plan: RunPlan,
   { source, store, directory }: MeasureParts,
-  { api, args, host, log, say, tokenizerPath }: RunParts,
+  { api, args, host, log, say, counting }: RunParts,
 ): Promise<Measured> => {
   const accumulator = new Accumulator()
   const watch = new LoadWatch(plan.workers)
   const { task, seed } = plan
-  const { patchPx } = plan.dataset.images
-  const startCounting =
-    tokenizerPath === undefined ? undefined : () => new CountWorker({ tokenizerPath, task, patchPx })
+  const startCounting = counting && (() => counting.start())
   const counter = new TokenCounter({ task, seed, directory, startCounting, next: accumulator })
   const traceMs = traceSpanMs(plan, source)
   const progress = new Progress({ line: host.status, plan, nowMs, live: () => watch.live(), traceMs })

@@ -19,6 +19,7 @@ import { loadPlugin, looksLikePath } from '../plugins.ts'
 import { loadTokenizer } from '../tokenizers/index.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { checkDataset } from './check-dataset.ts'
+import { CountingThread } from './count-worker.ts'
 import { guardedDataset } from './guarded-dataset.ts'
 import { type Host, unlessStopped } from './host.ts'
 import { findTokenizerDirectory } from './hub-files.ts'
@@ -29,12 +30,12 @@ export interface Prepared {
   readonly api: Api
   readonly dataset: Dataset
   readonly tokenizer: Tokenizer | undefined
-  /** Directory that it was loaded from. */
-  readonly tokenizerPath: string | undefined
+  /** Counts tokens with it. */
+  readonly counting: CountingThread | undefined
   readonly facts: SweepFacts
   /** Aborts when the server that we started ends by itself; the reason says so. */
   readonly lost: AbortSignal | undefined
-  /** Ends the server that we started, if any. */
+  /** Ends the server and the thread that we started, if any. */
   close(): Promise<void>
 }
 
@@ -60,18 +61,26 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
   }
   const tokenizerPath = await findTokenizerDirectory(args, host, say)
   const tokenizer = tokenizerPath === undefined ? undefined : await loadTokenizer(tokenizerPath)
+  const counting = tokenizerPath === undefined ? undefined : countingThread(tokenizerPath, args, api)
   const { dataset, path } = await checkDataset(args, { dataset: asked, tokenizer, api }, host, say)
   const server = await startOwnServer(args, host, say, tokenizerPath)
   try {
     const target: TargetFacts = { url: server?.url ?? values.url ?? '', api, env: host.env }
     const model = values.model ?? (await unlessStopped(askModel(args, { target, api }, host, say), host.stop))
     const facts: SweepFacts = { ...target, model, dataset, datasetPath: path, cores: usableCores() }
-    return { api, dataset, tokenizer, tokenizerPath, facts, lost: server?.lost, close: async () => server?.close() }
+    const close = async (): Promise<void> => {
+      counting?.close()
+      await server?.close()
+    }
+    return { api, dataset, tokenizer, counting, facts, lost: server?.lost, close }
   } catch (error) {
     await server?.close()
     throw error
   }
 }
+
+const countingThread = (tokenizerPath: string, { values }: Arguments, { task = 'generate' }: Api): CountingThread =>
+  new CountingThread({ tokenizerPath, task, patchPx: values.imagePatchSize })
 
 const loadDataset = async (spec: string): Promise<Dataset> => {
   const dataset = await loadPlugin(spec, {

@@ -104,7 +104,6 @@ export class TokenCounter implements RecordSink {
       return { ...found, ...this.#findings(counting.problem) }
     } finally {
       stop.removeEventListener('abort', end)
-      end()
     }
   }
 

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
 import { type CountItem, countItem } from '../../src/run/count-item.ts'
-import { CountWorker } from '../../src/run/count-worker.ts'
+import { CountingThread, CountWorker } from '../../src/run/count-worker.ts'
 import { loadTokenizer } from '../../src/tokenizers/index.ts'
 import { wordsTokenizerPath } from '../tokenizers/paths.ts'
 
@@ -34,4 +34,16 @@ test('a thread that cannot load its tokenizer says why, and counts nothing', asy
   const worker = new CountWorker({ ...settings, tokenizerPath: tmpdir() })
   expect(await worker.count(items)).toBeUndefined()
   expect(worker.problem).toMatch(/holds no tokenizer.json/)
+})
+
+test('runs share a thread until it has ended; then there is another', async () => {
+  const thread = new CountingThread({ ...settings, tokenizerPath: wordsTokenizerPath })
+  const [first, second] = [thread.start(), thread.start()]
+  expect(second).toBe(first)
+  first.end()
+  const third = thread.start()
+  expect(third).not.toBe(first)
+  expect(await third.count(items.slice(2))).toMatchObject([{ promptTokens: 3 }])
+  thread.close()
+  expect(await third.count(items)).toBeUndefined()
 })
