@@ -27,15 +27,32 @@ export const reasonedFirst = (record: RequestRecord): boolean => {
 export const itlUs = (record: RequestRecord): readonly number[] => (record.isStream ? record.gapsUs : [])
 
 /**
+ * Reasoning that the server counts as output but does not send: made before TTFT, as the first output is answer text.
+ * 0 where none is told, where it came, and where the count of output tokens cannot hold it.
+ */
+export const hiddenReasoningTokens = (record: RequestRecord): number => {
+  const { reasoningTokens = 0, outputTokens = 0, tokenSource, chunkCount } = record
+  const answerTokens = outputTokens - reasoningTokens
+  if (tokenSource !== 'usage' || answerTokens < 0) return 0
+  if (ttfatUs(record) === undefined || reasonedFirst(record)) return 0
+  // Some write it into the answer, in <think>: then there are too many chunks for the rest.
+  return chunkCount - answerTokens > reasoningTokens / 2 ? 0 : reasoningTokens
+}
+
+/** Output tokens without hidden reasoning: those that the time from TTFT to the end was spent on. Absent uncounted. */
+export const decodedTokens = (record: RequestRecord): number | undefined =>
+  record.outputTokens === undefined ? undefined : record.outputTokens - hiddenReasoningTokens(record)
+
+/**
  * Time per output token, in ms: decode time spread over the tokens after the first.
- *   TPOT = (latency − TTFT) / (output tokens − 1)
- * Absent without streaming and below two tokens. Same definition as evalscope's.
+ *   TPOT = (latency − TTFT) / (output tokens − hidden reasoning tokens − 1)
+ * Absent without streaming, below two tokens, and below two chunks, as of an answer that came at once: decoding does not
+ * show there. Otherwise evalscope's definition.
  */
 export const tpotMs = (record: RequestRecord): number | undefined => {
-  const ttft = ttftUs(record)
-  const { outputTokens } = record
-  if (ttft === undefined || outputTokens === undefined || outputTokens < 2) return undefined
-  return (latencyUs(record) - ttft) / 1000 / (outputTokens - 1)
+  const [ttft, tokens] = [ttftUs(record), decodedTokens(record)]
+  if (ttft === undefined || tokens === undefined || tokens < 2 || record.chunkCount < 2) return undefined
+  return (latencyUs(record) - ttft) / 1000 / (tokens - 1)
 }
 
 /** Decode speed, in tok/s: 1 / TPOT. Absent when TPOT is, or is 0. */
@@ -65,8 +82,8 @@ export const perSecond = (amount: number | undefined, spanUs: number | undefined
   amount === undefined || spanUs === undefined || spanUs <= 0 ? undefined : amount / (spanUs / 1_000_000)
 
 /**
- * Output tokens that were really counted: `undefined` when the count is merely the number of chunks, which says nothing
+ * Decoded tokens that were really counted: `undefined` when the count is merely the number of chunks, which says nothing
  * about tokens per chunk.
  */
-export const countedOutputTokens = (record: RequestRecord): number | undefined =>
-  record.tokenSource === 'chunks' ? undefined : record.outputTokens
+export const countedDecodedTokens = (record: RequestRecord): number | undefined =>
+  record.tokenSource === 'chunks' ? undefined : decodedTokens(record)

@@ -37,6 +37,7 @@ export const makeNotes = (context: NoteContext): string[] => {
     resentNote(summary),
     unstreamedNote(context),
     lateFirstTokenNote(summary),
+    hiddenReasoningNote(context),
     tokensPerChunkNote(summary),
     coalescedNote(summary),
     ...tokenNotes(context),
@@ -121,8 +122,13 @@ const lateFirstTokenNote = ({ lateFirstTokenPercent }: RunSummary): Note =>
     ? `In ${decimalText(lateFirstTokenPercent, 1)}% of streams the first chunk came well before the first token (more than one median gap); both are shown.`
     : undefined
 
-const tokensPerChunkNote = ({ meanTokensPerChunk }: RunSummary): Note =>
-  meanTokensPerChunk !== undefined && meanTokensPerChunk > tokensPerChunkLimit
+const hiddenReasoningNote = ({ accumulator: { totals } }: NoteContext): Note =>
+  totals.reasonedHidden > 0
+    ? `In ${totals.reasonedHidden} of ${totals.goodStreams} streams reasoning was counted but not sent (${decimalText(totals.hiddenReasoningTokens / totals.reasonedHidden, 1)} tokens on average): it is part of TTFT, and not in TPOT, decode speed and tokens per chunk.`
+    : undefined
+
+const tokensPerChunkNote = ({ meanTokensPerChunk, meanItlMs }: RunSummary): Note =>
+  meanItlMs !== undefined && meanTokensPerChunk !== undefined && meanTokensPerChunk > tokensPerChunkLimit
     ? `ITL is the gap between chunks, which carry ${decimalText(meanTokensPerChunk, 2)} tokens on average.`
     : undefined
 

@@ -1,5 +1,5 @@
 import { isCutOff, type RequestRecord } from '../model/record.ts'
-import { countedOutputTokens, reasonedFirst, totalTokens } from './metrics.ts'
+import { countedDecodedTokens, hiddenReasoningTokens, reasonedFirst, totalTokens } from './metrics.ts'
 
 /** Whole-number sums over the records of a run: exact, so adding two sets of them is merging. */
 export const emptyTotals = () => ({
@@ -33,6 +33,9 @@ export const emptyTotals = () => ({
   tokensAfterFirst: 0,
   chunksAfterFirst: 0,
   reasonedFirst: 0,
+  /** Streams that reasoned without sending it, and Σ of the tokens of that. */
+  reasonedHidden: 0,
+  hiddenReasoningTokens: 0,
 })
 
 type Counting = ReturnType<typeof emptyTotals>
@@ -84,11 +87,14 @@ const countChunks = (totals: Counting, record: RequestRecord): void => {
   // Chunks that came in one read share its stamp. Role, finish and usage events often share one and tell nothing.
   if (gapsUs.includes(0)) totals.coalescedStreams++
   if (reasonedFirst(record)) totals.reasonedFirst++
-  const tokens = countedOutputTokens(record)
+  const hidden = hiddenReasoningTokens(record)
+  if (hidden > 0) totals.reasonedHidden++
+  totals.hiddenReasoningTokens += hidden
+  const tokens = countedDecodedTokens(record)
   if (tokens === undefined) return
   totals.streamTokens += tokens
   totals.streamChunks += chunkCount
   if (chunkCount < 2) return
-  totals.tokensAfterFirst += tokens - 1
+  totals.tokensAfterFirst += Math.max(0, tokens - 1)
   totals.chunksAfterFirst += chunkCount - 1
 }

@@ -1,6 +1,6 @@
 import type { FailureKind, RequestRecord } from '../../src/model/record.ts'
 
-/** The notation of the worked cases: times in seconds. */
+/** The notation of the worked cases: times in seconds. Where they tell no gaps, a chunk has one token. */
 export interface RequestCase {
   readonly start: number
   readonly end: number
@@ -56,7 +56,7 @@ export const streamed = (given: RequestCase, overrides: Partial<RequestRecord> =
     ttftUs,
     ttfatUs: ttftUs,
     gapsUs: (given.gaps ?? []).map(us),
-    chunkCount: (given.gaps?.length ?? 0) + 1,
+    chunkCount: given.gaps === undefined ? (given.output ?? 1) : given.gaps.length + 1,
     inputTokens: given.input,
     outputTokens: given.output,
     cachedTokens: given.cached,

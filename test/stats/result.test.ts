@@ -48,6 +48,11 @@ describe('notes', () => {
       'ITL is the gap between chunks, which carry 1.33 tokens on average.',
     ],
     [
+      'reasoning that is not sent',
+      [good, streamed({ ...given, output: 23 }, { reasoningTokens: 20 })],
+      'In 1 of 2 streams reasoning was counted but not sent (20 tokens on average): it is part of TTFT, and not in TPOT, decode speed and tokens per chunk.',
+    ],
+    [
       'coalesced reads beside speculative rows',
       [streamed({ ...given, output: 4 }, { gapsUs: [200_000, 0], eventsPerReadMax: 2 })],
       'In 100% of streams several chunks shared one socket read: tokens per iteration may show batching on the way rather than speculative decoding.',
@@ -73,6 +78,10 @@ describe('notes', () => {
 
   test('coalesced reads alone are no news: the last events of a stream often share a read', () => {
     expect(notesOf([streamed(given, { gapsUs: [200_000, 0], eventsPerReadMax: 4 })])).toEqual([])
+  })
+
+  test('tokens per chunk are no news where no chunk follows another', () => {
+    expect(notesOf([streamed({ ...given, gaps: [], output: 12 })])).toEqual([])
   })
 
   test('requests that were never sent are counted', () => {

@@ -176,6 +176,12 @@ describe('absent values', () => {
     expect(summaryOf(short, long).meanTpotMs).toBe(100)
   })
 
+  test('an answer in one chunk shows no decoding, whatever it counts', () => {
+    const whole = streamed({ start: 0, end: 1, ttft: 0.9, gaps: [], input: 1, output: 12 })
+    expect(summaryOf(whole)).toMatchObject({ meanTpotMs: undefined, meanOutputTokens: 12, outputTokensPerSec: 12 })
+    expect(rowsOf(whole).find(row => row.series === 'decodeRate')?.values).toEqual(Array(11).fill(undefined))
+  })
+
   test('successes without token count are left out of token figures', () => {
     const counted = streamed({ start: 0, end: 1, ttft: 0.1, input: 4, output: 8 })
     const uncounted = streamed({ start: 0, end: 2, ttft: 0.1 })
@@ -204,7 +210,7 @@ describe('chunks and tokens', () => {
   test('decoded tokens per iteration is Σ(tokens − 1) / Σ(chunks − 1), over all streams with two chunks', () => {
     const speculative = streamed({ start: 0, end: 1, ttft: 0.1, gaps, input: 1, output: 10 })
     const plain = streamed({ start: 0, end: 1, ttft: 0.1, gaps, input: 1, output: 4 })
-    const single = streamed({ start: 0, end: 1, ttft: 0.1, input: 1, output: 50 })
+    const single = streamed({ start: 0, end: 1, ttft: 0.1, gaps: [], input: 1, output: 50 })
     const summary = summaryOf(speculative, plain, single)
     expect(summary.decodedTokensPerIteration).toBe((9 + 3) / (3 + 3))
     expect(summary.specAcceptanceRate).toBe(0.5)
@@ -223,6 +229,34 @@ describe('chunks and tokens', () => {
   test('several chunks in one read mark a stream as coalesced; a finish or usage event beside one does not', () => {
     const record = streamed({ start: 0, end: 1, ttft: 0.1, gaps }, { eventsPerReadMax: 3 })
     expect(summaryOf(record, { ...record, gapsUs: [0, ...record.gapsUs.slice(1)] }).coalescedPercent).toBe(50)
+  })
+})
+
+describe('reasoning that is counted but not sent', () => {
+  const given = { start: 0, end: 1, ttft: 0.96, gaps: Array(4).fill(0.01), input: 1, output: 205 }
+  const hidden = streamed(given, { reasoningTokens: 200 })
+  const figures = (record: RequestRecord) => {
+    const { meanTpotMs, meanTokensPerChunk, decodedTokensPerIteration } = summaryOf(record)
+    return [meanTpotMs, meanTokensPerChunk, decodedTokensPerIteration]
+  }
+
+  test('was made before the first token: only the rest was decoded after it', () => {
+    expect(figures(hidden)).toEqual([10, 1, 1])
+    expect(summaryOf(hidden)).toMatchObject({ meanOutputTokens: 205, outputTokensPerSec: 205, specAcceptanceRate: 0 })
+  })
+
+  test.each<[string, Partial<RequestRecord>]>([
+    ['is sent before the answer', { ttfatUs: 990_000 }],
+    ['is sent, and no answer', { ttfatUs: undefined }],
+    ['is more than all output, which then does not hold it', { reasoningTokens: 206 }],
+    ['is not in a count of the tokenizer', { tokenSource: 'tokenizer' }],
+  ])('is left in where it %s', (_, overrides) => {
+    expect(figures({ ...hidden, ...overrides })).toEqual([40 / 204, 41, 51])
+  })
+
+  test('is left in where the chunks of the answer hold it, in <think>', () => {
+    const written = streamed({ ...given, gaps: Array(200).fill(0.0002) }, { reasoningTokens: 200 })
+    expect(summaryOf(written).meanTpotMs).toBe(40 / 204)
   })
 })
 
