@@ -100,6 +100,8 @@ export interface ConversationStatistics {
   readonly p95: number | undefined
   readonly p99: number | undefined
   readonly max: number | undefined
+  /** How many conversations have it. */
+  readonly count: number
 }
 
 /** The figures of the conversations of a run: one row for each figure, whether any conversation has it or not. */
@@ -233,6 +235,8 @@ export type SeriesName =
 /** One line of the percentile table: durations in ms, rates in tok/s; one value per level. */
 export interface PercentileSeries {
   readonly series: SeriesName
+  /** How many samples the percentiles rest on: requests, but gaps of `itl`. */
+  readonly count: number
   readonly values: readonly (number | undefined)[]
 }
 

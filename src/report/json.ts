@@ -4,6 +4,7 @@ import { hasOutputTokens } from '../model/run-plan.ts'
 import type { UsageComparison } from '../model/token-findings.ts'
 import { roundHalfUp } from '../stats/decimal.ts'
 import { decodeTokensPerSec } from '../stats/metrics.ts'
+import { uncarriedLevels } from '../stats/sample-rule.ts'
 import { showsSpeculation } from '../stats/worth-showing.ts'
 import { toSeconds, unpacedRate } from './format.ts'
 import { inShownUnit, levelText, seriesText } from './series.ts'
@@ -17,6 +18,7 @@ export const summaryJson = (result: RunResult): JsonObject => ({
   ...tokenFindings(result),
   ...conversationFigures(result),
   ...loadFigures(result),
+  'Not Carried': notCarried(result),
   Interrupted: result.interrupted,
   Notes: result.notes,
   Failures: result.failures.map(({ kind, statusCode, count, example }) => ({
@@ -152,6 +154,12 @@ const conversationFigures = ({ summary: { conversations } }: RunResult): JsonObj
         'Cut Off Conversations': conversations.cutOff,
         'KV Cache Hit Rate (%) (estimated)': orNull(conversations.estimatedCachedPercent),
       }
+
+/** Levels of `benchmark_percentile.json` that a series has too few samples for. */
+const notCarried = ({ percentiles }: RunResult): JsonObject =>
+  Object.fromEntries(
+    [...uncarriedLevels(percentiles)].map(([series, levels]) => [seriesText[series].label, levels.map(levelText)]),
+  )
 
 /** What became of a load: its schedule, its steady part, how much was in flight. */
 const loadFigures = ({ summary: { schedule }, throughput, concurrency }: RunResult): JsonObject => ({

@@ -3,6 +3,7 @@ import { decodeTokensPerSec } from '../stats/metrics.ts'
 import { showsFirstChunk, showsSpeculation } from '../stats/worth-showing.ts'
 import { absent, type FigureKind, formatFigure, toPercent, toSeconds } from './format.ts'
 import { loadCells } from './load-cells.ts'
+import { markedHead, type SampledRow, sweepFootnote } from './sample-marks.ts'
 import { percentileAt } from './series.ts'
 import { heavyTable } from './table.ts'
 
@@ -46,23 +47,36 @@ const metrics: readonly Metric[] = [
   { label: 'Spec. Accept Rate (%)', kind: 'percent', mean: ifSpeculative(s => toPercent(s.specAcceptanceRate)) },
 ]
 
-/** One block per run, one line per metric that any of the runs has; undefined when none has any. */
+const levels = [50, 99, 'max'] as const
+
+/**
+ * One block per run, one line per metric that any of the runs has, and what marked percentiles would take; undefined
+ * when none has any.
+ */
 export const perRequestTable = (results: readonly RunResult[]): string | undefined => {
   const shown = metrics.filter(metric => results.some(({ summary }) => metric.mean(summary) !== undefined))
   if (shown.length === 0) return undefined
-  return heavyTable({
+  const rows = results.flatMap(result => sampledRows(result, shown))
+  const table = heavyTable({
     title: 'Per-Request Metrics',
-    head: ['Conc.', 'Rate', 'Metric', 'avg', 'p50', 'p99', 'max'],
+    head: ['Conc.', 'Rate', 'Metric', 'avg', markedHead('p50', 50, rows), markedHead('p99', 99, rows), 'max'],
     aligns: ['right', 'right', 'left', 'right', 'right', 'right', 'right'],
     blocks: results.map(result => shown.map((metric, index) => metricRow(result, metric, index === 0))),
   })
+  const footnote = sweepFootnote(rows, levels)
+  return footnote === undefined ? table : `${table}\n${footnote}`
 }
+
+const sampledRows = ({ quoted }: RunResult, shown: readonly Metric[]): readonly SampledRow[] =>
+  quoted.rows
+    .filter(row => shown.some(({ series }) => series === row.series))
+    .map(({ series, count }) => ({ name: series, count }))
 
 const metricRow = (result: RunResult, metric: Metric, isFirst: boolean): readonly string[] => {
   const { series, kind, label } = metric
   const load = isFirst ? loadCells(result.plan) : ['', '']
   const mean = formatFigure(kind, metric.mean(result.summary))
-  const percentiles = ([50, 99, 'max'] as const).map(level =>
+  const percentiles = levels.map(level =>
     series === undefined ? '-' : formatFigure(kind, percentileAt(result.quoted, series, level)),
   )
   return [...load, label, mean === absent ? mean : mean + (metric.suffix ?? ''), ...percentiles]

@@ -52,6 +52,7 @@ const statisticsOf = (samples: ConversationSamples, figure: ConversationFigure):
     p95: at(95),
     p99: at(99),
     max: at(100),
+    count: values.count,
   }
 }
 

@@ -4,6 +4,7 @@ import type { TokenFindings } from '../model/token-findings.ts'
 import type { Accumulator } from './accumulator.ts'
 import { decimalText } from './decimal.ts'
 import { conversationNotes } from './notes-conversations.ts'
+import { type ShownSamples, sampleNote } from './notes-samples.ts'
 import { scheduleNotes } from './notes-schedule.ts'
 import { tokenNotes } from './notes-tokens.ts'
 import { isChance, isOffGauge, showsFirstChunk, showsSpeculation, tokensPerChunkLimit } from './worth-showing.ts'
@@ -14,6 +15,7 @@ export interface NoteContext {
   readonly summary: RunSummary
   readonly accumulator: Accumulator
   readonly concurrency: ConcurrencySummary | undefined
+  readonly samples: ShownSamples
   readonly tokens: TokenFindings | undefined
   readonly datasetFailed: boolean
   readonly interrupted: boolean
@@ -34,6 +36,7 @@ export const makeNotes = (context: NoteContext): string[] => {
     ...scheduleNotes(plan, summary, accumulator),
     gaugeNote(concurrency),
     stretchNote(summary),
+    sampleNote(context),
     resentNote(summary),
     unstreamedNote(context),
     lateFirstTokenNote(summary),

@@ -27,12 +27,17 @@ export const percentileTable = (
   return { levels, rows: seriesOf(accumulator, plan).map(series => rowOf(series, [0, ...inner, 100])) }
 }
 
-type PercentileAt = (percent: number) => number | undefined
-type Series = readonly [name: SeriesName, percentileAt: PercentileAt]
+interface Distribution {
+  readonly count: number
+  percentile(percent: number): number | undefined
+}
 
-const rowOf = ([series, percentileAt]: Series, percents: readonly number[]): PercentileSeries => ({
+type Series = readonly [name: SeriesName, values: Distribution]
+
+const rowOf = ([series, values]: Series, percents: readonly number[]): PercentileSeries => ({
   series,
-  values: percents.map(percentileAt),
+  count: values.count,
+  values: percents.map(percent => values.percentile(percent)),
 })
 
 const seriesOf = (accumulator: Accumulator, { load, task }: Pick<RunPlan, 'load' | 'task'>): readonly Series[] => {
@@ -53,22 +58,22 @@ const tokenSeries = (accumulator: Accumulator, isPaced: boolean): readonly Serie
   ...optional(isPaced, ['scheduledTtft', inMs(accumulator.scheduledTtftUs)]),
   ...optional(accumulator.totals.reasonedFirst > 0, ['ttfat', inMs(accumulator.ttfatUs)]),
   ['itl', inMs(accumulator.itlUs)],
-  ['tpot', percent => accumulator.tpotMs.percentile(percent)],
-  ['inputTokens', percent => accumulator.inputTokens.percentile(percent)],
-  ['outputTokens', percent => accumulator.outputTokens.percentile(percent)],
-  ['outputRate', percent => accumulator.outputRate.percentile(percent)],
-  ['totalRate', percent => accumulator.totalRate.percentile(percent)],
-  ['decodeRate', percent => accumulator.decodeRate.percentile(percent)],
+  ['tpot', accumulator.tpotMs],
+  ['inputTokens', accumulator.inputTokens],
+  ['outputTokens', accumulator.outputTokens],
+  ['outputRate', accumulator.outputRate],
+  ['totalRate', accumulator.totalRate],
+  ['decodeRate', accumulator.decodeRate],
 ]
 
 const promptSeries = ({ inputTokens, inputRate }: Accumulator): readonly Series[] => [
-  ['inputTokens', percent => inputTokens.percentile(percent)],
-  ['inputRate', percent => inputRate.percentile(percent)],
+  ['inputTokens', inputTokens],
+  ['inputRate', inputRate],
 ]
 
-const inMs =
-  (tally: Tally): PercentileAt =>
-  percent =>
-    toMs(tally.percentile(percent))
+const inMs = (tally: Tally): Distribution => ({
+  count: tally.count,
+  percentile: percent => toMs(tally.percentile(percent)),
+})
 
 const optional = (isShown: boolean, series: Series): readonly Series[] => (isShown ? [series] : [])

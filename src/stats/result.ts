@@ -31,21 +31,25 @@ export const makeResult = (
 ): RunResult => {
   const summary = summarize(accumulator, plan, schedule)
   const { throughput, concurrency, timeline } = workloadOf(accumulator, plan, gauge)
+  const percentiles = percentileTable(accumulator, plan, levels)
+  const quoted = percentileTable(accumulator, plan, quotedLevels)
+  const conversations = conversationTable(accumulator.conversations)
+  const samples = { tables: [percentiles, quoted], conversationCount: conversations?.count }
   return {
     plan,
     summary,
-    percentiles: percentileTable(accumulator, plan, levels),
-    quoted: percentileTable(accumulator, plan, quotedLevels),
+    percentiles,
+    quoted,
     failures: accumulator.failures.list(),
     speed: isSpeedBenchmark(plan) ? accumulator.speedRows() : [],
-    conversations: conversationTable(accumulator.conversations),
+    conversations,
     throughput,
     concurrency,
     timeline,
     tokens,
     datasetFailed,
     interrupted,
-    notes: makeNotes({ plan, summary, accumulator, concurrency, tokens, datasetFailed, interrupted }),
+    notes: makeNotes({ plan, summary, accumulator, concurrency, samples, tokens, datasetFailed, interrupted }),
   }
 }
 

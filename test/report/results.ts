@@ -80,6 +80,10 @@ export const resultOf = (
   return makeResult(plan, accumulator, context)
 }
 
+/** The notes of a run but for the one on samples, which every small run has. */
+export const otherNotes = ({ notes }: RunResult): readonly string[] =>
+  notes.filter(note => !note.startsWith('Percentiles marked *'))
+
 const emptySummary = resultOf(planOf(1, 0), []).summary
 
 /** A result written by hand. */
@@ -130,8 +134,8 @@ export const someFindings: TokenFindings = {
   partialPrompts: 0,
   uncounted: undefined,
 }
-const k14Percentiles = (factor: number): PercentileTable => {
-  const row = (series: SeriesName, ...values: number[]) => ({ series, values })
+const k14Percentiles = (factor: number, count: number): PercentileTable => {
+  const row = (series: SeriesName, ...values: number[]) => ({ series, count, values })
   const doubled = (series: SeriesName, ...values: number[]) => row(series, ...values.map(value => value * factor))
   return {
     levels: [50, 99, 'max'],
@@ -180,7 +184,7 @@ const k14Runs: readonly RunResult[] = [
       meanOutputTokens: 102.4,
       durationMs: 10_000,
     },
-    k14Percentiles(1),
+    k14Percentiles(1, 20),
   ),
   handMade(
     planOf(10, 40),
@@ -198,7 +202,7 @@ const k14Runs: readonly RunResult[] = [
       meanOutputTokens: 102.4,
       durationMs: 10_000,
     },
-    k14Percentiles(2),
+    k14Percentiles(2, 37),
   ),
 ]
 

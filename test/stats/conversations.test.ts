@@ -46,7 +46,7 @@ describe('K05: a conversation of three turns', () => {
 
   test('every statistic of one conversation is its figure', () => {
     const [latency] = resultOfAll(k05Records).conversations?.rows ?? []
-    const same = { mean: 7000, min: 7000, p50: 7000, p90: 7000, p95: 7000, p99: 7000, max: 7000 }
+    const same = { mean: 7000, min: 7000, p50: 7000, p90: 7000, p95: 7000, p99: 7000, max: 7000, count: 1 }
     expect(latency).toEqual({ figure: 'latency', ...same })
   })
 })

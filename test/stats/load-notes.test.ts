@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../src/model/record.ts'
 import type { LoadShape, Pacing, RunPlan } from '../../src/model/run-plan.ts'
-import { loadPlan, resultOf } from '../report/results.ts'
+import { loadPlan, otherNotes, resultOf } from '../report/results.ts'
 import { failed, streamed } from './records.ts'
 
 const poisson: Pacing = { ratePerSec: 1, arrival: 'poisson' }
@@ -31,7 +31,7 @@ const notesOf = (
   load: LoadShape,
   records: readonly RequestRecord[],
   { interrupted = false, datasetFailed = false, ...plan }: Partial<RunPlan> & Ends = {},
-) => resultOf(loadPlan(load, { number: records.length, ...plan }), records, { interrupted, datasetFailed }).notes
+) => otherNotes(resultOf(loadPlan(load, { number: records.length, ...plan }), records, { interrupted, datasetFailed }))
 
 interface Ends {
   readonly interrupted?: boolean
@@ -83,7 +83,7 @@ describe('the two clocks of a paced load', () => {
     expect(notesOf(capped, [...perSecond(9), cut]).filter(note => note.includes('hides'))).toEqual([])
     const plan = loadPlan(capped, { number: 9 })
     const schedule = { overdueRequests: 4, drawnRatePerSec: 1 }
-    const { notes } = resultOf(plan, perSecond(9), { interrupted: false, schedule })
+    const notes = otherNotes(resultOf(plan, perSecond(9), { interrupted: false, schedule }))
     expect(notes).toEqual([
       '4 requests were wanted before the run ended but never sent: figures from the schedule do not know them and are too low.',
     ])
@@ -171,7 +171,7 @@ test('the schedule of a run with several turns wants conversations, and not requ
   ])
   const plan = loadPlan({ ...capped, pacing: { ...poisson, ratePerSec: 4 } }, { number: 50 })
   const schedule = { overdueRequests: 2, drawnRatePerSec: 3.3 }
-  const { notes } = resultOf(plan, turns, { interrupted: false, schedule })
+  const notes = otherNotes(resultOf(plan, turns, { interrupted: false, schedule }))
   expect(notes.slice(1)).toEqual([
     '2 conversations were wanted before the run ended but never sent: figures from the schedule do not know them and are too low.',
     expect.stringContaining('Counted from the schedule'),
@@ -236,7 +236,7 @@ describe("the load loop's own count of requests in flight", () => {
   /** Always ten in flight. */
   const records = Array.from({ length: 10 }, () => sent({ wanted: 1, latency: 4 }))
   const gaugeNotes = (mean: number) =>
-    resultOf(loadPlan(closed, { number: 10 }), records, { interrupted: false, gauge: { mean, max: 10 } }).notes
+    otherNotes(resultOf(loadPlan(closed, { number: 10 }), records, { interrupted: false, gauge: { mean, max: 10 } }))
 
   test.each([
     [10.1, []],

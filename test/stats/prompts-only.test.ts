@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../src/model/record.ts'
 import type { RunResult, SeriesName } from '../../src/model/result.ts'
 import type { LoadShape } from '../../src/model/run-plan.ts'
-import { embeddingPlan, planOf, resultOf } from '../report/results.ts'
+import { embeddingPlan, otherNotes, planOf, resultOf } from '../report/results.ts'
 import { embedded, failed } from './records.ts'
 
 // Runs whose answers have no tokens: vectors, or an order of documents.
@@ -67,7 +67,7 @@ describe('three requests, two at a time, by hand', () => {
   })
 
   test('nothing is noted: no words about streams, chunks or missing tokens', () => {
-    expect(result.notes).toEqual([])
+    expect(otherNotes(result)).toEqual([])
   })
 })
 
@@ -110,12 +110,13 @@ test('a run of answers with tokens has no input throughput', () => {
 
 describe('notes', () => {
   const done = embedded({ start: 0, end: 1, input: 100 })
-  const notesOf = (...records: readonly RequestRecord[]) => resultOf(embeddingPlan(1, records.length), records).notes
+  const notesOf = (...records: readonly RequestRecord[]) =>
+    otherNotes(resultOf(embeddingPlan(1, records.length), records))
 
   test('failures that stretch the duration dilute the input throughput', () => {
     const result = resultOf(embeddingPlan(1, 2), [done, failed('http_5xx', { start: 1, end: 4 })])
     expect(result.summary).toMatchObject({ inputTokensPerSec: 25, inputTokensPerSecToLastSuccess: 100 })
-    expect(result.notes).toEqual([
+    expect(otherNotes(result)).toEqual([
       'Failures after the last success stretch the duration; up to that success, input throughput was 100 tok/s.',
     ])
   })

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../src/model/record.ts'
-import { planOf, resultOf } from '../report/results.ts'
+import { otherNotes, planOf, resultOf } from '../report/results.ts'
 import { failed, k01Records, streamed } from './records.ts'
 
 /** What is noted of these records, by default as all that was asked for. */
 const notesOf = (records: readonly RequestRecord[], { number = records.length, interrupted = false } = {}) =>
-  resultOf(planOf(2, number), records, { interrupted }).notes
+  otherNotes(resultOf(planOf(2, number), records, { interrupted }))
 
 const given = { start: 0, end: 1, ttft: 0.3, gaps: [0.1, 0.1], input: 100, output: 3 }
 const good = streamed(given)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../src/model/record.ts'
 import type { TokenFindings, UsageComparison } from '../../src/model/token-findings.ts'
-import { planOf, resultOf } from '../report/results.ts'
+import { otherNotes, planOf, resultOf } from '../report/results.ts'
 import { streamed } from './records.ts'
 
 const given = { start: 0, end: 1, ttft: 0.3, gaps: [0.1, 0.1], input: 100, output: 3 }
@@ -17,10 +17,12 @@ const nothingFound: TokenFindings = {
 }
 
 const notesOf = (records: readonly RequestRecord[], tokens?: Partial<TokenFindings>, api = 'openai') =>
-  resultOf({ ...planOf(2, records.length), api }, records, {
-    interrupted: false,
-    tokens: tokens && { ...nothingFound, ...tokens },
-  }).notes
+  otherNotes(
+    resultOf({ ...planOf(2, records.length), api }, records, {
+      interrupted: false,
+      tokens: tokens && { ...nothingFound, ...tokens },
+    }),
+  )
 
 describe('one note says what is not counted, and what to do', () => {
   const chunks = (fields: Partial<RequestRecord> = {}) => streamed(given, { tokenSource: 'chunks', ...fields })
