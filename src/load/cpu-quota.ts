@@ -10,16 +10,16 @@ export interface CpuFacts {
   readonly parallelism: () => number
 }
 
-const thisMachine: CpuFacts = {
-  readText: path => {
-    try {
-      return readFileSync(path, 'utf8')
-    } catch {
-      return undefined
-    }
-  },
-  parallelism: availableParallelism,
+/** Reads a file of this machine. */
+export const readTextFile: TextReader = path => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
 }
+
+const thisMachine: CpuFacts = { readText: readTextFile, parallelism: availableParallelism }
 
 /**
  * Whether a wait may spin through its last part: with one core or a quota of one it would take the time of the answers
@@ -34,32 +34,43 @@ export const usableCores = ({ readText, parallelism }: CpuFacts = thisMachine): 
 
 /** The CPU quota in cores, the least of this process's cgroup and those above it; `undefined` without one. */
 export const cpuQuotaCores = (readText: TextReader): number | undefined => {
-  // Without the file, as where /proc is hidden, there may still be the quota of a whole container.
-  const groups = readText('/proc/self/cgroup') ?? '0::/'
-  const quotas = groups.split('\n').flatMap(line => {
-    const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? []
-    if (controllers === undefined || path === undefined) return []
-    const quotaOf = quotaReader(controllers)
-    return withAncestors(path).flatMap(group => quotaOf(group, readText))
-  })
+  const quotas = cpuGroups(readText).flatMap(({ version, directory }) =>
+    version === 2 ? quotaV2(directory, readText) : quotaV1(directory, readText),
+  )
   return quotas.length > 0 ? Math.min(...quotas) : undefined
 }
 
-/** Quotas in cores, at most one for each place where the group may be found. */
-type QuotaReader = (group: string, readText: TextReader) => readonly number[]
-
-/** No controllers name the one hierarchy of version 2; version 1 has one for each of its lines. */
-const quotaReader = (controllers: string): QuotaReader => {
-  if (controllers === '') return quotaV2
-  const names = controllers.split(',')
-  if (!names.includes('cpu')) return () => []
-  const mounts = new Set([controllers, 'cpu'])
-  return (group, readText) => [...mounts].flatMap(mount => quotaV1(`/sys/fs/cgroup/${mount}${group}`, readText))
+/** Where a cgroup that may bound this process's CPU would be found. */
+export interface CpuGroup {
+  readonly version: 1 | 2
+  readonly directory: string
 }
 
+/** This process's cgroup and those above it; some directories may not be there, two may be the same one. */
+export const cpuGroups = (readText: TextReader): readonly CpuGroup[] => {
+  // Without the file, as where /proc is hidden, there may still be the quota of a whole container.
+  const groups = readText('/proc/self/cgroup') ?? '0::/'
+  return groups.split('\n').flatMap(line => {
+    const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? []
+    if (controllers === undefined || path === undefined) return []
+    return withAncestors(path).flatMap(group => placesOf(controllers, group))
+  })
+}
+
+/** No controllers name the one hierarchy of version 2; version 1 has one for each of its lines. */
+const placesOf = (controllers: string, group: string): readonly CpuGroup[] => {
+  if (controllers === '') return [{ version: 2, directory: `/sys/fs/cgroup${group}` }]
+  if (!controllers.split(',').includes('cpu')) return []
+  const mounts = [...new Set([controllers, 'cpu'])]
+  return mounts.map(mount => ({ version: 1, directory: `/sys/fs/cgroup/${mount}${group}` }))
+}
+
+/** A quota in cores, if there is one. */
+type QuotaReader = (directory: string, readText: TextReader) => readonly number[]
+
 /** `max 100000` or `50000 100000`: quota and period in µs. */
-const quotaV2: QuotaReader = (group, readText) => {
-  const [quotaUs, periodUs] = (readText(`/sys/fs/cgroup${group}/cpu.max`) ?? '').trim().split(' ')
+const quotaV2: QuotaReader = (directory, readText) => {
+  const [quotaUs, periodUs] = (readText(`${directory}/cpu.max`) ?? '').trim().split(' ')
   return coresOf(Number(quotaUs), Number(periodUs))
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Api } from '../apis/api.ts'
+import type { HealthSample } from '../model/health.ts'
 import type { RecordSink } from '../model/record.ts'
 import { inFlightLimit, type RunPlan } from '../model/run-plan.ts'
 import { maySpin } from './cpu-quota.ts'
@@ -20,6 +21,8 @@ export interface LoadParts {
   readonly sinks: readonly RecordSink[]
   readonly stop: StopSignals
   readonly watch: LoadWatch
+  /** Hears what the threads observed of themselves while requests were measured. */
+  readonly onHealth: (sample: HealthSample) => void
   /** Hears only of what this thread sends: a plan with a trace has one worker. */
   readonly trace: ExchangeTrace | undefined
   /** Hears how many prompts are ready, while they are made before the start. */
@@ -91,10 +94,11 @@ const connect = async (
 
 /** With one worker that is this thread: none is started. */
 const openHolder = async (
-  { plan, api, sinks, watch, trace }: LoadParts,
+  { plan, api, sinks, watch, onHealth, trace }: LoadParts,
   { draining }: StopSignals,
   onLost: (error: Error) => void,
 ): Promise<Holder> => {
   const shared = { plan, sinks, gauge: watch.gauge, requestIdPrefix: randomUUID().slice(0, 8), draining }
-  return plan.workers === 1 ? createHolder({ ...shared, api, trace }) : startWorkerPool({ ...shared, onLost })
+  if (plan.workers > 1) return startWorkerPool({ ...shared, onLost, onHealth })
+  return createHolder({ ...shared, api, trace, health: { thread: 1, tellsProcess: true, onSample: onHealth } })
 }

@@ -10,6 +10,7 @@ import type { BodyBytes, BodyPool } from './body-bytes.ts'
 import { nowMs } from './clock.ts'
 import type { Gauge } from './gauge.ts'
 import { makeRecord, withoutSecrets } from './make-record.ts'
+import type { SelfDelays } from './self-delays.ts'
 import type { Watchdog, Watched } from './watchdog.ts'
 
 /** What all exchanges of a run share. */
@@ -24,6 +25,7 @@ export interface ExchangeParts {
   readonly bodies: BodyPool
   readonly watchdog: Watchdog<Exchange>
   readonly gauge: Gauge
+  readonly selfDelays: SelfDelays
   /** `--debug`: hears of every request and read; absent otherwise. */
   readonly trace: ExchangeTrace | undefined
 }
@@ -81,6 +83,8 @@ export class Exchange implements ResponseListener, Watched {
   #writtenMs: number | undefined
   #headMs = 0
   #lastReadMs: number | undefined
+  /** The self-delay of that stamp. */
+  #lastDelayMs = 0
   #wasResent = false
   #ending: { readonly stampMs: number; readonly error?: Error; readonly wasWritten?: boolean } | undefined
   #isSettled = false
@@ -131,11 +135,15 @@ export class Exchange implements ResponseListener, Watched {
     return this.#answer.isOver
   }
 
-  onBytes(bytes: Buffer, stampMs: number, seq: number): boolean {
+  onBytes(bytes: Buffer, stampMs: number, seq: number, delayMs: number): boolean {
     if (this.#isSettled) return false
     this.#lastReadMs = stampMs
+    this.#lastDelayMs = delayMs
     this.#parts.trace?.received(this.#request.requestId, bytes)
+    const { chunksMs } = this.#answer
+    const before = chunksMs.length
     this.#answer.read(bytes, stampMs, seq)
+    if (chunksMs.length > before) this.#parts.selfDelays.add(delayMs, chunksMs.length - before)
     return this.#answer.isOver
   }
 
@@ -191,8 +199,10 @@ export class Exchange implements ResponseListener, Watched {
     clearTimeout(this.#graceTimer)
     this.#answer.end(this.#ending?.error, this.#ending?.wasWritten)
     const times = { sentMs: this.#sentMs, writtenMs: this.#writtenMs, endMs, wasResent: this.#wasResent }
-    const { saveResponses, secrets, bodies, gauge, trace } = this.#parts
+    const { saveResponses, secrets, bodies, gauge, selfDelays, trace } = this.#parts
     gauge.ended(nowMs())
+    // An answer in one piece has the stamp of its last read alone.
+    if (!this.#answer.isStream && this.#lastReadMs !== undefined) selfDelays.add(this.#lastDelayMs, 1)
     const record = withoutSecrets(makeRecord(this.#request, times, this.#answer, saveResponses), secrets)
     bodies.give(this.#body)
     trace?.ended(record)

@@ -5,6 +5,7 @@ import { converse, type Wanted } from './converse.ts'
 import type { ExchangeTrace } from './exchange.ts'
 import type { Gate } from './gate.ts'
 import type { Gauge } from './gauge.ts'
+import { type HealthSettings, HealthWatch } from './health-watch.ts'
 import { openExchange } from './open-exchange.ts'
 import type { SourceItem } from './source.ts'
 
@@ -32,6 +33,8 @@ export interface HolderParts {
   readonly sinks: readonly RecordSink[]
   /** Counts the measured requests. */
   readonly gauge: Gauge
+  /** Where this thread is to be observed while it holds measured ones. */
+  readonly health?: HealthSettings | undefined
   readonly trace: ExchangeTrace | undefined
   /** Told apart in the server's logs from requests of other runs. */
   readonly requestIdPrefix: string
@@ -41,16 +44,22 @@ export interface HolderParts {
 
 /** Holds conversations in this thread, on connections of its own. */
 export const createHolder = (parts: HolderParts): Holder => {
-  const { plan, api, sinks, gauge, trace, requestIdPrefix, draining } = parts
+  const { plan, api, sinks, gauge, health, trace, requestIdPrefix, draining } = parts
   const { exchangeParts, cut, close } = openExchange(plan, api, trace)
+  const { selfDelays, transport } = exchangeParts
+  const watch = health && new HealthWatch(health, { selfDelays, counts: () => transport.counts() })
   return {
-    connect: count => exchangeParts.transport.openConnections(count, draining),
+    connect: count => transport.openConnections(count, draining),
     begin: (phase, gate) => {
+      if (phase === 'measured') watch?.start()
       const exchange = phase === 'measured' ? { ...exchangeParts, gauge } : exchangeParts
       const conversing = { exchange, settings: plan.request, sinks, phase, gate, requestIdPrefix, draining }
       return (item, wanted) => converse(item, wanted, conversing)
     },
     cut,
-    close,
+    close: () => {
+      watch?.stop()
+      return close()
+    },
   }
 }

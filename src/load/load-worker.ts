@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { PluginError, reasonOf, WorkerError } from '../errors.ts'
+import type { HealthSample } from '../model/health.ts'
 import { nowMs } from './clock.ts'
 import type { Wanted } from './converse.ts'
 import type { SourceItem } from './source.ts'
@@ -14,6 +15,7 @@ export interface LoadWorkerParts {
   readonly name: string
   /** Takes every request that has ended; what it throws fails the conversation. */
   readonly onEnded: (ended: Ended) => void
+  readonly onHealth: (sample: HealthSample) => void
   /** Hears that the thread has ended though nobody asked it to. */
   readonly onLost: (error: WorkerError) => void
 }
@@ -110,6 +112,8 @@ export class LoadWorker {
   }
 
   #hear(report: Report): void {
+    // The last one comes when the thread was asked to end.
+    if (report.kind === 'health') return this.#parts.onHealth(report.sample)
     if (this.#state !== 'running') return
     if (report.kind !== 'happened') return this.#asker?.resolve()
     for (const ended of report.ended) this.#take(ended)

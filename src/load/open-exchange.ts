@@ -4,8 +4,10 @@ import type { RunPlan } from '../model/run-plan.ts'
 import { createTransport } from '../net/transport.ts'
 import { BodyPool } from './body-bytes.ts'
 import { nowMs } from './clock.ts'
+import { eventLoop } from './event-loop.ts'
 import type { ExchangeParts, ExchangeTrace } from './exchange.ts'
 import { Gauge } from './gauge.ts'
+import { SelfDelays } from './self-delays.ts'
 import { Watchdog } from './watchdog.ts'
 
 /** The shared parts of a run's exchanges on connections of its own. */
@@ -18,7 +20,7 @@ export interface OpenExchange {
 
 /** Makes the connections' owner and what else the exchanges of a run share. */
 export const openExchange = (plan: RunPlan, api: Api, trace?: ExchangeTrace): OpenExchange => {
-  const transport = createTransport(plan.target, nowMs)
+  const transport = createTransport(plan.target, nowMs, eventLoop)
   const exchangeParts: ExchangeParts = {
     api,
     transport,
@@ -29,6 +31,7 @@ export const openExchange = (plan: RunPlan, api: Api, trace?: ExchangeTrace): Op
     bodies: new BodyPool(),
     watchdog: new Watchdog(nowMs),
     gauge: new Gauge(),
+    selfDelays: new SelfDelays(),
     trace,
   }
   const cut = (why: string): void => {

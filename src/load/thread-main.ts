@@ -53,6 +53,7 @@ const holder = createHolder({
   api: await loadApi(plan.api),
   sinks: [outbox],
   gauge: new Gauge(gauge, thread),
+  health: { thread: thread + 1, tellsProcess: false, onSample: sample => tell({ kind: 'health', sample }) },
   trace: undefined,
   requestIdPrefix,
   draining: draining.signal,

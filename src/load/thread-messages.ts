@@ -1,3 +1,4 @@
+import type { HealthSample } from '../model/health.ts'
 import type { AnswerText, RequestRecord } from '../model/record.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import type { ClockSetup } from './clock.ts'
@@ -43,4 +44,5 @@ export interface Over {
 export type Report =
   | { readonly kind: 'ready' }
   | { readonly kind: 'connected' }
+  | { readonly kind: 'health'; readonly sample: HealthSample }
   | { readonly kind: 'happened'; readonly ended: readonly Ended[]; readonly over: readonly Over[] }

@@ -1,12 +1,16 @@
+import type { HealthSample } from '../model/health.ts'
 import { clockOrigin, nowMs } from './clock.ts'
+import { HealthWatch } from './health-watch.ts'
 import type { Hold, Holder, HolderParts, Phase } from './holder.ts'
 import { LoadWorker } from './load-worker.ts'
 import type { Ended, Order, ThreadSetup } from './thread-messages.ts'
 
 /** What a pool is made of: what a holder is, but for what each thread makes for itself. */
-export interface PoolParts extends Omit<HolderParts, 'api' | 'trace'> {
+export interface PoolParts extends Omit<HolderParts, 'api' | 'trace' | 'health'> {
   /** Hears of the first thread that ended by itself. */
   readonly onLost: (error: Error) => void
+  /** Hears of every thread, and of this one as number 0. */
+  readonly onHealth: (sample: HealthSample) => void
 }
 
 /** Connecting goes from thread to thread; what has not begun by then is left to the requests. */
@@ -33,6 +37,7 @@ export const startWorkerPool = async (parts: PoolParts): Promise<Holder> => {
 class WorkerPool implements Holder {
   readonly #workers: readonly LoadWorker[]
   readonly #parts: PoolParts
+  readonly #health: HealthWatch
   readonly #stopFlag = new Int32Array(new SharedArrayBuffer(4))
   readonly #onDraining = (): void => this.#drain()
   #lostTimer: NodeJS.Timeout | undefined
@@ -41,6 +46,7 @@ class WorkerPool implements Holder {
   constructor(parts: PoolParts) {
     const { plan, requestIdPrefix, gauge, draining } = parts
     this.#parts = parts
+    this.#health = new HealthWatch({ thread: 0, tellsProcess: true, onSample: parts.onHealth })
     draining.addEventListener('abort', this.#onDraining)
     if (draining.aborted) Atomics.store(this.#stopFlag, 0, 1)
     this.#workers = Array.from({ length: plan.workers }, (_, thread) => {
@@ -56,6 +62,7 @@ class WorkerPool implements Holder {
         setup,
         name: `worker thread ${thread + 1} of ${plan.workers}`,
         onEnded: ended => this.#take(ended),
+        onHealth: parts.onHealth,
         onLost: error => this.#lose(error),
       })
     })
@@ -74,6 +81,7 @@ class WorkerPool implements Holder {
   }
 
   begin(phase: Phase, { deadlineMs }: { readonly deadlineMs: number }): Hold {
+    if (phase === 'measured') this.#health.start()
     this.#tellAll({ kind: 'begin', phase, deadlineMs })
     return (item, wanted) => this.#leastBusy().hold(item, wanted)
   }
@@ -85,6 +93,7 @@ class WorkerPool implements Holder {
   async close(): Promise<void> {
     this.#parts.draining.removeEventListener('abort', this.#onDraining)
     clearTimeout(this.#lostTimer)
+    this.#health.stop()
     await Promise.all(this.#workers.map(worker => worker.close()))
   }
 

@@ -1,3 +1,5 @@
+import { type LoopFacts, noLoopFacts, type Turn, TurnWatch } from './turn-watch.ts'
+
 /** Something read or ended that is still to be told. */
 export interface Deferred {
   /** Tells it; called again only after it was added again. */
@@ -27,6 +29,7 @@ const tickMs = 10
  */
 export class AfterBurst {
   readonly #nowMs: () => number
+  readonly #turns: TurnWatch
   readonly #soon = new Fifo()
   readonly #later = new Fifo()
   readonly #over = new Fifo()
@@ -35,8 +38,20 @@ export class AfterBurst {
   #immediate: NodeJS.Immediate | undefined
   #timer: NodeJS.Timeout | undefined
 
-  constructor(nowMs: () => number) {
+  constructor(nowMs: () => number, loop: LoopFacts = noLoopFacts) {
     this.#nowMs = nowMs
+    this.#turns = new TurnWatch(nowMs, loop)
+  }
+
+  /** Socket reads so far. */
+  get reads(): number {
+    return this.#turns.reads
+  }
+
+  /** Hears of every read as it is stamped; gives what tells how late the stamp is, once this turn's sockets are read. */
+  read(stampMs: number): Turn {
+    this.#immediate ??= setImmediate(this.#drain)
+    return this.#turns.read(stampMs)
   }
 
   /** Has it tell once this turn's sockets are read. */
@@ -71,6 +86,7 @@ export class AfterBurst {
 
   readonly #drain = (): void => {
     this.#immediate = undefined
+    this.#turns.end()
     const { length } = this.#over
     if (length === 0 || this.#isReadsTurn) {
       const endMs = this.#nowMs() + sliceMs

@@ -12,9 +12,10 @@ export interface ResponseListener {
   onHead(statusCode: number, headers: IncomingHttpHeaders, stampMs: number): boolean
   /**
    * A piece of the body, to be copied if it is kept; `readSeq` tells which pieces came in the same socket read,
-   * `stampMs` when. Tells whether nothing that may still come changes the outcome.
+   * `stampMs` when, and `delayMs` by how much that is late through our own work. Tells whether nothing that may still
+   * come changes the outcome.
    */
-  onBytes(bytes: Buffer, stampMs: number, readSeq: number): boolean
+  onBytes(bytes: Buffer, stampMs: number, readSeq: number, delayMs: number): boolean
   /** The body is complete. */
   onEnd(stampMs: number): void
   /** No more will come: the connection failed or the call was aborted. */
@@ -96,8 +97,8 @@ export class Call implements Dispatcher.DispatchHandler, Deferred {
   }
 
   onResponseData(_: Dispatcher.DispatchController, bytes: Buffer): void {
-    const { stampMs, seq } = this.#lane.mark
-    if (this.#listener.onBytes(bytes, stampMs, seq)) this.#over()
+    const { stampMs, seq, delayMs } = this.#lane.mark
+    if (this.#listener.onBytes(bytes, stampMs, seq, delayMs)) this.#over()
   }
 
   onResponseEnd(): void {

@@ -2,6 +2,7 @@ import { Socket } from 'node:net'
 import type { buildConnector } from 'undici'
 import type { AfterBurst, Deferred } from './after-burst.ts'
 import { isOfConnection, ReadMark } from './kept-reads.ts'
+import type { Turn } from './turn-watch.ts'
 
 /** What one read may bring; also what undici asks of a socket. */
 const readBytes = 64 * 1024
@@ -41,9 +42,10 @@ export class DirectSocket extends Socket implements Deferred {
   readonly #parts: SocketParts
   #kept = Buffer.alloc(0)
   #keptBytes = 0
-  /** Where each kept read ends, and its stamp. */
+  /** Where each kept read ends, its stamp, and the turn of the event loop it came in. */
   readonly #ends: number[] = []
   readonly #stampsMs: number[] = []
+  readonly #turns: Turn[] = []
   #next = 0
   #isQueued = false
   #isHeld = false
@@ -118,6 +120,7 @@ export class DirectSocket extends Socket implements Deferred {
       this.#keptBytes = 0
       this.#ends.length = 0
       this.#stampsMs.length = 0
+      this.#turns.length = 0
       this.#next = 0
     }
     const end = this.#keptBytes + count
@@ -128,8 +131,10 @@ export class DirectSocket extends Socket implements Deferred {
     }
     this.#kept.set(buffer.subarray(0, count), this.#keptBytes)
     this.#keptBytes = end
+    const stampMs = this.#parts.nowMs()
     this.#ends.push(end)
-    this.#stampsMs.push(this.#parts.nowMs())
+    this.#stampsMs.push(stampMs)
+    this.#turns.push(this.#parts.afterBurst.read(stampMs))
   }
 
   /** The next kept read, where it is. */
@@ -137,8 +142,7 @@ export class DirectSocket extends Socket implements Deferred {
     const at = this.#next
     if (at === this.#ends.length) return undefined
     this.#next++
-    this.mark.stampMs = this.#stampsMs[at] as number
-    this.mark.seq++
+    this.mark.set(this.#stampsMs[at] as number, this.#turns[at] as Turn)
     return this.#kept.subarray(at === 0 ? 0 : this.#ends[at - 1], this.#ends[at])
   }
 }

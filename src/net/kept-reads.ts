@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { AfterBurst, Deferred } from './after-burst.ts'
+import type { Turn } from './turn-watch.ts'
 
 /** Which read of a socket it was that brought what is being told. */
 export class ReadMark {
@@ -7,6 +8,15 @@ export class ReadMark {
   stampMs = 0
   /** Counts reads: events with the same number arrived together. */
   seq = 0
+  /** The self-delay of that stamp, in ms. */
+  delayMs = 0
+
+  /** Goes on to the next read. */
+  set(stampMs: number, turn: Turn): void {
+    this.stampMs = stampMs
+    this.delayMs = turn.delayMs(stampMs)
+    this.seq++
+  }
 }
 
 /** Whether a connection failed by itself, so that what came before is still to be heard; undici and we give no such code. */
@@ -18,7 +28,7 @@ export const isOfConnection = (error: Error & { readonly code?: unknown }): bool
  * them over afterwards, as a direct socket does: to whoever listens to `readable` from now on and calls `read`.
  */
 export const keepReads = (socket: Socket, mark: ReadMark, afterBurst: AfterBurst, nowMs: () => number): Deferred => {
-  const kept: { readonly bytes: Buffer; readonly stampMs: number }[] = []
+  const kept: { readonly bytes: Buffer; readonly stampMs: number; readonly turn: Turn }[] = []
   const readNow = socket.read.bind(socket)
   const destroyNow = socket.destroy.bind(socket)
   let isTelling = false
@@ -36,14 +46,13 @@ export const keepReads = (socket: Socket, mark: ReadMark, afterBurst: AfterBurst
     const bytes = readNow() as Buffer | null
     if (bytes === null) return
     if (kept.length === 0) afterBurst.soon(reads)
-    kept.push({ bytes, stampMs })
+    kept.push({ bytes, stampMs, turn: afterBurst.read(stampMs) })
   })
   socket.read = size => {
     if (size === 0) return readNow(0)
     const next = kept.shift()
     if (next === undefined) return null
-    mark.stampMs = next.stampMs
-    mark.seq++
+    mark.set(next.stampMs, next.turn)
     return next.bytes
   }
   // The end, and a failure, come after what is kept.

@@ -5,6 +5,7 @@ import { AfterBurst } from './after-burst.ts'
 import { directConnector } from './direct-socket.ts'
 import { Lane } from './lane.ts'
 import type { Route } from './route.ts'
+import type { LoopFacts } from './turn-watch.ts'
 
 /** Connects started at the same time by `openConnections`: more would overrun a default accept queue. */
 const connectsAtOnce = 64
@@ -18,19 +19,25 @@ export class LanePool {
   readonly #nowMs: () => number
   readonly #connect: buildConnector.connector
   readonly afterBurst: AfterBurst
+  #connectionsOpened = 0
   readonly #lanes = new Set<Lane>()
   readonly #idle: Lane[] = []
 
-  constructor(target: TargetSettings, route: Route, nowMs: () => number) {
+  constructor(target: TargetSettings, route: Route, nowMs: () => number, loop?: LoopFacts) {
     this.#target = target
     this.#route = route
     this.#nowMs = nowMs
-    this.afterBurst = new AfterBurst(nowMs)
+    this.afterBurst = new AfterBurst(nowMs, loop)
     // The watchdog bounds connects, as it bounds all waits.
     this.#connect =
       route.origin.protocol === 'https:'
         ? buildConnector({ timeout: 0, rejectUnauthorized: target.verifyTls })
         : directConnector(this.afterBurst, nowMs)
+  }
+
+  /** So far. */
+  get connectionsOpened(): number {
+    return this.#connectionsOpened
   }
 
   /** A lane for one request: of the idle ones the last used, which is the least likely to have been closed meanwhile. */
@@ -95,6 +102,7 @@ export class LanePool {
       const socket: unknown = this.#connect(to, (error, connected) => {
         if (socket instanceof Socket) connecting.delete(socket)
         if (error === null) {
+          this.#connectionsOpened++
           const lane = this.#newLane()
           lane.adopt(connected as Socket)
           this.#idle.push(lane)
@@ -110,6 +118,7 @@ export class LanePool {
       connect: this.#connect,
       afterBurst: this.afterBurst,
       nowMs: this.#nowMs,
+      onConnected: () => this.#connectionsOpened++,
     })
     this.#lanes.add(lane)
     return lane

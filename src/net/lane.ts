@@ -16,6 +16,8 @@ export interface LaneParts {
   readonly connect: Connect
   readonly afterBurst: AfterBurst
   readonly nowMs: () => number
+  /** Hears of every connection that stands, but for those made beforehand. */
+  readonly onConnected: () => void
 }
 
 /** One connection at a time to the target, with the stamp of its latest socket read. */
@@ -27,6 +29,7 @@ export class Lane {
   readonly dispatcher: Dispatcher
   readonly #afterBurst: AfterBurst
   readonly #nowMs: () => number
+  readonly #onConnected: () => void
   /** Made beforehand, not used yet. */
   #waiting: Socket | undefined
   /** The latest socket, also while it connects: undici has no handle on that. */
@@ -37,6 +40,7 @@ export class Lane {
     const { connect } = parts
     this.#afterBurst = parts.afterBurst
     this.#nowMs = parts.nowMs
+    this.#onConnected = parts.onConnected
     const { tunnelUrl } = route
     this.dispatcher = tunnelUrl === undefined ? this.#direct(route, connect) : this.#tunnelled(target, tunnelUrl)
   }
@@ -115,6 +119,8 @@ export class Lane {
       // Typed as returning nothing, undici's own connector gives the socket while it still connects.
       const connecting: unknown = connect(options, (error, socket) => {
         if (error !== null) return callback(error, null)
+        // One made beforehand counts as used.
+        if (this.requestsOnSocket === 0) this.#onConnected()
         this.#socket = socket
         this.#reads = this.#keep(socket)
         callback(null, socket)

@@ -123,6 +123,7 @@ const measure = async (
       sinks,
       stop: host.stop,
       watch,
+      onHealth: sample => store.writeHealth(sample),
       trace,
       onPreparing: ready => host.status.show(`${plan.name} preparing prompts: ${ready} ready`),
       onWarmup: () => progress.startWarmup(),

@@ -44,14 +44,14 @@ export class Tally {
     return this.percentile(100)
   }
 
-  /** Counts one value; anything but a whole number from 0 is a bug of the caller and throws. */
-  add(value: number): void {
+  /** Counts a value, once or as often as given; anything but a whole number from 0 is a bug of the caller and throws. */
+  add(value: number, times = 1): void {
     if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`a tally counts whole numbers, got ${value}`)
-    this.#addTimes(value, 1)
+    this.#addTimes(value, times)
   }
 
   merge(other: Tally): void {
-    for (const [value, times] of other.#entries()) this.#addTimes(value, times)
+    for (const [value, times] of other.entries()) this.#addTimes(value, times)
   }
 
   /** Linear percentile, `percent` from 0 to 100. */
@@ -62,8 +62,17 @@ export class Tally {
   /** How many values are above `limit`. */
   countAbove(limit: number): number {
     let above = 0
-    for (const [value, times] of this.#entries()) if (value > limit) above += times
+    for (const [value, times] of this.entries()) if (value > limit) above += times
     return above
+  }
+
+  /** Values with their counts, ascending. */
+  *entries(): Generator<readonly [value: number, times: number]> {
+    for (let value = 0; value < this.#dense.length; value++) {
+      const times = this.#dense[value]
+      if (times) yield [value, times]
+    }
+    for (const value of this.#sortedSparse().values) yield [value, this.#sparse.get(value) ?? 0]
   }
 
   #addTimes(value: number, times: number): void {
@@ -86,15 +95,6 @@ export class Tally {
     const grown = new Uint32Array(length)
     grown.set(this.#dense)
     this.#dense = grown
-  }
-
-  /** Values with their counts, ascending. */
-  *#entries(): Generator<readonly [value: number, times: number]> {
-    for (let value = 0; value < this.#dense.length; value++) {
-      const times = this.#dense[value]
-      if (times) yield [value, times]
-    }
-    for (const value of this.#sortedSparse().values) yield [value, this.#sparse.get(value) ?? 0]
   }
 
   #valueAt(rank: number): number {

@@ -1,7 +1,9 @@
 import { ArgumentsError } from '../errors.ts'
+import type { HealthSample } from '../model/health.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { RequestRecord } from '../model/record.ts'
 import { type Database, type DriverName, openDatabase, type Row, unreadable } from './database.ts'
+import { selectHealthSql, toHealthSample } from './health-table.ts'
 import { columnsExcept, schemaVersion, tables, toRecord } from './schema.ts'
 
 /** How a stored run is read. */
@@ -39,6 +41,15 @@ export const readRun = async (path: string, driver?: DriverName): Promise<Readon
     }
   })
   return facts
+}
+
+/** What the threads of a stored run observed of themselves, as it was told; fails as `replay` does. */
+export const readHealth = async (path: string, driver?: DriverName): Promise<readonly HealthSample[]> => {
+  const samples: HealthSample[] = []
+  await withStored(path, driver, database => {
+    for (const row of rows(database, path, selectHealthSql)) samples.push(toHealthSample(row))
+  })
+  return samples
 }
 
 const withStored = async (

@@ -1,18 +1,14 @@
 import { type FailureKind, latencyUs, type RequestRecord } from '../model/record.ts'
 import { tpotMs } from '../stats/metrics.ts'
 import type { Row, SqlValue } from './database.ts'
+import { createHealthTableSql } from './health-table.ts'
+import { secondsOrNull, toMicroseconds, toSeconds } from './seconds.ts'
 
-/** Version of the tables below, kept in `PRAGMA user_version`. */
-export const schemaVersion = 2
+/** Version of the tables, kept in `PRAGMA user_version`. */
+export const schemaVersion = 3
 
 /** Table of each phase: warm-up requests never mix with measured ones. */
 export const tables = { warmup: 'warmup_result', measured: 'result' } as const
-
-/** A record's µs as the seconds that rows hold; at most six decimals. */
-export const toSeconds = (us: number): number => us / 1e6
-
-/** Seconds of a row as the same µs that were written; exact for epoch times until the year 2100 and beyond. */
-export const toMicroseconds = (seconds: number): number => Math.round(seconds * 1e6)
 
 /** One column: what it holds of a record, and how the record gets it back. */
 interface Column {
@@ -63,8 +59,6 @@ const freeText = (name: string, field: FieldOf<string>): Column => ({
   ...text(name, field),
   write: record => storable(record[field]),
 })
-
-const secondsOrNull = (us: number | undefined): number | null => (us === undefined ? null : toSeconds(us))
 
 /** A NUL ends a text for most readers, half a surrogate pair is no UTF-8, and a byte order mark gets lost. */
 const storable = (value: string): string => value.replace(/[\0\p{Surrogate}\u{FEFF}]/gu, '\u{FFFD}')
@@ -151,6 +145,7 @@ export const createTablesSql = `
 CREATE TABLE ${tables.measured} (${columnList});
 CREATE TABLE ${tables.warmup} (${columnList});
 CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT);
+${createHealthTableSql}
 PRAGMA user_version = ${schemaVersion};
 `
 

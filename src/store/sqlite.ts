@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { ArgumentsError, exitCodes, UserError } from '../errors.ts'
+import type { HealthSample } from '../model/health.ts'
 import type { RecordSink, RequestRecord } from '../model/record.ts'
 import { createDatabase, type Database, type DriverName, inTransaction, type Statement } from './database.ts'
+import { insertHealthSql, toHealthRow } from './health-table.ts'
 import { createTablesSql, insertRunSql, insertSql, toRow } from './schema.ts'
 import {
   createTokenCountWriter,
@@ -56,10 +58,12 @@ export class SqliteStore implements RecordSink {
   readonly #rowsPerCommit: number
   readonly #inserts: Readonly<Record<RequestRecord['phase'], Statement>>
   readonly #insertRun: Statement
+  readonly #insertHealth: Statement
   readonly #tokenCounts: TokenCountWriter
   #pending: RequestRecord[] = []
   #pendingChars = 0
   #pendingCounts: TokenUpdate[] = []
+  #pendingHealth: HealthSample[] = []
   #storedRows = 0
   #failure: StoreError | undefined
   #isClosed = false
@@ -75,6 +79,7 @@ export class SqliteStore implements RecordSink {
       warmup: database.prepare(insertSql('warmup')),
     }
     this.#insertRun = database.prepare(insertRunSql)
+    this.#insertHealth = database.prepare(insertHealthSql)
     this.#tokenCounts = createTokenCountWriter(database)
   }
 
@@ -102,6 +107,13 @@ export class SqliteStore implements RecordSink {
     this.#schedule()
   }
 
+  /** Keeps what a thread observed of itself for the next commit. */
+  writeHealth(sample: HealthSample): void {
+    if (this.#failure !== undefined) return
+    this.#pendingHealth.push(sample)
+    this.#schedule()
+  }
+
   /** Stores a fact about the whole run in table `run`, at once; a later one replaces it. */
   writeRun(key: string, value: unknown): void {
     this.#guard(() => this.#insertRun.run([key, JSON.stringify(value) ?? 'null']))
@@ -124,7 +136,7 @@ export class SqliteStore implements RecordSink {
   }
 
   #hasPending(): boolean {
-    return this.#pending.length > 0 || this.#pendingCounts.length > 0
+    return this.#pending.length + this.#pendingCounts.length + this.#pendingHealth.length > 0
   }
 
   /** A full batch is committed after this turn of the event loop, a smaller one when its time slice ends. */
@@ -140,16 +152,18 @@ export class SqliteStore implements RecordSink {
     clearImmediate(this.#immediate)
     this.#timer = undefined
     this.#immediate = undefined
-    if (this.#pending.length > 0) this.#commitRows()
+    if (this.#pending.length + this.#pendingHealth.length > 0) this.#commitRows()
     else if (this.#pendingCounts.length > 0) this.#commitCounts()
     if (this.#hasPending()) this.#schedule()
   }
 
   #commitRows(): void {
     const batch = this.#takeBatch()
+    const health = this.#pendingHealth.splice(0)
     this.#guard(() => {
       inTransaction(this.#database, () => {
         for (const record of batch) this.#inserts[record.phase].run(toRow(record))
+        for (const sample of health) this.#insertHealth.run(toHealthRow(sample))
       })
       this.#storedRows += batch.length
       this.#database.afterCommit()
@@ -188,6 +202,7 @@ export class SqliteStore implements RecordSink {
     this.#pending = []
     this.#pendingChars = 0
     this.#pendingCounts = []
+    this.#pendingHealth = []
     const reason = error instanceof Error ? error.message : String(error)
     this.#failure ??= new StoreError(
       `cannot write database ${this.#path}: ${reason}; it holds the first ${this.#storedRows} rows only`,

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../src/model/record.ts'
-import { columns, toMicroseconds, toRow, toSeconds } from '../../src/store/schema.ts'
+import { columns, toRow } from '../../src/store/schema.ts'
+import { toMicroseconds, toSeconds } from '../../src/store/seconds.ts'
 import { exampleRecord } from './records.ts'
 
 const rowOf = (record: Partial<RequestRecord>): Record<string, unknown> => {

@@ -8,6 +8,7 @@ import { LoadWatch } from '../../src/load/load-watch.ts'
 import { ConversationSource } from '../../src/load/source.ts'
 import { neverStops, type StopSignals } from '../../src/load/stop.ts'
 import type { Conversation } from '../../src/model/conversation.ts'
+import type { HealthSample } from '../../src/model/health.ts'
 import type { RequestRecord } from '../../src/model/record.ts'
 import type { RunPlan } from '../../src/model/run-plan.ts'
 
@@ -17,6 +18,7 @@ export interface Loaded {
   readonly records: readonly RequestRecord[]
   readonly warmup: readonly RequestRecord[]
   readonly watch: LoadWatch
+  readonly health: readonly HealthSample[]
   /** When the clock of the measured requests started, and when all was over: ms of our monotonic clock. */
   readonly startMs: number
   readonly endMs: number
@@ -44,6 +46,7 @@ export const load = async (plan: RunPlan, change: LoadChange = {}): Promise<Load
   const dataset = change.dataset ?? promptDataset
   const all: RequestRecord[] = []
   const watch = new LoadWatch(plan.workers)
+  const health: HealthSample[] = []
   let startMs = 0
   const write = (record: RequestRecord): void => {
     all.push(record)
@@ -56,6 +59,7 @@ export const load = async (plan: RunPlan, change: LoadChange = {}): Promise<Load
     sinks: [{ write, close: () => undefined }],
     stop: change.stop ?? neverStops(),
     watch,
+    onHealth: sample => health.push(sample),
     trace: undefined,
     onPreparing: () => undefined,
     onWarmup: () => undefined,
@@ -67,6 +71,7 @@ export const load = async (plan: RunPlan, change: LoadChange = {}): Promise<Load
     records: all.filter(({ phase }) => phase === 'measured'),
     warmup: all.filter(({ phase }) => phase === 'warmup'),
     watch,
+    health,
     startMs,
     endMs: nowMs(),
     lost,

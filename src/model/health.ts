@@ -1,0 +1,35 @@
+/**
+ * What one thread observed of itself for some time, usually a second, while requests were measured. Times are whole
+ * microseconds and nothing is a ratio, so samples add up to exactly the figures of the whole. `undefined` is what the
+ * system does not tell, and what is of the whole process in all samples but those of one thread.
+ */
+export interface HealthSample {
+  /** From 1 on, those that send; 0 is the thread of the load loops where others send. */
+  readonly thread: number
+  /** When it begins, since the epoch. */
+  readonly startUs: number
+  readonly durationUs: number
+  /** Time on a core. */
+  readonly cpuUs: number | undefined
+  /** Time in which the thread could have run and had no core. */
+  readonly runQueueUs: number | undefined
+  readonly gcCount: number
+  /** The thread stood still for garbage collection: in all, and the longest time. */
+  readonly gcUs: number
+  readonly gcMaxUs: number
+  /** Socket reads. */
+  readonly reads: number
+  /** Chunks of streams and answers in one piece that were worked off, each with the self-delay of its stamp. */
+  readonly chunks: number
+  /** How often there was each self-delay, in µs, ascending. */
+  readonly selfDelays: readonly ValueCount[]
+  readonly connectionsOpened: number
+  /** File descriptors of the process, at the end. */
+  readonly openFiles: number | undefined
+  /** Periods in which a cgroup's CPU quota stopped the process, and for how long. */
+  readonly throttledCount: number | undefined
+  readonly throttledUs: number | undefined
+}
+
+/** A whole number, and how often it was met. */
+export type ValueCount = readonly [value: number, count: number]
