@@ -200,7 +200,7 @@ export class Exchange implements ResponseListener, Watched {
     this.#answer.end(this.#ending?.error, this.#ending?.wasWritten)
     const times = { sentMs: this.#sentMs, writtenMs: this.#writtenMs, endMs, wasResent: this.#wasResent }
     const { saveResponses, secrets, bodies, gauge, selfDelays, trace } = this.#parts
-    gauge.ended(nowMs())
+    const settledMs = nowMs()
     // An answer in one piece has the stamp of its last read alone.
     if (!this.#answer.isStream && this.#lastReadMs !== undefined) selfDelays.add(this.#lastDelayMs, 1)
     const record = withoutSecrets(makeRecord(this.#request, times, this.#answer, saveResponses), secrets)
@@ -208,6 +208,9 @@ export class Exchange implements ResponseListener, Watched {
     trace?.ended(record)
     const { text, reasoning, toolCalls } = this.#answer.draft
     const endedMs = this.#sentMs + (record.endUs - record.sentUs) / 1000
+    // From what was waited for, the end of the body, on the time is our own.
+    const awaitedMs = this.#ending?.error === undefined ? (this.#ending?.stampMs ?? settledMs) : settledMs
+    gauge.ended(settledMs, Math.max(0, awaitedMs - endedMs))
     this.#resolve({ record, answer: { text, reasoning, toolCalls }, endMs: endedMs })
   }
 

@@ -4,7 +4,7 @@ import type { GaugeReading } from '../model/result.ts'
 export interface GaugeMemory {
   /** Of all threads together: requests in flight, and the most there were. */
   readonly counts: Int32Array
-  /** Of each thread: ∫ in flight dt, and the moments it first and last counted at. */
+  /** Of each thread: ∫ in flight dt, the moments it first and last counted at, and when the last request was over. */
   readonly spans: Float64Array
 }
 
@@ -12,12 +12,12 @@ export interface GaugeMemory {
 export const gaugeMemory = (threads: number): GaugeMemory => {
   const spans = new Float64Array(new SharedArrayBuffer(threads * spanCells * 8))
   for (let at = 0; at < spans.length; at += spanCells) {
-    spans.set([0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY], at)
+    spans.set([0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY], at)
   }
   return { counts: new Int32Array(new SharedArrayBuffer(2 * 4)), spans }
 }
 
-const spanCells = 3
+const spanCells = 4
 const inFlightAt = 0
 const mostAt = 1
 
@@ -48,8 +48,12 @@ export class Gauge {
     this.#raiseMost(Atomics.add(this.memory.counts, inFlightAt, 1) + 1)
   }
 
-  ended(atMs: number): void {
+  /** `heldMs` of its time, up to now, were neither the request's own nor ours: the server kept its body open. */
+  ended(atMs: number, heldMs = 0): void {
     this.#advance(atMs)
+    const [areaMs = 0, , , overMs = 0] = this.#span
+    this.#span[0] = areaMs - heldMs
+    this.#span[3] = Math.max(overMs, atMs - heldMs)
     this.#inFlight--
     Atomics.sub(this.memory.counts, inFlightAt, 1)
   }
@@ -59,7 +63,7 @@ export class Gauge {
     const { counts, spans } = this.memory
     const cells = (cell: number): readonly number[] => [...spans].filter((_, at) => at % spanCells === cell)
     const areaMs = cells(0).reduce((sum, area) => sum + area, 0)
-    const spanMs = Math.max(...cells(2)) - Math.min(...cells(1))
+    const spanMs = Math.max(...cells(3)) - Math.min(...cells(1))
     return spanMs > 0 ? { mean: areaMs / spanMs, max: Atomics.load(counts, mostAt) } : undefined
   }
 

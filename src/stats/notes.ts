@@ -34,7 +34,7 @@ export const makeNotes = (context: NoteContext): string[] => {
     }),
     rampUpNote(context),
     ...scheduleNotes(plan, summary, accumulator),
-    gaugeNote(concurrency),
+    gaugeNote(concurrency, summary),
     stretchNote(summary),
     sampleNote(context),
     resentNote(summary),
@@ -92,9 +92,11 @@ const rampUpNote = ({ plan: { rampUpMs, load }, summary: { durationMs } }: NoteC
   return `The first ${secondsText(rampUpMs)} are ramp-up: part of all figures but the steady ones${rate}.`
 }
 
-const gaugeNote = (concurrency: ConcurrencySummary | undefined): Note => {
+const gaugeNote = (concurrency: ConcurrencySummary | undefined, summary: RunSummary): Note => {
   const { mean, gauge } = concurrency ?? {}
-  if (mean === undefined || gauge === undefined || !isOffGauge(gauge.mean, mean)) return undefined
+  const { durationMs = 0, totalRequests } = summary
+  if (mean === undefined || gauge === undefined) return undefined
+  if (!isOffGauge(gauge.mean, mean, durationMs / Math.max(1, totalRequests))) return undefined
   const why =
     gauge.mean > mean ? 'working requests off takes this client noticeable time' : 'the two should agree within 1%'
   return `The load loop counted ${decimalText(gauge.mean, 2)} requests in flight on average, the records give ${decimalText(mean, 2)}: ${why}.`

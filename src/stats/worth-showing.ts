@@ -56,9 +56,17 @@ export const isOffRate = (drawnPerSec: number, requestedPerSec: number): boolean
 export const isOffSchedule = (sentSpanUs: number, scheduledSpanUs: number): boolean =>
   Math.abs(sentSpanUs - scheduledSpanUs) > 0.001 * scheduledSpanUs + 5000
 
-/** Two counts of what is in flight agree within 1 %; 0.05 more for runs with hardly anything in flight. */
-export const isOffGauge = (gaugeMean: number, sweptMean: number): boolean =>
-  Math.abs(gaugeMean - sweptMean) > Math.max(0.01 * sweptMean, 0.05)
+/** Below this difference, in ms for each request, nobody cares: a busy moment at the end of answers that last as long. */
+const noticeableGaugeMs = 1
+
+/**
+ * Two counts of what is in flight agree within 1 %; 0.05 more for runs with hardly anything in flight, and 1 ms for each
+ * request.
+ */
+export const isOffGauge = (gaugeMean: number, sweptMean: number, msPerRequest: number): boolean => {
+  const difference = Math.abs(gaugeMean - sweptMean)
+  return difference > Math.max(0.01 * sweptMean, 0.05) && difference * msPerRequest > noticeableGaugeMs
+}
 
 /** Whether the first chunk has a row of its own beside TTFT. */
 export const showsFirstChunk = (lateFirstTokenPercent: number | undefined): boolean =>

@@ -253,4 +253,14 @@ describe("the load loop's own count of requests in flight", () => {
   ])('of %d beside 10 in the records', (mean, notes) => {
     expect(gaugeNotes(mean)).toEqual(notes)
   })
+
+  test.each([
+    [1.16, 0],
+    [1.26, 1],
+  ])('of %d beside 1 in the records of answers that last 4 ms: %d notes', (mean, count) => {
+    const short = Array.from({ length: 10 }, (_, index) => sent({ wanted: 1 + index * 0.004, latency: 0.004 }))
+    const gauge = { mean, max: 2 }
+    const { notes } = resultOf(loadPlan(closed, { number: 10 }), short, { interrupted: false, gauge })
+    expect(notes.filter(note => note.startsWith('The load loop counted'))).toHaveLength(count)
+  })
 })
