@@ -125,8 +125,7 @@ const runAndReport = async (plan: RunPlan, directory: string, { args, prepared, 
     versions: versions(),
     started_at: new Date().toISOString(),
   }
-  const { api, dataset, tokenizer, counting } = prepared
-  const outcome = await runOne(plan, directory, { args, api, dataset, tokenizer, counting, host, log, say, facts })
+  const outcome = await runOne(plan, directory, { ...prepared, args, host, log, say, facts })
   const dbPath = join(directory, databaseName)
   // Shown first: a full disk must not take what was measured.
   host.print(`${runReport(outcome.result, { dbPath, columns: host.columns })}\n`)

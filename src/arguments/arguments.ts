@@ -130,6 +130,8 @@ export interface ArgumentValues {
   /** Send token ids instead of text. */
   readonly tokenizePrompt: boolean
   /** Width of a drawn image, in pixels. */
+  /** Threads that make prompts: 1 for none of their own, 0 as `plan/prompt-workers.ts` says. */
+  readonly numWorkers: number
   readonly imageWidth: number
   /** Height of a drawn image, in pixels. */
   readonly imageHeight: number

@@ -174,9 +174,12 @@ const turnWarnings = (values: ArgumentValues, userSet: readonly FlagField[]): re
     const wins = both.length === 0 ? '' : `; both set ${both.join(', ')}: --dataset-args wins`
     lines.push(`--multi-turn-args is read as --dataset-args, its newer spelling${wins}`)
   }
-  for (const [field, args] of Object.entries({ multiTurnArgs, datasetArgs })) {
-    if (!Object.hasOwn(args ?? {}, 'num_workers')) continue
-    lines.push(`num_workers of ${flagName(field)} has no effect: prompts are made in one thread`)
+  const owner = Object.entries({ datasetArgs, multiTurnArgs }).find(([, args]) =>
+    Object.hasOwn(args ?? {}, 'num_workers'),
+  )
+  if (owner !== undefined) {
+    const reading = userSet.includes('numWorkers') ? 'has no effect beside' : 'is read as'
+    lines.push(`num_workers of ${flagName(owner[0])} ${reading} --num-workers`)
   }
   return lines
 }

@@ -167,6 +167,14 @@ const prompts = {
     otherwise: 'as the URL says',
   },
   tokenizePrompt: { kind: 'flag', default: false, help: 'send token ids, to /completions' },
+  numWorkers: {
+    kind: 'int',
+    arity: 'one',
+    default: 0,
+    min: 0,
+    max: 256,
+    help: 'threads that make prompts; 1 for none beside the one that sends, 0 for as many as pay; not --workers',
+  },
   imageWidth: { kind: 'int', arity: 'one', default: 224, min: 1, max: 8192, unit: 'pixels', help: 'of a drawn image' },
   imageHeight: { kind: 'int', arity: 'one', default: 224, min: 1, max: 8192, unit: 'pixels', help: 'of a drawn image' },
   imageNum: { kind: 'int', arity: 'one', default: 1, min: 1, max: 1000, help: 'drawn images in a prompt' },
@@ -237,7 +245,6 @@ export const snakeCase = (field: string): string => field.replace(/[A-Z]/g, capi
 
 /** Flags of the original whose feature this version does not have: refused, never ignored. */
 export const laterFlags: readonly string[] = [
-  'numWorkers',
   'slaAutoTune slaVariable slaParams slaNumRuns slaUpperBound slaLowerBound slaFixedParallel slaNumberMultiplier',
   'visualizer wandbApiKey swanlabApiKey swanlabHost enableProgressTracker',
 ].flatMap(line => line.split(' '))

@@ -72,7 +72,7 @@ export const loadFlags = {
     unit: 'seconds',
     help: 'pause between runs',
   },
-  // The original's --num-workers makes prompts in processes of their own; that one is refused.
+  // Not the original's --num-workers, which makes prompts.
   workers: {
     kind: 'int',
     arity: 'one',

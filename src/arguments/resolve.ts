@@ -1,5 +1,4 @@
 import { ArgumentsError } from '../errors.ts'
-import type { JsonObject } from '../model/json.ts'
 import type { ArgumentValues, FlagField } from './arguments.ts'
 import type { ArgumentsInput } from './arguments-input.ts'
 import { checkValues, warningsFor } from './checks.ts'
@@ -31,16 +30,21 @@ export const resolveArguments = (input: ArgumentsInput): ResolvedArguments => {
   checkValues(values, userSet)
   const percentiles = [...new Set(values.percentiles)].sort((a, b) => a - b)
   return {
-    values: deepFreeze({ ...values, percentiles, datasetArgs: mergedDatasetArgs(values) }),
+    values: deepFreeze({ ...values, ...mergedDatasetArgs(values, userSet), percentiles }),
     userSet: Object.freeze(userSet),
     warnings: Object.freeze([...warnings, ...warningsFor(values, userSet)]),
   }
 }
 
-/** The options of both spellings in one; `num_workers` sets how many processes the original makes prompts in. */
-const mergedDatasetArgs = ({ datasetArgs, multiTurnArgs }: ArgumentValues): JsonObject => {
-  const { num_workers: _, ...options } = { ...multiTurnArgs, ...datasetArgs }
-  return options
+/** The options of both spellings in one; `num_workers` among them is the flag, unless that was given. */
+const mergedDatasetArgs = (
+  { datasetArgs, multiTurnArgs, numWorkers }: ArgumentValues,
+  userSet: readonly FlagField[],
+): Pick<ArgumentValues, 'datasetArgs' | 'numWorkers'> => {
+  const { num_workers: option, ...options } = { ...multiTurnArgs, ...datasetArgs }
+  const isAsked = option !== undefined && option !== null && !userSet.includes('numWorkers')
+  const asked = isAsked ? (readValue('numWorkers', flags.numWorkers, option) as number) : numWorkers
+  return { datasetArgs: options, numWorkers: asked }
 }
 
 const camelCase = (key: string): string => key.replace(/[_-]+([a-z])/g, (_, letter: string) => letter.toUpperCase())

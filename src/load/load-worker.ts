@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { PluginError, reasonOf, WorkerError } from '../errors.ts'
 import type { HealthSample } from '../model/health.ts'
 import { nowMs } from './clock.ts'
 import type { Wanted } from './converse.ts'
 import type { SourceItem } from './source.ts'
+import { firstFrame, threadEntry } from './thread-entry.ts'
 import type { Ended, Order, Report, ThreadSetup } from './thread-messages.ts'
 
 /** What a worker is made of, as the thread of the load loops sees it. */
@@ -43,7 +42,7 @@ export class LoadWorker {
 
   constructor(parts: LoadWorkerParts) {
     this.#parts = parts
-    this.#thread = new Worker(threadPath(), { workerData: parts.setup })
+    this.#thread = new Worker(threadEntry('thread-main'), { workerData: parts.setup })
     this.#thread.on('message', (report: Report) => this.#hear(report))
     // An exception there is followed by an exit, which is then no news.
     this.#thread.on('error', error => this.#lose(`${reasonOf(String(error))}${firstFrame(error)}`))
@@ -142,20 +141,4 @@ export class LoadWorker {
     for (const { resolve } of this.#held.values()) resolve(nowMs())
     this.#held.clear()
   }
-}
-
-/** Where an exception came from, ` (at file:///…/my-api.mjs:3:9)`. */
-const firstFrame = (error: unknown): string => {
-  const frame = error instanceof Error ? /\n\s+(at .+)/.exec(error.stack ?? '')?.[1] : undefined
-  return frame === undefined ? '' : ` (${frame})`
-}
-
-/** Beside this file; from source, where Node could not run it, the built one. */
-const threadPath = (): string => {
-  const fromSource = import.meta.url.endsWith('.ts')
-  const path = fileURLToPath(
-    new URL(fromSource ? '../../dist/load/thread-main.js' : './thread-main.js', import.meta.url),
-  )
-  if (!existsSync(path)) throw new Error(`${path} is missing: run npm run build`)
-  return path
 }

@@ -1,7 +1,5 @@
-import type { Dataset, DatasetContext } from '../datasets/dataset.ts'
-import { ArgumentsError } from '../errors.ts'
-import type { Conversation, Prompt } from '../model/conversation.ts'
-import type { JsonValue } from '../model/json.ts'
+import type { Conversation } from '../model/conversation.ts'
+import { conversationSize } from './prompt-size.ts'
 
 /** One conversation to hold, with its place in the run's sequence. */
 export interface SourceItem {
@@ -21,50 +19,49 @@ export const limited = (supply: Supply, count: number): Supply => {
   return { take: () => (left-- > 0 ? supply.take() : undefined) }
 }
 
-/** Conversations kept ready ahead of need; a run of no more has all of them before its clock starts. */
-const lookAheadItems = 1024
-/** Text kept ready ahead of need, in UTF-16 units: long prompts are kept in smaller numbers. */
-const lookAheadChars = 64 * 1024 * 1024
+/** What a source is made of. */
+export interface SourceParts {
+  /** Opens the run's conversations, in order; `closing` fires when no more are wanted. */
+  readonly open: (closing: AbortSignal) => AsyncIterable<Conversation>
+  /** How many are wanted; there may be more. */
+  readonly count: number
+  /** How many are kept ready ahead of need, where their size allows it. */
+  readonly lookAhead: number
+  /** How many must be ready for the load to begin; default: all that are kept ready. */
+  readonly enough?: number | undefined
+  /** Each is made in this thread and takes its time. */
+  readonly isMadeHere?: boolean
+  /** When conversation `index` is wanted, where that is known ahead. */
+  readonly arrivalMs?: ((index: number) => number | undefined) | undefined
+}
 
-/**
- * Deals the conversations of a run in order: reads the dataset ahead of need, with bounded memory, and starts it again
- * when the run needs more than one pass, unless it has times of its own.
- */
+/** Text kept ready ahead of need, in UTF-16 units: long prompts are kept in smaller numbers. */
+export const lookAheadSize = 64 * 1024 * 1024
+
+/** A conversation that is ready. */
+interface Ready extends SourceItem {
+  readonly size: number
+}
+
+/** Deals the conversations of a run in order, kept ready ahead of need with bounded memory. */
 export class ConversationSource implements Supply {
-  /** A mistake in the dataset met on the way: dealing ends there, what was dealt stays measured. */
+  /** A mistake in the dataset met on the way, or a lost thread: dealing ends there, what was dealt stays measured. */
   failure: Error | undefined
-  readonly #dataset: Dataset
-  readonly #count: number
-  readonly #prepare: (conversation: Conversation, index: number) => Conversation
-  readonly #lookAheadItems: number
-  /** What is ready, from `#taken` on. */
-  readonly #ready: SourceItem[] = []
+  readonly #parts: SourceParts
+  readonly #closing = new AbortController()
+  /** What is ready, from `#taken` on; what was taken is gone before its place is. */
+  readonly #ready: (Ready | undefined)[] = []
   #taken = 0
-  #readyChars = 0
+  #readySize = 0
   readonly #takers: ((item: SourceItem | undefined) => void)[] = []
   #wakePump: (() => void) | undefined
   #wakeFilled: (() => void) | undefined
   #dealt = 0
-  #isClosed = false
   #isFinished = false
 
-  /**
-   * `count` conversations of `dataset`, which may be infinite. `prepare` makes the last changes to item `index`, such as its drawn output
-   * limit; it runs here, ahead of need. Where tokenizing makes prompts dear, `likelyCount` of them are kept ready.
-   */
-  constructor(
-    dataset: Dataset,
-    context: DatasetContext,
-    count: number,
-    prepare: (conversation: Conversation, index: number) => Conversation,
-    likelyCount = Number.isFinite(count) ? count : lookAheadItems,
-  ) {
-    this.#dataset = dataset
-    this.#count = count
-    this.#prepare = prepare
-    // Tokenizing a prompt blocks for up to 30 ms (random text of 1024 tokens): it is done before the clock starts.
-    this.#lookAheadItems = context.tokenizer === undefined ? lookAheadItems : likelyCount
-    void this.#pump(dataset, context)
+  constructor(parts: SourceParts) {
+    this.#parts = parts
+    void this.#pump()
       .catch((error: Error) => {
         this.failure = error
       })
@@ -73,7 +70,7 @@ export class ConversationSource implements Supply {
 
   /** When conversation `index` is wanted, where its dataset knows that ahead; undefined beyond the last. */
   arrivalMs(index: number): number | undefined {
-    return index < this.#count ? this.#dataset.arrivalMs?.(index) : undefined
+    return index < this.#parts.count ? this.#parts.arrivalMs?.(index) : undefined
   }
 
   /** Conversations handed out so far. */
@@ -82,13 +79,14 @@ export class ConversationSource implements Supply {
   }
 
   /**
-   * Resolves when the first look-ahead is filled, or `signal` fires; `onReady` hears how many are ready. Rejects when
-   * not even one conversation could be had.
+   * Resolves when enough are ready, or `signal` fires; `onReady` hears how many are. Rejects when not even one
+   * conversation could be had.
    */
   async filled(signal: AbortSignal, onReady: (ready: number) => void): Promise<void> {
+    const { enough = this.#parts.lookAhead } = this.#parts
     const wake = (): void => this.#wakeFilled?.()
     signal.addEventListener('abort', wake)
-    while (!this.#isFinished && !this.#isFull() && !signal.aborted) {
+    while (!this.#isFinished && !this.#isFull() && this.#readyCount < enough && !signal.aborted) {
       onReady(this.#readyCount)
       await new Promise<void>(resolve => (this.#wakeFilled = resolve))
     }
@@ -100,11 +98,12 @@ export class ConversationSource implements Supply {
     const item = this.#ready[this.#taken]
     if (item !== undefined) {
       this.#dealt++
-      this.#readyChars -= charsOf(item)
+      this.#readySize -= item.size
+      this.#ready[this.#taken] = undefined
       // Now and then: `shift` moves all that is left, 0.3 ms with 200 000 prompts.
       if (++this.#taken === 1024) this.#ready.splice(0, this.#taken)
       this.#taken %= 1024
-      if (this.#readyCount < this.#lookAheadItems / 2) this.#wakePump?.()
+      if (this.#readyCount < this.#parts.lookAhead / 2) this.#wakePump?.()
       return item
     }
     if (this.#isFinished) return undefined
@@ -113,7 +112,7 @@ export class ConversationSource implements Supply {
 
   /** Deals no more; the dataset is left at its next item, which may be long in coming and is not waited for. */
   close(): void {
-    this.#isClosed = true
+    this.#closing.abort()
     this.#ready.length = 0
     this.#taken = 0
     this.#wakePump?.()
@@ -124,48 +123,35 @@ export class ConversationSource implements Supply {
     return this.#ready.length - this.#taken
   }
 
-  async #pump(dataset: Dataset, context: DatasetContext): Promise<void> {
+  async #pump(): Promise<void> {
+    const { open, count, isMadeHere } = this.#parts
+    const { signal } = this.#closing
+    if (count <= 0) return
     let index = 0
-    let toSkip = dataset.appliesOffset ? 0 : context.settings.offset
-    while (index < this.#count) {
-      let read = 0
-      for await (const conversation of dataset.open(context)) {
-        if (this.#isClosed) return
-        read++
-        if (toSkip > 0) {
-          toSkip--
-          continue
-        }
-        this.#deal({ index, conversation: this.#prepare(conversation, index) })
-        if (++index >= this.#count) return
-        if (this.#isFull()) await new Promise<void>(resolve => (this.#wakePump = resolve))
-        if (this.#isClosed) return
-        // Requests under way, signals and the progress line get their turn between prompts.
-        if (index % 16 === 0 || context.tokenizer !== undefined) await new Promise(resolve => setImmediate(resolve))
-      }
-      // An offset beyond the end goes round; whole rounds need not be read again.
-      toSkip %= Math.max(1, read)
-      if (read === 0) {
-        throw new ArgumentsError(`dataset ${context.settings.spec} is empty: it gave no prompt; give one that has some`)
-      }
-      // A second pass would be wanted at times that have gone by.
-      if (dataset.hasArrivals) return
+    for await (const conversation of open(signal)) {
+      if (signal.aborted) return
+      this.#deal({ index, conversation, size: conversationSize(conversation) })
+      if (++index >= count) return
+      if (this.#isFull()) await new Promise<void>(resolve => (this.#wakePump = resolve))
+      if (signal.aborted) return
+      // Requests under way, signals and the progress line get their turn between prompts.
+      if (isMadeHere || index % 16 === 0) await new Promise(resolve => setImmediate(resolve))
     }
   }
 
-  #deal(item: SourceItem): void {
+  #deal(item: Ready): void {
     const taker = this.#takers.shift()
     if (taker !== undefined) {
       this.#dealt++
       return taker(item)
     }
     this.#ready.push(item)
-    this.#readyChars += charsOf(item)
+    this.#readySize += item.size
     this.#wakeFilled?.()
   }
 
   #isFull(): boolean {
-    return this.#readyCount >= this.#lookAheadItems || this.#readyChars >= lookAheadChars
+    return this.#readyCount >= this.#parts.lookAhead || this.#readySize >= lookAheadSize
   }
 
   #finish(): void {
@@ -173,34 +159,4 @@ export class ConversationSource implements Supply {
     this.#wakeFilled?.()
     for (const taker of this.#takers.splice(0)) taker(undefined)
   }
-}
-
-/** Size of a conversation's prompts, roughly: what keeps the look-ahead in bounds. */
-const charsOf = ({ conversation }: SourceItem): number =>
-  conversation.turns.reduce((sum, { prompt }) => sum + promptChars(prompt), 0)
-
-const promptChars = (prompt: Prompt): number => {
-  switch (prompt.kind) {
-    case 'text':
-      return prompt.text.length
-    case 'tokens':
-      return prompt.ids.length * 8
-    case 'inputs':
-      return textChars(prompt.inputs)
-    case 'rerank':
-      return prompt.query.length + textChars(prompt.documents)
-    case 'messages':
-      return prompt.messages.reduce((sum, { content }) => sum + contentChars(content), 0)
-    case 'body':
-      return prompt.text?.length ?? JSON.stringify(prompt.body).length
-  }
-}
-
-const textChars = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + text.length, 0)
-
-/** Not by its JSON, which takes 2 ms to make where an image of 1 MB is in it. */
-const contentChars = (content: JsonValue | undefined): number => {
-  if (typeof content === 'string') return content.length
-  if (typeof content !== 'object' || content === null) return 0
-  return Object.values(content).reduce((sum: number, part) => sum + contentChars(part), 0)
 }

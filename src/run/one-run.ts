@@ -2,13 +2,12 @@ import { join } from 'node:path'
 import type { Api } from '../apis/api.ts'
 import type { Arguments } from '../arguments/arguments.ts'
 import { secretsOf } from '../arguments/secrets.ts'
-import type { Dataset, DatasetContext } from '../datasets/dataset.ts'
-import { tokenizeConversation } from '../datasets/support/tokenize.ts'
+import type { Dataset } from '../datasets/dataset.ts'
 import { nowMs } from '../load/clock.ts'
 import { runLoad } from '../load/engine.ts'
 import { LoadWatch } from '../load/load-watch.ts'
-import { ConversationSource } from '../load/source.ts'
-import type { Conversation } from '../model/conversation.ts'
+import type { PromptThreads } from '../load/prompt-threads.ts'
+import type { ConversationSource } from '../load/source.ts'
 import type { RecordSink } from '../model/record.ts'
 import type { RunResult } from '../model/result.ts'
 import type { RunPlan } from '../model/run-plan.ts'
@@ -16,7 +15,6 @@ import type { TokenFindings } from '../model/token-findings.ts'
 import { Progress } from '../report/progress.ts'
 import { Accumulator } from '../stats/accumulator.ts'
 import { makeResult } from '../stats/result.ts'
-import { rngFor } from '../stats/rng.ts'
 import { createStore, type SqliteStore } from '../store/sqlite.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { countTokens } from './count-tokens.ts'
@@ -24,6 +22,7 @@ import type { CountingThread } from './count-worker.ts'
 import { createTrace } from './debug-trace.ts'
 import type { Host } from './host.ts'
 import type { Log } from './log.ts'
+import { openSource } from './open-source.ts'
 import { databaseName } from './output-directory.ts'
 import { TokenCounter } from './token-counter.ts'
 
@@ -35,6 +34,8 @@ export interface RunParts {
   readonly tokenizer: Tokenizer | undefined
   /** Counts tokens with it after the load. */
   readonly counting: CountingThread | undefined
+  /** Make prompts where that takes long. */
+  readonly promptThreads: PromptThreads
   readonly host: Host
   readonly log: Log
   readonly say: (line: string) => void
@@ -62,8 +63,8 @@ export const runOne = async (plan: RunPlan, directory: string, parts: RunParts):
   store.writeRun('sqlite_driver', store.driverName)
   const lastAct = (): void => store.flush()
   host.lastActs.add(lastAct)
-  const source = openSource(plan, parts)
   try {
+    const source = await openSource(plan, { ...parts, numWorkers: args.values.numWorkers })
     const { accumulator, watch, lost, interrupted, tokens } = await measure(plan, { source, store, directory }, parts)
     store.writeRun('outcome', { interrupted, ended_at: new Date().toISOString() })
     const storeProblem = await closed(store)
@@ -146,38 +147,6 @@ const traceSpanMs = ({ number, warmupNumber }: RunPlan, source: ConversationSour
   const [firstMs, lastMs] = [source.arrivalMs(warmupNumber), source.arrivalMs(warmupNumber + number - 1)]
   return firstMs === undefined || lastMs === undefined ? undefined : lastMs - firstMs
 }
-
-const openSource = (plan: RunPlan, { dataset, tokenizer, say }: RunParts): ConversationSource => {
-  const context: DatasetContext = { settings: plan.dataset, seed: plan.seed, tokenizer, say }
-  const { chosen, defaults } = plan.request
-  const range = chosen.maxTokens ?? defaults.maxTokens
-  const prepare = (conversation: Conversation, index: number): Conversation => {
-    const inIds =
-      plan.dataset.tokenizePrompt && tokenizer !== undefined
-        ? tokenizeConversation(conversation, tokenizer)
-        : conversation
-    if (range === undefined || range.min === range.max) return inIds
-    const rng = rngFor(plan.seed, 'max-tokens', plan.dataset.offset + index)
-    const turns = inIds.turns.map(turn => ({ maxTokens: rng.integer(range.min, range.max), ...turn }))
-    return { ...inIds, turns }
-  }
-  if (plan.number !== undefined) {
-    return new ConversationSource(dataset, context, plan.warmupNumber + plan.number, prepare)
-  }
-  const likely = likelyNumber(plan)
-  if (likely === undefined && tokenizer !== undefined) {
-    say(
-      'without --number some prompts are tokenized during the run, which disturbs its times; give one with --duration',
-    )
-  }
-  return new ConversationSource(dataset, context, Number.POSITIVE_INFINITY, prepare, likely)
-}
-
-/** How many requests a schedule without a number wants, with a tenth to spare; undefined without a schedule. */
-const likelyNumber = ({ load, durationMs, warmupNumber }: RunPlan): number | undefined =>
-  load.pacing === undefined || durationMs === undefined
-    ? undefined
-    : warmupNumber + Math.ceil((1.1 * load.pacing.ratePerSec * durationMs) / 1000) + 20
 
 /** Logs the figures so far after every `every` requests. */
 const periodicLog = (progress: Progress, every: number, log: Log): RecordSink => {

@@ -9,6 +9,7 @@ import { promptDataset } from '../datasets/prompt.ts'
 import { checkOptions } from '../datasets/support/options.ts'
 import { ArgumentsError } from '../errors.ts'
 import { usableCores } from '../load/cpu-quota.ts'
+import { PromptThreads } from '../load/prompt-threads.ts'
 import { type Attempt, retryWhileStarting } from '../load/retry.ts'
 import { isJsonObject } from '../model/json.ts'
 import { getJson } from '../net/get-json.ts'
@@ -30,12 +31,15 @@ export interface Prepared {
   readonly api: Api
   readonly dataset: Dataset
   readonly tokenizer: Tokenizer | undefined
+  /** Directory that it was loaded from. */
+  readonly tokenizerPath: string | undefined
   /** Counts tokens with it. */
   readonly counting: CountingThread | undefined
+  readonly promptThreads: PromptThreads
   readonly facts: SweepFacts
   /** Aborts when the server that we started ends by itself; the reason says so. */
   readonly lost: AbortSignal | undefined
-  /** Ends the server and the thread that we started, if any. */
+  /** Ends the server and the threads that we started, if any. */
   close(): Promise<void>
 }
 
@@ -62,6 +66,7 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
   const tokenizerPath = await findTokenizerDirectory(args, host, say)
   const tokenizer = tokenizerPath === undefined ? undefined : await loadTokenizer(tokenizerPath)
   const counting = tokenizerPath === undefined ? undefined : countingThread(tokenizerPath, args, api)
+  const promptThreads = new PromptThreads({ tokenizerPath }, say)
   const { dataset, path } = await checkDataset(args, { dataset: asked, tokenizer, api }, host, say)
   const server = await startOwnServer(args, host, say, tokenizerPath)
   try {
@@ -70,9 +75,10 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
     const facts: SweepFacts = { ...target, model, dataset, datasetPath: path, cores: usableCores() }
     const close = async (): Promise<void> => {
       counting?.close()
+      promptThreads.close()
       await server?.close()
     }
-    return { api, dataset, tokenizer, counting, facts, lost: server?.lost, close }
+    return { api, dataset, tokenizer, tokenizerPath, counting, promptThreads, facts, lost: server?.lost, close }
   } catch (error) {
     await server?.close()
     throw error

@@ -57,6 +57,7 @@ describe('what was given becomes values', () => {
       maxPromptLength: 131_072,
       prefixLength: 0,
       tokenizePrompt: false,
+      numWorkers: 0,
       imageWidth: 224,
       imageHeight: 224,
       imageNum: 1,

@@ -1,9 +1,11 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import type { Dataset } from '../../src/datasets/dataset.ts'
 import { ArgumentsError } from '../../src/errors.ts'
-import { ConversationSource } from '../../src/load/source.ts'
+import { conversationsOf } from '../../src/load/conversations.ts'
+import { ConversationSource, type SourceParts } from '../../src/load/source.ts'
 import type { Conversation } from '../../src/model/conversation.ts'
-import type { Tokenizer } from '../../src/tokenizers/tokenizer.ts'
 import { planFor } from '../support/ask.ts'
 
 const never = new AbortController().signal
@@ -29,10 +31,16 @@ const listDataset = (texts: readonly string[], more: Partial<Dataset> = {}): Dat
   return dataset
 }
 
-const open = (dataset: Dataset, count: number, change: { offset?: number; tokenizer?: Tokenizer } = {}) => {
-  const settings = { ...planFor('http://h/').dataset, offset: change.offset ?? 0 }
-  const context = { settings, seed: 1, tokenizer: change.tokenizer, say: () => undefined }
-  return new ConversationSource(dataset, context, count, item => item)
+const open = (dataset: Dataset, count: number, change: { offset?: number } & Partial<SourceParts> = {}) => {
+  const { offset = 0, ...parts } = change
+  const settings = { ...planFor('http://h/').dataset, offset }
+  const context = { settings, seed: 1, tokenizer: undefined, say: () => undefined }
+  return new ConversationSource({
+    open: closing => conversationsOf({ dataset, context, finish: made => made }, () => closing.aborted),
+    count,
+    lookAhead: 1024,
+    ...parts,
+  })
 }
 
 const drain = async (source: ConversationSource): Promise<string[]> => {
@@ -88,19 +96,51 @@ test('so are prompts with images', async () => {
       while (++pulled < 1000) yield { turns: [{ prompt: { kind: 'messages', messages: [{ role: 'user', content }] } }] }
     },
   }
-  const source = open(images, 1000, { tokenizer: {} as Tokenizer })
+  const source = open(images, 1000, { lookAhead: 1000 })
   await source.filled(never, () => undefined)
   expect(pulled).toBe(64)
   source.close()
 })
 
-test('with a tokenizer every prompt is made before the start', async () => {
+test('all may be made before the start; each made here leaves others their turn', async () => {
   const dataset = listDataset(Array.from({ length: 3000 }, (_, i) => String(i)))
+  const source = open(dataset, 3000, { lookAhead: 3000, isMadeHere: true })
   const heard: number[] = []
-  const source = open(dataset, 3000, { tokenizer: {} as Tokenizer })
   await source.filled(never, ready => heard.push(ready))
   expect(dataset.pulled).toBe(3000)
-  expect(heard.length).toBeGreaterThan(1)
+  expect(heard.length).toBeGreaterThan(2000)
+})
+
+test('a load may begin with fewer than are kept ready', async () => {
+  const dataset = listDataset(Array.from({ length: 3000 }, (_, i) => String(i)))
+  const source = open(dataset, 3000, { enough: 40 })
+  await source.filled(never, () => undefined)
+  expect(dataset.pulled).toBeGreaterThanOrEqual(40)
+  expect(dataset.pulled).toBeLessThan(100)
+  expect(await drain(source)).toHaveLength(3000)
+})
+
+test('a long prompt is let go of when it is taken', async () => {
+  const registry: WeakRef<object>[] = []
+  const dataset: Dataset = {
+    names: ['objects'],
+    *open() {
+      for (;;) {
+        const one = conversation('x')
+        registry.push(new WeakRef(one))
+        yield one
+      }
+    },
+  }
+  const source = open(dataset, 100, { lookAhead: 100 })
+  await source.filled(never, () => undefined)
+  for (let index = 0; index < 90; index++) source.take()
+  await new Promise(resolve => setImmediate(resolve))
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  expect(registry.slice(0, 90).filter(reference => reference.deref() !== undefined).length).toBeLessThan(5)
+  expect(registry.slice(90).filter(reference => reference.deref() !== undefined)).toHaveLength(10)
+  source.close()
 })
 
 test('an empty dataset is one clear mistake', async () => {

@@ -21,7 +21,7 @@ describe('what does not go with the dataset is one line', () => {
     [
       { dataset: 'custom_multi_turn', multiTurn: true, applyChatTemplate: false },
       { isMultiTurn: true },
-      '--multi-turn sends the history as chat messages; give a --url that ends in /chat/completions',
+      '--multi-turn sends the history as chat messages; leave out --no-apply-chat-template',
     ],
     [
       { dataset: 'workload_trace' },
@@ -49,18 +49,37 @@ test('options of both spellings reach the dataset, the newer ones first', () => 
   expect(dataset.args).toEqual({ a: 1, b: 2, c: 4 })
 })
 
+test.each<[ArgumentsInput, number]>([
+  [{}, 0],
+  [{ numWorkers: '1' }, 1],
+  [{ datasetArgs: '{"num_workers": 2}' }, 2],
+  [{ multiTurnArgs: '{"num_workers": 4}' }, 4],
+  [{ multiTurnArgs: '{"num_workers": 4}', datasetArgs: '{"num_workers": 2}' }, 2],
+  [{ datasetArgs: '{"num_workers": 2}', numWorkers: 0 }, 0],
+])('%j asks for %i threads that make prompts', (input, numWorkers) => {
+  expect(new Arguments({ url: chatUrl, ...input }).values.numWorkers).toBe(numWorkers)
+})
+
+test.each<[ArgumentsInput]>([[{ numWorkers: '-1' }], [{ datasetArgs: '{"num_workers": -1}' }]])(
+  '%j is refused',
+  input => {
+    expect(() => new Arguments({ url: chatUrl, ...input })).toThrow(/^--num-workers must be .*-1/)
+  },
+)
+
 test.each<[ArgumentsInput, readonly string[]]>([
   [{ multiTurnArgs: '{"c": 4}' }, ['--multi-turn-args is read as --dataset-args, its newer spelling']],
   [
     { multiTurnArgs: '{"b": 3, "num_workers": 2}', datasetArgs: '{"b": 2}' },
     [
       '--multi-turn-args is read as --dataset-args, its newer spelling; both set b: --dataset-args wins',
-      'num_workers of --multi-turn-args has no effect: prompts are made in one thread',
+      'num_workers of --multi-turn-args is read as --num-workers',
     ],
   ],
+  [{ datasetArgs: '{"num_workers": 2}' }, ['num_workers of --dataset-args is read as --num-workers']],
   [
-    { datasetArgs: '{"num_workers": 2}' },
-    ['num_workers of --dataset-args has no effect: prompts are made in one thread'],
+    { datasetArgs: '{"num_workers": 2}', numWorkers: 3 },
+    ['num_workers of --dataset-args has no effect beside --num-workers'],
   ],
 ])('%j is told as it was typed', (input, warnings) => {
   expect(new Arguments({ url: chatUrl, ...input }).warnings).toEqual(warnings)

@@ -3,6 +3,7 @@ import { openai } from '../../src/apis/openai.ts'
 import type { Dataset } from '../../src/datasets/dataset.ts'
 import { promptDataset } from '../../src/datasets/prompt.ts'
 import { nowMs } from '../../src/load/clock.ts'
+import { conversationsOf } from '../../src/load/conversations.ts'
 import { runLoad } from '../../src/load/engine.ts'
 import { LoadWatch } from '../../src/load/load-watch.ts'
 import { ConversationSource } from '../../src/load/source.ts'
@@ -55,7 +56,12 @@ export const load = async (plan: RunPlan, change: LoadChange = {}): Promise<Load
   const lost = await runLoad({
     plan,
     api: change.api ?? openai,
-    source: new ConversationSource(dataset, context, count, change.prepare ?? (conversation => conversation)),
+    source: new ConversationSource({
+      open: closing =>
+        conversationsOf({ dataset, context, finish: change.prepare ?? (made => made) }, () => closing.aborted),
+      count,
+      lookAhead: 1024,
+    }),
     sinks: [{ write, close: () => undefined }],
     stop: change.stop ?? neverStops(),
     watch,
