@@ -25,6 +25,7 @@ export const anthropic: Api = {
   names: ['anthropic'],
   endpoints: ['/messages'],
   chatEndpoints: ['/messages'],
+  textAsMessage: true,
   sends: ['messages', 'text', 'body'],
   unsent: unsentWith(keys),
   headers: apiKey => ({

@@ -39,6 +39,8 @@ export interface Api {
   readonly endpoints: readonly string[]
   /** Those endings at which prompts are chat messages, if not OpenAI's; elsewhere they are bare strings. */
   readonly chatEndpoints?: readonly string[]
+  /** Whether bare text goes as a chat message, as there is no other place for it. */
+  readonly textAsMessage?: boolean
   /** Kinds of prompts that it can send; all, where it does not say. */
   readonly sends?: readonly PromptKind[]
   /** Parameters that its bodies have no place for: the user is told when he sets one. */

@@ -4,6 +4,7 @@ import { parseEndpoint, servedApis, simulatedApi } from './endpoint.ts'
 import { flagName } from './flags.ts'
 import { unpacedRate } from './load-flags.ts'
 import { shown } from './read-value.ts'
+import { endingsByApi, otherApiNames } from './url-endings.ts'
 
 /** Checks what no single flag can tell; throws `ArgumentsError` for the first mistake. */
 export const checkValues = (values: ArgumentValues, userSet: readonly FlagField[]): void => {
@@ -21,8 +22,12 @@ const checkTarget = ({ url, api, model }: ArgumentValues, userSet: readonly Flag
     throw new ArgumentsError('--url is missing; give the endpoint to test, or try --api simulated, which needs none')
   }
   const isServed = servedApis.includes(api)
-  if (url === undefined && !isServed) {
-    throw new ArgumentsError(`--api ${api} needs --url, the endpoint to test; only --api ${simulatedApi} needs none`)
+  // A name that nobody has, which is no path either, is refused when it is looked up.
+  const isKnown = Object.hasOwn(endingsByApi, api) || otherApiNames.includes(api) || /[./\\]/.test(api)
+  if (url === undefined && isKnown) {
+    throw new ArgumentsError(
+      `--api ${api} needs --url, the endpoint to test; only --api ${servedApis.join(', ')} need none`,
+    )
   }
   if (url !== undefined && isServed) {
     throw new ArgumentsError(`--api ${api} starts its own server; leave out --url, or give --api openai`)

@@ -1,5 +1,6 @@
 import { ArgumentsError } from '../errors.ts'
 import { maskUrl } from './secrets.ts'
+import { endingsByApi, knownEnding, pageEnding } from './url-endings.ts'
 
 /** `--api simulated`: our own server is started, and needs no URL. */
 export const simulatedApi = 'simulated'
@@ -17,7 +18,8 @@ const versionedEndings = [
 ]
 /** What is pasted out of habit, and no other API can mean. */
 const habitualEndings = ['/chat/completions', '/completions']
-const habitualPaths = ['/v1', ...habitualEndings.map(ending => `/v1${ending}`)]
+/** Below it OpenAI's protocol stands; that of DashScope is beside its own. */
+const versionPath = /(\/compatible-mode)?\/v1$/
 
 /**
  * The URL the user gave, with `http://` before a bare `host:port`.
@@ -41,14 +43,21 @@ const withoutSlashes = (path: string): string => path.replace(/\/+$/, '')
 /**
  * The address requests go to. A URL that ends in none of the API's `endpoints`, nor in a known one of another API,
  * gets the first of them, or what it lacks of it; a path-less one gets `/v1` before. A chat or completions ending makes
- * way for that of an API that has neither. Query strings stay, slashes at the end of the path go.
+ * way for that of an API that has neither. Query strings stay, slashes at the end of the path go. Throws
+ * `ArgumentsError` for the address of a page that takes no prompts.
  */
 export const completeUrl = (given: string, endpoints: readonly string[]): string => {
   const url = parseEndpoint(given)
   url.hash = ''
   const [ending] = endpoints
   if (ending === undefined) return url.href
-  url.pathname = completePath(withoutSlashes(url.pathname), ending, endpoints)
+  const path = withoutSlashes(url.pathname)
+  const page = endpoints.some(own => path.endsWith(own)) ? undefined : pageEnding(path)
+  if (page !== undefined) {
+    url.pathname = path.slice(0, path.length - page.length)
+    throw new ArgumentsError(`--url ends in ${page}, which takes no prompts; give ${maskUrl(url.href)}`)
+  }
+  url.pathname = completePath(path, ending, endpoints)
   return url.href
 }
 
@@ -58,8 +67,9 @@ const completePath = (path: string, ending: string, endpoints: readonly string[]
   const habit = habitualEndings.find(known => path.endsWith(known))
   if (habit !== undefined && isVersioned) return path.slice(0, path.length - habit.length) + ending
   // Pasted out of the same habit, for an API that stands beside /v1, as Ollama's does.
-  if (ending.startsWith('/api/') && habitualPaths.includes(path)) return ending
-  if (versionedEndings.some(known => path.endsWith(known))) return path
+  const base = path.slice(0, path.length - (habit?.length ?? 0)).replace(versionPath, '')
+  if (ending.startsWith('/api/') && (habit !== undefined || base === '')) return base + ending
+  if (knownEnding(path) !== undefined) return path
   if (path === '') return isVersioned ? `/v1${ending}` : ending
   return path + ending.slice(overlap(path, ending))
 }
@@ -102,7 +112,7 @@ export const toCompletionsUrl = (
 export const toModelsUrl = (completed: string, endpoints: readonly string[], modelsPath = '/models'): string => {
   const url = new URL(completed)
   const path = withoutSlashes(url.pathname)
-  const ending = [...endpoints, ...versionedEndings].find(known => path.endsWith(known)) ?? ''
+  const ending = [...endpoints, ...Object.values(endingsByApi).flat()].find(known => path.endsWith(known)) ?? ''
   url.pathname = `${path.slice(0, path.length - ending.length)}${modelsPath}`
   return url.href
 }

@@ -13,6 +13,8 @@ export type Attempt<T> = { readonly value: T } | { readonly failure: RequestFail
 export interface RetryOptions {
   /** What is being done, as messages call it: `connection test of http://…`. */
   readonly what: string
+  /** What to do where the answer is no; the usual when absent. */
+  readonly remedy?: string
   readonly connectTimeoutMs: number
   readonly say: (line: string) => void
   /** Shows the countdown, where there is a terminal. */
@@ -36,7 +38,7 @@ export const retryWhileStarting = async <T>(attempt: () => Promise<Attempt<T>>, 
     const leftMs = untilMs - nowMs()
     const message = oneLine(outcome.failure)
     if (!mayPass(outcome.failure) || leftMs <= 0) {
-      throw new TargetUnreachableError(`${options.what} failed: ${message}; ${advice(outcome.failure)}`)
+      throw new TargetUnreachableError(`${options.what} failed: ${message}; ${advice(outcome.failure, options.remedy)}`)
     }
     options.say(`${options.what}: ${message}; trying again for up to ${inSeconds(limitMs)}`)
     options.show(`trying again, ${inSeconds(leftMs)} left`)
@@ -51,12 +53,13 @@ const inSeconds = (ms: number): string => `${Math.ceil(ms / 1000)} s`
 
 const oneLine = ({ message }: RequestFailure): string => message.replace(/\s+/g, ' ').slice(0, 500)
 
-const advice = ({ kind, message }: RequestFailure): string => {
+const advice = ({ kind, message }: RequestFailure, remedy: string | undefined): string => {
   if (kind === 'connect' || kind === 'timeout_connect') return 'check --url and that the server is running'
   if (kind === 'tls') return 'check the certificate, or give --insecure for a test certificate'
   if (kind.startsWith('timeout_')) return 'the server is silent: check it, or raise --read-timeout'
   if (kind === 'http_429' || kind === 'http_5xx') return 'the server is overloaded or not ready: see its log'
   if (/^HTTP 40[13]\b/.test(message)) return 'check --api-key'
-  if (/^HTTP 40[45]\b/.test(message)) return 'check the path of --url, and --model'
+  if (remedy !== undefined) return remedy
+  if (/^HTTP 40[45]\b/.test(message)) return 'check the path of --url, --api and --model'
   return 'check --url, --api and --model'
 }

@@ -5,6 +5,8 @@ import { flagName } from '../arguments/flags.ts'
 import { maskUrl } from '../arguments/secrets.ts'
 import { ArgumentsError } from '../errors.ts'
 import type { DatasetSettings, RunPlan, Task } from '../model/run-plan.ts'
+import { asksBareText, checkChatTemplate, explainChatTemplate } from './chat-template.ts'
+import { explainForeignUrl } from './foreign-url.ts'
 import { explainIdleFlags, type IdleFlags } from './idle-flags.ts'
 import { numberRule, planPoints, type SweepPoint } from './points.ts'
 import { planRequest } from './request.ts'
@@ -35,6 +37,7 @@ export interface SweepFacts extends TargetFacts {
 export const planSweep = (args: Arguments, facts: SweepFacts): readonly RunPlan[] => {
   const { values } = args
   checkFit(args, facts)
+  checkChatTemplate(args, facts)
   checkPrompts(args, facts)
   const target = planTarget(args, facts, isPlain(args, facts))
   const request = planRequest(args, facts.model, placeOptions(values, facts.dataset).extraArgs)
@@ -78,6 +81,9 @@ const checkFit = ({ values }: Arguments, facts: SweepFacts): void => {
     )
   }
   const endings = facts.api.chatEndpoints ?? openaiChatEndpoints
+  if (multiTurn && values.applyChatTemplate === false) {
+    throw new ArgumentsError('--multi-turn sends the history as chat messages; leave out --no-apply-chat-template')
+  }
   if (multiTurn && (endings.length === 0 || !planDataset(values, facts, 0).chat)) {
     throw new ArgumentsError(
       endings.length === 0
@@ -120,8 +126,12 @@ export const explainSweep = (args: Arguments, facts: SweepFacts): readonly strin
   } else if (!parseEndpoint(facts.url).pathname.startsWith(new URL(url).pathname)) {
     lines.push(`requests go to ${maskUrl(url)}`)
   }
-  const loneTexts = explainLoneTexts(args.values, facts.api.task ?? 'generate', facts.dataset)
-  if (loneTexts !== undefined) lines.push(loneTexts)
+  const said = [
+    explainForeignUrl(args.values.api, facts),
+    explainChatTemplate(args, facts),
+    explainLoneTexts(args.values, facts.api.task ?? 'generate', facts.dataset),
+  ]
+  lines.push(...said.filter(line => line !== undefined))
   const points = planPoints(args.values, builtInSize(args.values, facts))
   const noun = args.values.multiTurn ? 'conversations' : 'requests'
   const numbers = explainNumbers(points, numberRule(args.values, builtInSize(args.values, facts)), noun)
@@ -179,13 +189,14 @@ const isBare = (values: ArgumentValues, { dataset }: SweepFacts): boolean =>
 const isChat = ({ url, api }: SweepFacts): boolean => isChatUrl(completeUrl(url, api.endpoints), api.chatEndpoints)
 
 /** Whether what is sent is no chat message: token ids or bare strings. */
-const isPlain = ({ values }: Arguments, facts: SweepFacts): boolean => values.tokenizePrompt || isBare(values, facts)
+const isPlain = (args: Arguments, facts: SweepFacts): boolean =>
+  args.values.tokenizePrompt || isBare(args.values, facts) || asksBareText(args, facts)
 
 const planDataset = (values: ArgumentValues, facts: SweepFacts, offset: number): DatasetSettings => ({
   spec: values.dataset,
   path: values.datasetPath ?? facts.datasetPath,
   // Decided by the URL as completed: token ids too are those of the chat template, when the user named a chat URL.
-  chat: values.applyChatTemplate ?? (!isBare(values, facts) && isChat(facts)),
+  chat: !isBare(values, facts) && (values.applyChatTemplate ?? isChat(facts)),
   offset,
   minPromptLength: values.minPromptLength,
   maxPromptLength: values.maxPromptLength,

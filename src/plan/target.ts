@@ -12,6 +12,7 @@ export interface TargetFacts {
   readonly api: {
     readonly endpoints: readonly string[]
     readonly chatEndpoints?: readonly string[]
+    readonly textAsMessage?: boolean
     readonly sends?: readonly PromptKind[]
     readonly unsent?: readonly (keyof Sampling)[]
     readonly task?: Task

@@ -118,6 +118,7 @@ const askModel = async (
   }
   const answer = await retryWhileStarting(ask, {
     what: `asking ${maskUrl(url)} for the model (no --model given)`,
+    remedy: 'check --url and --api, or give --model',
     connectTimeoutMs: target.timeouts.connectMs,
     say,
     show: line => host.status.show(line),

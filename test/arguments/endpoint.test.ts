@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Api } from '../../src/apis/api.ts'
 import { dashscope } from '../../src/apis/dashscope.ts'
+import { builtinApis } from '../../src/apis/index.ts'
 import { ollama } from '../../src/apis/ollama.ts'
 import {
   apiKeyFor,
@@ -11,6 +12,7 @@ import {
   toCompletionsUrl,
   toModelsUrl,
 } from '../../src/arguments/endpoint.ts'
+import { endingsByApi, otherApiNames } from '../../src/arguments/url-endings.ts'
 import { ArgumentsError } from '../../src/errors.ts'
 
 const openai = ['/chat/completions', '/completions']
@@ -54,11 +56,37 @@ describe('K09: the URL is completed', () => {
     [['/api/chat', '/api/generate'], 'http://h:11434/v1', 'http://h:11434/api/chat'],
     [['/api/chat', '/api/generate'], 'http://h:11434/v1/chat/completions', 'http://h:11434/api/chat'],
     [['/api/v1/services/x/generation'], 'https://h/api/v1', 'https://h/api/v1/services/x/generation'],
+    [['/api/chat', '/api/generate'], 'http://h/gpu/v1/chat/completions', 'http://h/gpu/api/chat'],
+    [['/api/v1/services/x/generation'], 'https://h/compatible-mode/v1', 'https://h/api/v1/services/x/generation'],
+    // Where another API is spoken is left as given, and told.
+    [openai, 'http://h:11434/api/chat', 'http://h:11434/api/chat'],
+    [openai, 'http://h/v1/messages', 'http://h/v1/messages'],
+    [['/rerank'], 'http://h/embed', 'http://h/embed'],
+    [['/messages'], 'http://h/v1/responses', 'http://h/v1/responses'],
+    // So are models in Azure's path of that name.
+    [openai, 'https://h/models', 'https://h/models/chat/completions'],
     // Only the OpenAI family stands below /v1.
     [['/generate'], 'http://h:8000', 'http://h:8000/generate'],
     [['/generate'], 'http://h:8000/generate/', 'http://h:8000/generate'],
   ])('endings %j: %s', (endpoints, given, url) => {
     expect(completeUrl(given, endpoints)).toBe(url)
+  })
+
+  test.each([
+    ['http://h:8000/v1/models', '--url ends in /v1/models, which takes no prompts; give http://h:8000/'],
+    ['http://h:8000/gpu/metrics/', '--url ends in /metrics, which takes no prompts; give http://h:8000/gpu'],
+    ['http://me:secret@h/api/tags', '--url ends in /api/tags, which takes no prompts; give http://**********@h/'],
+  ])('%s is no endpoint', (given, message) => {
+    expect(() => completeUrl(given, openai)).toThrow(new ArgumentsError(message))
+    expect(completeUrl('http://h/metrics', ['/metrics'])).toBe('http://h/metrics')
+  })
+
+  test('the endings of other APIs are those that the APIs name', () => {
+    const named = Object.fromEntries(
+      builtinApis.map(({ names, endpoints }) => [names[0], endpoints.filter(ending => !ending.startsWith('/api/v1/'))]),
+    )
+    expect(endingsByApi).toEqual(named)
+    expect(builtinApis.flatMap(({ names }) => names.slice(1)).sort()).toEqual([...otherApiNames].sort())
   })
 
   test.each(['h/v1', 'ftp://h/v1', 'http://', '', 'http://h:99999', '/v1', 'host:port'])('%j is refused', given => {

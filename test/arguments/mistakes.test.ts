@@ -99,11 +99,19 @@ describe('mistakes are one line that says what was given', () => {
 
   test.each([
     [{}, '--url is missing; give the endpoint to test, or try --api simulated, which needs none'],
-    [{ api: 'openai' }, '--api openai needs --url, the endpoint to test; only --api simulated needs none'],
+    [
+      { api: 'openai' },
+      '--api openai needs --url, the endpoint to test; only --api simulated, local, local_vllm need none',
+    ],
     [{ api: 'simulated', url }, '--api simulated starts its own server; leave out --url, or give --api openai'],
     [{ url: 'ftp://h' }, '--url must be like http://host:8000/v1 or https://host/v1, got ftp://h'],
+    [{ api: './mine.mjs' }, expect.stringMatching(/^--api .\/mine.mjs needs --url/)],
   ])('the target %j', (input, message) => {
-    expect(mistake(input)).toBe(message)
+    expect(mistake(input)).toEqual(message)
+  })
+
+  test('an API that nobody knows is refused by name, later, and not for want of a URL', () => {
+    expect(new Arguments({ api: 'nosuch' }).values.url).toBeUndefined()
   })
 
   test('limits that a template or extra arguments may change are not compared', () => {

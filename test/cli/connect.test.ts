@@ -27,7 +27,12 @@ describe.concurrent('without --model', () => {
   test.each<[what: string, options: ChatServerOptions, code: number, line: RegExp]>([
     ['several models are listed', { models: ['a', 'b/c'] }, 2, /^evalscope: .*2 models.*--model: a, b\/c$/],
     ['no model is said', { models: [] }, 2, /^evalscope: .*names no model; give --model$/],
-    ['an endpoint that lists none is said', {}, 3, /^evalscope: .*\/v1\/models.*HTTP 404.*--model$/],
+    [
+      'an endpoint that lists none is said',
+      {},
+      3,
+      /^evalscope: .*\/v1\/models.*HTTP 404.*; check --url and --api, or give --model$/,
+    ],
   ])('%s', async (_, options, code, line) => {
     const finished = await runAgainst(options, '-n 2')
     expect(finished).toMatchObject({ code, stdout: '' })
@@ -86,7 +91,7 @@ describe.concurrent('the connection test', () => {
   test.each<[status: number, message: string, advice: RegExp]>([
     [401, 'no such key', /check --api-key/],
     [403, 'not for you', /check --api-key/],
-    [404, 'The model `m` does not exist', /--model/],
+    [404, 'The model `m` does not exist', /; check the path of --url, --api and --model$/],
     [400, 'max_tokens is unknown\nuse max_completion_tokens', /max_tokens is unknown use max_completion_tokens/],
   ])('ends at once on %i with the words of the server', async (status, message, advice) => {
     const { code, stdout, stderr, seen } = await runAgainst(

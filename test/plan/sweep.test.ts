@@ -166,8 +166,7 @@ describe('chat or plain', () => {
     // arguments, facts                             url       chat
     [{}, {}, chatUrl, true],
     [{}, { url: plainUrl }, plainUrl, false],
-    [{ applyChatTemplate: false }, {}, chatUrl, false],
-    [{ applyChatTemplate: true }, { url: plainUrl }, plainUrl, true],
+    [{ applyChatTemplate: false }, { url: 'http://h:8000' }, plainUrl, false],
     // Decided before the URL is exchanged.
     [{ tokenizePrompt: true, tokenizerPath: 't' }, {}, plainUrl, true],
     [{}, { dataset: { plainPrompts: true } }, plainUrl, false],
