@@ -6,7 +6,7 @@ import { takeApart } from './support/chat-body.ts'
 import { isMessage } from './support/chat-message.ts'
 import { contentParts, textOfParts } from './support/content-parts.ts'
 import { errorMessage } from './support/error-message.ts'
-import { group } from './support/groups.ts'
+import { group, withoutNulls } from './support/groups.ts'
 import { type BodyShape, cannotSend, isRecorded, mergeBody } from './support/merge-body.ts'
 import { type SamplingKeys, unsentWith } from './support/sampling.ts'
 import { addToolCalls } from './support/tool-calls.ts'
@@ -84,8 +84,10 @@ const messagesOf = (messages: JsonValue | undefined): JsonValue =>
 
 const build: Api['buildRequest'] = (turn, history, settings) => {
   const body = mergeBody(turn, history, settings, shape)
-  if (isRecorded(turn.prompt)) return body
-  const parameters = { ...standing, ...(isJsonObject(body.parameters) && body.parameters) }
+  const { parameters: extra } = settings.extraArgs
+  if (isRecorded(turn.prompt) || extra === null) return body
+  const standard = isJsonObject(extra) ? withoutNulls(standing, extra) : standing
+  const parameters = { ...standard, ...(isJsonObject(body.parameters) && body.parameters) }
   return { ...body, parameters: withoutStream(turn, settings) ? plain(parameters) : parameters }
 }
 

@@ -92,7 +92,7 @@ const request = {
     kind: 'json',
     default: {},
     example: '{"ignore_eos": true}',
-    help: 'merged into the body last; wins over everything',
+    help: 'merged into the body last; wins over everything, and null leaves a key out',
   },
   queryTemplate: {
     kind: 'json',

@@ -80,7 +80,7 @@ const probeOnce = async ({ plan, api, prompt, signal }: ProbeParts, index: numbe
  * Keys of a body that would make a probe long, or contradict its short limit, as a budget of `thinking` does; limits
  * become the probe's own.
  */
-const droppedKeys = new Set(['min_tokens', 'ignore_eos', 'n', 'logprobs', 'top_logprobs', 'thinking'])
+const droppedKeys = new Set(['min_tokens', 'ignore_eos', 'thinking'])
 const limitKeys = new Set([
   ...['max_tokens', 'max_completion_tokens', 'max_output_tokens', 'max_new_tokens'],
   'num_predict',
@@ -89,7 +89,7 @@ const limitKeys = new Set([
 const groupKeys = new Set(['options', 'parameters'])
 
 const probeSettings = (settings: RequestSettings): RequestSettings => {
-  const { minTokens: _min, nChoices: _n, logprobs: _logprobs, ...chosen } = settings.chosen
+  const { minTokens: _min, ...chosen } = settings.chosen
   const { queryTemplate } = settings
   return {
     ...settings,
@@ -103,8 +103,11 @@ const shorten = (body: JsonObject): JsonObject =>
   Object.fromEntries(
     Object.entries(body)
       .filter(([key]) => !droppedKeys.has(key))
-      .map(([key, value]) => [key, limitKeys.has(key) ? probeOutputTokens : shortenedValue(key, value as JsonValue)]),
+      .map(([key, value]) => [key, shortenedValue(key, value as JsonValue)]),
   )
 
-const shortenedValue = (key: string, value: JsonValue): JsonValue =>
-  groupKeys.has(key) && isJsonObject(value) ? shorten(value) : value
+const shortenedValue = (key: string, value: JsonValue): JsonValue => {
+  // A null leaves its key out.
+  if (limitKeys.has(key) && value !== null) return probeOutputTokens
+  return groupKeys.has(key) && isJsonObject(value) ? shorten(value) : value
+}

@@ -11,6 +11,22 @@ export const mergeGroups = (groups: readonly string[], layers: readonly JsonObje
 export const group = (key: string, values: JsonObject): JsonObject =>
   Object.keys(values).length === 0 ? {} : { [key]: values }
 
+/** A body without the keys that extra arguments hold null under, in it and in its `groups`: so one leaves out a key. */
+export const withoutNulls = (body: JsonObject, extraArgs: JsonObject, groups: readonly string[] = []): JsonObject => {
+  let left = body
+  for (const [key, value] of Object.entries(extraArgs)) {
+    const lower = left[key]
+    if (value === null) left = without(left, key)
+    else if (groups.includes(key) && isJsonObject(value) && isJsonObject(lower)) {
+      left = { ...left, [key]: withoutNulls(lower, value) }
+    }
+  }
+  return left
+}
+
+const without = (body: JsonObject, name: string): JsonObject =>
+  Object.fromEntries(Object.entries(body).filter(([key]) => key !== name))
+
 const merged = (groups: readonly string[], below: JsonObject, above: JsonObject): JsonObject =>
   Object.fromEntries(
     groups.flatMap(key => {

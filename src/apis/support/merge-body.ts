@@ -1,7 +1,7 @@
 import type { Message, Prompt, Turn } from '../../model/conversation.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { RequestSettings, Sampling } from '../../model/run-plan.ts'
-import { mergeGroups } from './groups.ts'
+import { mergeGroups, withoutNulls } from './groups.ts'
 import { type SamplingKeys, sampled } from './sampling.ts'
 import { fillTemplate } from './template.ts'
 
@@ -22,8 +22,8 @@ export interface BodyShape {
 export const isRecorded = (prompt: Prompt): boolean => prompt.kind === 'body' && prompt.text !== undefined
 
 /**
- * The body of a turn. Defaults < template or body < what the user set < extra arguments; a complete body only has its
- * gaps filled, a recorded one only with the model and what the user set.
+ * The body of a turn. Defaults < template or body < what the user set < extra arguments, of which null leaves a key out;
+ * a complete body only has its gaps filled, a recorded one only with the model and what the user set.
  */
 export const mergeBody = (
   turn: Turn,
@@ -36,7 +36,9 @@ export const mergeBody = (
   const limit: Sampling = maxTokens === undefined ? {} : { maxTokens: { min: maxTokens, max: maxTokens } }
   const chosen = { ...settings.chosen, ...limit }
   const [filling, set] = [placed(defaults, shape), placed(chosen, shape)]
-  const merge = (...layers: readonly JsonObject[]): JsonObject => mergeGroups(shape.groups ?? [], layers)
+  const { groups = [] } = shape
+  const merge = (...layers: readonly JsonObject[]): JsonObject =>
+    withoutNulls(mergeGroups(groups, layers), extraArgs, groups)
   if (prompt.kind === 'body') {
     const complete = shape.adapt?.(prompt.body) ?? prompt.body
     if (isRecorded(prompt)) return fillRecorded(complete, settings, shape)
@@ -58,12 +60,11 @@ const fillRecorded = (
   recorded: JsonObject,
   { chosen, defaults, extraArgs }: RequestSettings,
   shape: BodyShape,
-): JsonObject =>
-  mergeGroups(shape.groups ?? [], [
-    placed(defaults.model === undefined ? chosen : { model: defaults.model, ...chosen }, shape),
-    recorded,
-    extraArgs,
-  ])
+): JsonObject => {
+  const { groups = [] } = shape
+  const filling = placed(defaults.model === undefined ? chosen : { model: defaults.model, ...chosen }, shape)
+  return withoutNulls(mergeGroups(groups, [filling, recorded, extraArgs]), extraArgs, groups)
+}
 
 const placed = (sampling: Sampling, shape: BodyShape): JsonObject => {
   const parameters = sampled(sampling, shape.keys)
