@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { nowMs } from './clock.ts'
 import type { Gate } from './gate.ts'
 import type { Hold } from './holder.ts'
+import type { PromptWaits } from './prompt-waits.ts'
 import type { Sleeper } from './sleeper.ts'
 import type { Supply } from './source.ts'
 
@@ -15,6 +16,8 @@ export interface ClosedLoad {
   /** Slots open one after the other, evenly over this time. */
   readonly rampUpMs: number
   readonly sleeper: Sleeper
+  /** Takes how long free slots waited for prompts. */
+  readonly waits?: PromptWaits | undefined
 }
 
 /**
@@ -22,7 +25,7 @@ export interface ClosedLoad {
  * next at once. Resolves when the last is over.
  */
 export const closedLoop = async (load: ClosedLoad): Promise<void> => {
-  const { supply, gate, hold, startMs, concurrency, rampUpMs, sleeper } = load
+  const { supply, gate, hold, startMs, concurrency, rampUpMs, sleeper, waits } = load
   let isOver = false
   const slot = async (): Promise<void> => {
     let freeMs = nowMs()
@@ -36,6 +39,7 @@ export const closedLoop = async (load: ClosedLoad): Promise<void> => {
         return sleeper.wake()
       }
       if (gate.isClosed) return
+      if (taken instanceof Promise) waits?.add(nowMs() - freeMs)
       freeMs = await hold(item, { scheduledMs: freeMs, slotWaitMs: undefined })
     }
   }

@@ -2,6 +2,7 @@ import type { ScheduleOutcome } from '../model/result.ts'
 import type { DueCounter } from './arrivals.ts'
 import { nowMs } from './clock.ts'
 import { Gauge, gaugeMemory } from './gauge.ts'
+import { PromptWaits } from './prompt-waits.ts'
 
 /** Where a schedule stands: in conversations, while `LiveLoad` counts requests. */
 export interface LiveSchedule {
@@ -78,6 +79,8 @@ export class ScheduleWatch {
 export class LoadWatch {
   /** Of the measured requests. */
   readonly gauge: Gauge
+  /** Of the measured requests. */
+  readonly waits = new PromptWaits()
   schedule: ScheduleWatch | undefined
 
   /** For a load that counts in `threads` threads. */

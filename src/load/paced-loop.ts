@@ -3,6 +3,7 @@ import { nowMs } from './clock.ts'
 import type { Gate } from './gate.ts'
 import type { Hold } from './holder.ts'
 import type { ScheduleWatch } from './load-watch.ts'
+import type { PromptWaits } from './prompt-waits.ts'
 import type { Sleeper } from './sleeper.ts'
 import { Slots } from './slots.ts'
 import type { SourceItem, Supply } from './source.ts'
@@ -19,6 +20,8 @@ export interface PacedLoad {
   readonly cap: number
   readonly watch: ScheduleWatch
   readonly sleeper: Sleeper
+  /** Takes how long requests waited for prompts past their times. */
+  readonly waits?: PromptWaits | undefined
 }
 
 /**
@@ -26,7 +29,7 @@ export interface PacedLoad {
  * one of `cap` slots is free in a closed one. Ends with the supply or the gate; resolves when the last is over.
  */
 export const pacedLoop = async (load: PacedLoad): Promise<void> => {
-  const { gate, hold, cap, watch, sleeper } = load
+  const { gate, hold, cap, watch, sleeper, waits } = load
   const slots = new Slots(cap)
   gate.onClosed(() => {
     sleeper.wake()
@@ -37,7 +40,9 @@ export const pacedLoop = async (load: PacedLoad): Promise<void> => {
   while (!gate.isClosed && bug === undefined) {
     const departure = await next()
     if (departure === undefined) break
-    const { item, dueMs } = departure
+    const { item, dueMs, promptWaitMs } = departure
+    // While all slots were taken it waited for one of them.
+    if (!slots.isFull) waits?.add(promptWaitMs)
     // Overdue ones leave one a turn of the event loop, because undici writes a turn after its dispatch.
     await (nowMs() < dueMs ? sleeper.until(dueMs) : nextTurn())
     while (slots.isFull && !gate.isClosed) await slots.change()
@@ -63,6 +68,8 @@ export const pacedLoop = async (load: PacedLoad): Promise<void> => {
 interface Departure {
   readonly item: SourceItem
   readonly dueMs: number
+  /** How long it waited for its prompt once it was wanted. */
+  readonly promptWaitMs: number
 }
 
 /** Tells who leaves next; undefined where nobody does any more. */
@@ -75,14 +82,16 @@ const nextDrawn =
     if (dueMs >= gate.deadlineMs) return undefined
     watch.wanted(dueMs)
     // Taken before its time, so that a prompt that is still being made costs as little lateness as can be.
-    const item = await supply.take()
-    return item && { item, dueMs }
+    const taken = supply.take()
+    const item = await taken
+    return item && { item, dueMs, promptWaitMs: waitSince(dueMs, taken) }
   }
 
 const nextRecorded = ({ supply, gate, startMs, watch }: PacedLoad): NextDeparture => {
   let firstMs: number | undefined
   return async () => {
-    const item = await supply.take()
+    const taken = supply.take()
+    const item = await taken
     if (item === undefined) return undefined
     // A conversation that names no time comes with the first.
     const arrivalMs = item.conversation.arrivalMs ?? firstMs ?? 0
@@ -90,8 +99,12 @@ const nextRecorded = ({ supply, gate, startMs, watch }: PacedLoad): NextDepartur
     const dueMs = startMs + arrivalMs - firstMs
     if (dueMs >= gate.deadlineMs) return undefined
     watch.wanted(dueMs)
-    return { item, dueMs }
+    return { item, dueMs, promptWaitMs: waitSince(dueMs, taken) }
   }
 }
+
+/** How late it is for one that was not ready when it was asked for. */
+const waitSince = (dueMs: number, taken: ReturnType<Supply['take']>): number =>
+  taken instanceof Promise ? nowMs() - dueMs : 0
 
 const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))

@@ -73,13 +73,14 @@ const runShape = (shape: Shape): Promise<void> => {
   const { plan, startMs, watch } = shape
   const number = plan.number ?? Number.POSITIVE_INFINITY
   const cap = inFlightLimit(plan.load)
+  const waits = watch?.waits
   if (!hasSchedule(plan.load)) {
-    return closedLoop({ ...shape, concurrency: Math.min(cap, number), rampUpMs: plan.rampUpMs })
+    return closedLoop({ ...shape, waits, concurrency: Math.min(cap, number), rampUpMs: plan.rampUpMs })
   }
   const schedule = new ScheduleWatch(startMs, createDueCounter(arrivalsOf(shape), number))
   if (watch !== undefined) watch.schedule = schedule
   const arrivals = plan.load.kind === 'trace' ? undefined : arrivalsOf(shape)
-  return pacedLoop({ ...shape, arrivals, cap, watch: schedule })
+  return pacedLoop({ ...shape, waits, arrivals, cap, watch: schedule })
 }
 
 /**

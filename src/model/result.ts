@@ -39,6 +39,8 @@ export interface RunSummary {
   readonly meanConnectMs: number | undefined
   /** How well a paced load kept its schedule; undefined where there is none. */
   readonly schedule: ScheduleSummary | undefined
+  /** Requests that could have left had their prompts been made; undefined on replay. */
+  readonly promptWaiting: PromptWaiting | undefined
   readonly meanFirstChunkMs: number | undefined
   readonly meanTtftMs: number | undefined
   readonly meanTtfatMs: number | undefined
@@ -60,6 +62,13 @@ export interface RunSummary {
   readonly coalescedPercent: number | undefined
   /** Successes by where their output token count comes from, or that of their prompt where answers have no tokens. */
   readonly tokenSources: Readonly<Record<'usage' | 'tokenizer' | 'chunks' | 'none', number>>
+}
+
+/** How long requests waited for their prompts, in ms: a slot was free, or their time had come. */
+export interface PromptWaiting {
+  readonly requests: number
+  readonly totalMs: number
+  readonly maxMs: number
 }
 
 /** What became of the conversations of a run, and what their turns have in common. */

@@ -36,19 +36,21 @@ export const planPromptWorkers = (numWorkers: number, work: PromptWork, cores: n
 
 /** Lines that say where prompts are made, if not simply ahead in the thread that sends. */
 export const explainPromptWorkers = (numWorkers: number, work: PromptWork, threads: number): readonly string[] => {
-  const { count, meanTokens, isAhead, hasTokenizer, canBeElsewhere } = work
-  if (numWorkers > 1 && !canBeElsewhere) {
-    return [`--num-workers ${numWorkers} has no effect: it is for built-in datasets that are read as they are needed`]
+  if (threads > 0) return [threadsLine(numWorkers, work, threads)]
+  if (numWorkers > 1) {
+    const which = 'threads can make prompts only of built-in datasets that keep nothing of their files'
+    return [`--num-workers ${numWorkers} has no effect: ${which}`]
   }
-  if (threads > 0) {
-    const of =
-      numWorkers > threads ? (meanTokens === undefined ? ', as it is read in order' : ', one for each prompt') : ''
-    const made = threads === 1 ? '1 thread makes prompts' : `${threads} threads make prompts`
-    return [
-      `--num-workers ${numWorkers === 0 ? 'auto' : numWorkers}: ${made}${isAhead ? ', before the clock starts' : ', also while requests are sent'}${of}`,
-    ]
-  }
-  if (!hasTokenizer || isAhead || (Number.isFinite(count) && meanTokens === undefined)) return []
+  const { count, meanTokens, isAhead, hasTokenizer } = work
+  // How long others are that are read in order, nobody knows.
+  if (!hasTokenizer || isAhead || (meanTokens === undefined && Number.isFinite(count))) return []
   const remedy = numWorkers === 1 ? 'leave out --num-workers 1' : 'give --number with --duration'
   return [`some prompts are tokenized during the run, which disturbs its times; ${remedy}`]
+}
+
+const threadsLine = (numWorkers: number, { meanTokens, isAhead }: PromptWork, threads: number): string => {
+  const make = threads === 1 ? '1 thread makes prompts' : `${threads} threads make prompts`
+  const when = isAhead ? 'before the clock starts' : 'also while requests are sent'
+  const why = meanTokens === undefined ? ': they are read in order' : ': one for each'
+  return `--num-workers ${numWorkers || 'auto'}: ${make}, ${when}${numWorkers > threads ? why : ''}`
 }

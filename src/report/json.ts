@@ -162,12 +162,15 @@ const notCarried = ({ percentiles }: RunResult): JsonObject =>
   )
 
 /** What became of a load: its schedule, its steady part, how much was in flight. */
-const loadFigures = ({ summary: { schedule }, throughput, concurrency }: RunResult): JsonObject => ({
+const loadFigures = ({ summary: { schedule, promptWaiting }, throughput, concurrency }: RunResult): JsonObject => ({
   'Drawn Rate (req/s)': orNull(schedule?.drawnRatePerSec),
   'Realised Rate (req/s)': orNull(schedule?.realisedRatePerSec),
   'Lateness (ms)': spreadOrNull(schedule?.latenessMs),
   'Never Sent Requests': orNull(schedule?.overdueRequests),
   'Slot Wait (ms)': spreadOrNull(schedule?.slotWaitMs),
+  'Prompt Wait (ms)': promptWaiting
+    ? { requests: promptWaiting.requests, total: orNull(promptWaiting.totalMs), max: orNull(promptWaiting.maxMs) }
+    : null,
   'Avg Latency From Schedule (s)': orNull(toSeconds(schedule?.meanLatencyMs)),
   'Avg TTFT From Schedule (ms)': orNull(schedule?.meanTtftMs),
   'Steady Output Throughput (tok/s)': orNull(throughput?.steady?.completion),

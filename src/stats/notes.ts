@@ -7,7 +7,15 @@ import { conversationNotes } from './notes-conversations.ts'
 import { type ShownSamples, sampleNote } from './notes-samples.ts'
 import { scheduleNotes } from './notes-schedule.ts'
 import { tokenNotes } from './notes-tokens.ts'
-import { isChance, isOffGauge, showsFirstChunk, showsSpeculation, tokensPerChunkLimit } from './worth-showing.ts'
+import {
+  isChance,
+  isOffGauge,
+  scheduled,
+  showsFirstChunk,
+  showsSpeculation,
+  tokensPerChunkLimit,
+  waitedForPrompts,
+} from './worth-showing.ts'
 
 /** What notes are made from. */
 export interface NoteContext {
@@ -34,6 +42,7 @@ export const makeNotes = (context: NoteContext): string[] => {
     }),
     rampUpNote(context),
     ...scheduleNotes(plan, summary, accumulator),
+    promptNote(summary),
     gaugeNote(concurrency, summary),
     stretchNote(summary),
     sampleNote(context),
@@ -90,6 +99,19 @@ const rampUpNote = ({ plan: { rampUpMs, load }, summary: { durationMs } }: NoteC
   }
   const rate = load.pacing === undefined ? '' : ', drawn and realised rate included'
   return `The first ${secondsText(rampUpMs)} are ramp-up: part of all figures but the steady ones${rate}.`
+}
+
+const promptNote = (summary: RunSummary): Note => {
+  const { promptWaiting } = summary
+  if (promptWaiting === undefined || !waitedForPrompts(promptWaiting)) return undefined
+  const { requests, totalMs, maxMs } = promptWaiting
+  const { noun } = scheduled(summary)
+  const longest = `${decimalText(maxMs, 0)} ms`
+  const waits =
+    requests === 1
+      ? `1 ${noun} waited ${longest} for its prompt`
+      : `${requests} ${noun}s waited up to ${longest} for their prompts, ${secondsText(totalMs)} in all`
+  return `${waits}: the dataset was too slow for this load.`
 }
 
 const gaugeNote = (concurrency: ConcurrencySummary | undefined, summary: RunSummary): Note => {

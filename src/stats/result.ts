@@ -1,15 +1,15 @@
-import type { GaugeReading, RunResult, ScheduleOutcome } from '../model/result.ts'
+import type { GaugeReading, RunResult } from '../model/result.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import type { TokenFindings } from '../model/token-findings.ts'
 import type { Accumulator } from './accumulator.ts'
 import { conversationTable } from './conversation-summary.ts'
 import { makeNotes } from './notes.ts'
 import { percentileTable, quotedLevels } from './percentiles.ts'
-import { summarize } from './summary.ts'
+import { type LoadOutcome, summarize } from './summary.ts'
 import { workloadOf } from './workload.ts'
 
 /** What is known about a run beside its records. */
-export interface ResultContext {
+export interface ResultContext extends LoadOutcome {
   /** Percentile levels, 0 < level < 100; without them the usual nine. */
   readonly levels?: readonly number[] | undefined
   readonly interrupted: boolean
@@ -17,8 +17,6 @@ export interface ResultContext {
   readonly datasetFailed?: boolean
   /** The load loop's own count of requests in flight; there is none on replay. */
   readonly gauge?: GaugeReading | undefined
-  /** Of a paced load; there is none on replay. */
-  readonly schedule?: ScheduleOutcome | undefined
   /** What a tokenizer found after the load; there is none on replay. */
   readonly tokens?: TokenFindings | undefined
 }
@@ -27,9 +25,9 @@ export interface ResultContext {
 export const makeResult = (
   plan: RunPlan,
   accumulator: Accumulator,
-  { levels, interrupted, datasetFailed = false, gauge, schedule, tokens }: ResultContext,
+  { levels, interrupted, datasetFailed = false, gauge, schedule, promptWaiting, tokens }: ResultContext,
 ): RunResult => {
-  const summary = summarize(accumulator, plan, schedule)
+  const summary = summarize(accumulator, plan, { schedule, promptWaiting })
   const { throughput, concurrency, timeline } = workloadOf(accumulator, plan, gauge)
   const percentiles = percentileTable(accumulator, plan, levels)
   const quoted = percentileTable(accumulator, plan, quotedLevels)

@@ -1,4 +1,4 @@
-import type { RunSummary, ScheduleOutcome } from '../model/result.ts'
+import type { PromptWaiting, RunSummary, ScheduleOutcome } from '../model/result.ts'
 import { hasOutputTokens, type RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { summarizeConversations } from './conversation-summary.ts'
@@ -7,8 +7,19 @@ import { scheduleOf } from './schedule.ts'
 import type { Tally } from './tally.ts'
 import { stretchLimit } from './worth-showing.ts'
 
+/** What the load loop knows and the records do not; there is none on replay. */
+export interface LoadOutcome {
+  /** Of a paced load. */
+  readonly schedule?: ScheduleOutcome | undefined
+  readonly promptWaiting?: PromptWaiting | undefined
+}
+
 /** The figures of one run, from its folded records and its plan. */
-export const summarize = (accumulator: Accumulator, plan: RunPlan, schedule?: ScheduleOutcome): RunSummary => ({
+export const summarize = (
+  accumulator: Accumulator,
+  plan: RunPlan,
+  { schedule, promptWaiting }: LoadOutcome = {},
+): RunSummary => ({
   // What is asked for are conversations: how many requests these have shows only when they are held.
   expectedRequests: accumulator.conversations.haveSeveralTurns ? undefined : plan.number,
   ...countsOf(accumulator),
@@ -16,6 +27,7 @@ export const summarize = (accumulator: Accumulator, plan: RunPlan, schedule?: Sc
   ...inputThroughputOf(accumulator, plan),
   ...meansOf(accumulator),
   schedule: scheduleOf(accumulator, plan, schedule),
+  promptWaiting,
   conversations: summarizeConversations(accumulator.conversations, plan),
   ...sharesOf(accumulator),
 })

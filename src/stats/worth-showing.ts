@@ -1,4 +1,4 @@
-import type { RunSummary } from '../model/result.ts'
+import type { PromptWaiting, RunSummary } from '../model/result.ts'
 import type { LoadShape } from '../model/run-plan.ts'
 import type { TemplateShare, UsageComparison } from '../model/token-findings.ts'
 
@@ -41,6 +41,12 @@ export const isSlowBeside = (p99: number | undefined, p10: number | undefined): 
 /** Whether a p99 of lateness, in µs, spoils the figures: above 10 ms, and 10 % of the p50 of TTFT. */
 export const isLate = (p99Us: number, ttftP50Us: number | undefined): boolean =>
   p99Us > Math.max(10_000, 0.1 * (ttftP50Us ?? 0))
+
+/** From this on, in ms, waiting for a prompt shows in what is measured; as for lateness. */
+const longPromptWaitMs = 10
+
+/** Whether prompts were not ready in time. */
+export const waitedForPrompts = ({ maxMs }: PromptWaiting): boolean => maxMs > longPromptWaitMs
 
 /** Whether so few of all is no more than the edge of a run. */
 export const isChance = (some: number, all: number): boolean => some <= Math.max(1, 0.01 * all)

@@ -109,6 +109,7 @@ describe('the load in benchmark_summary.json', () => {
     'Realised Rate (req/s)': null,
     'Lateness (ms)': null,
     'Slot Wait (ms)': null,
+    'Prompt Wait (ms)': null,
     'Avg Latency From Schedule (s)': null,
     'Avg TTFT From Schedule (ms)': null,
   }
@@ -127,6 +128,12 @@ describe('the load in benchmark_summary.json', () => {
       'Avg In Flight': 0.9995,
       'Max In Flight': 1,
     })
+  })
+
+  test('what waited for its prompt is told where the load loop was there to see it', () => {
+    const promptWaiting = { requests: 3, totalMs: 700.1234567, maxMs: 340 }
+    const result = resultOf(loadPlan({ kind: 'open', pacing }), records, { interrupted: false, promptWaiting })
+    expect(summaryJson(result)['Prompt Wait (ms)']).toEqual({ requests: 3, total: 700.123457, max: 340 })
   })
 
   test('an open loop has concurrency -1, as in the original', () => {

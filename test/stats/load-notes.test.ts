@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../src/model/record.ts'
+import type { PromptWaiting } from '../../src/model/result.ts'
 import type { LoadShape, Pacing, RunPlan } from '../../src/model/run-plan.ts'
 import { loadPlan, otherNotes, resultOf } from '../report/results.ts'
 import { failed, streamed } from './records.ts'
@@ -262,5 +263,26 @@ describe("the load loop's own count of requests in flight", () => {
     const gauge = { mean, max: 2 }
     const { notes } = resultOf(loadPlan(closed, { number: 10 }), short, { interrupted: false, gauge })
     expect(notes.filter(note => note.startsWith('The load loop counted'))).toHaveLength(count)
+  })
+})
+
+describe('prompts that were not ready in time', () => {
+  const noteOf = (promptWaiting: PromptWaiting) =>
+    otherNotes(resultOf(loadPlan(closed, { number: 3 }), perSecond(3), { interrupted: false, promptWaiting }))
+
+  test.each<[PromptWaiting, readonly string[]]>([
+    [{ requests: 0, totalMs: 0, maxMs: 0 }, []],
+    // As for lateness, up to 10 ms do not show.
+    [{ requests: 2, totalMs: 12, maxMs: 10 }, []],
+    [
+      { requests: 1, totalMs: 340.4, maxMs: 340.4 },
+      ['1 request waited 340 ms for its prompt: the dataset was too slow for this load.'],
+    ],
+    [
+      { requests: 12, totalMs: 2345.6, maxMs: 340.4 },
+      ['12 requests waited up to 340 ms for their prompts, 2.346 s in all: the dataset was too slow for this load.'],
+    ],
+  ])('are told: %j', (waiting, notes) => {
+    expect(noteOf(waiting)).toEqual(notes)
   })
 })

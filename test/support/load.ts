@@ -37,6 +37,8 @@ export interface LoadChange {
   readonly onRecord?: (record: RequestRecord) => void
   /** Makes each conversation out of the one that says hello. */
   readonly prepare?: (conversation: Conversation, index: number) => Conversation
+  /** How many conversations must be ready for the load to begin; default: all. */
+  readonly enough?: number
 }
 
 /** Sends what `plan` says, `hello` each time. */
@@ -61,6 +63,7 @@ export const load = async (plan: RunPlan, change: LoadChange = {}): Promise<Load
         conversationsOf({ dataset, context, finish: change.prepare ?? (made => made) }, () => closing.aborted),
       count,
       lookAhead: 1024,
+      enough: change.enough,
     }),
     sinks: [{ write, close: () => undefined }],
     stop: change.stop ?? neverStops(),
