@@ -7,6 +7,7 @@ import type { FailureKind, RequestFailure } from '../model/record.ts'
 import { hasOutputTokens } from '../model/run-plan.ts'
 import { failureOf, statusKind, transportFailure } from '../net/failure.ts'
 import { createNdjsonReader } from '../net/ndjson.ts'
+import { pageText } from '../net/page-text.ts'
 import { createSseReader, type PayloadReader } from '../net/sse.ts'
 import type { BodyBytes } from './body-bytes.ts'
 
@@ -176,6 +177,7 @@ export class Answer {
 
   #readJsonBody(): void {
     const text = this.#body.text()
+    if (text.trim() === '') return this.fail('empty', 'the answer is empty')
     const value = parseJson(text)
     const body = Array.isArray(value) ? { data: value } : value
     const noObject = `the answer is not a JSON object: ${text.slice(0, 200)}`
@@ -196,7 +198,7 @@ export class Answer {
   #nameHttpError(): void {
     const text = this.#body.text().trim()
     const body = parseObject(text) ?? parseObject(firstPayload(text))
-    const words = body === undefined ? text : statusMessage(body)
+    const words = body === undefined ? pageText(text) : statusMessage(body)
     const failure = this.failure
     if (failure !== undefined && words !== '') {
       this.failure = failureOf(failure.kind, `HTTP ${this.statusCode}: ${words}`)

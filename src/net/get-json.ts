@@ -2,6 +2,7 @@ import type { RequestFailure } from '../model/record.ts'
 import type { TargetSettings } from '../model/run-plan.ts'
 import { openDispatcher } from './dispatcher.ts'
 import { failureOf, statusKind, transportFailure } from './failure.ts'
+import { pageText } from './page-text.ts'
 import { routeTo } from './route.ts'
 
 const maxAnswerBytes = 16 * 1024 * 1024
@@ -22,7 +23,8 @@ export const getJson = async (
     const { statusCode, body } = await dispatcher.request({ origin, path, method: 'GET', headers, signal, ...waits })
     const text = await body.text()
     if (statusCode < 200 || statusCode > 299) {
-      return { failure: failureOf(statusKind(statusCode), `HTTP ${statusCode}: ${text.slice(0, 300)}`) }
+      const words = pageText(text).slice(0, 300)
+      return { failure: failureOf(statusKind(statusCode), `HTTP ${statusCode}${words === '' ? '' : `: ${words}`}`) }
     }
     return { value: JSON.parse(text) }
   } catch (error) {

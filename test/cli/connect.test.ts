@@ -120,6 +120,8 @@ describe.concurrent('the connection test', () => {
         temperature: 0,
         top_k: 5,
         stop: ['END'],
+        n: 2,
+        logprobs: true,
         user: 'u',
       },
       {

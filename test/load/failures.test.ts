@@ -87,6 +87,13 @@ const cases: [string, (socket: Socket) => void, FailureKind | 'ok', RegExp, obje
   ],
   ['HTML', s => s.write(plainAnswer('200 OK', 'text/html', '<p>hi')), 'protocol', /text\/html/],
   [
+    'a page of a proxy',
+    s => s.write(plainAnswer('502 Bad Gateway', 'text/html', '<html>\r\n<head><title>502 Bad Gateway</title></head>…')),
+    'http_5xx',
+    /^HTTP 502: 502 Bad Gateway$/,
+  ],
+  ['an empty body', s => s.write(plainAnswer('200 OK', 'application/json', '')), 'empty', /^the answer is empty$/],
+  [
     'an encoded answer',
     s =>
       s.write(
