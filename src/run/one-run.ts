@@ -75,8 +75,8 @@ export const runOne = async (plan: RunPlan, directory: string, parts: RunParts):
       datasetFailed: source.failure !== undefined,
       gauge: watch.gauge.read(),
       schedule: watch.schedule?.outcome,
-    })
       promptWaiting: watch.waits.read(),
+    })
     return { result, problem: lost ?? source.failure ?? storeProblem, dealt: source.dealt }
   } finally {
     host.lastActs.delete(lastAct)
