@@ -1,26 +1,29 @@
 import { join } from 'node:path'
 import type { Arguments } from './arguments/arguments.ts'
 import { apiKeyFor } from './arguments/endpoint.ts'
-import { maskArguments, maskPlan } from './arguments/secrets.ts'
+import { checkRepeatedKey } from './arguments/repeat.ts'
+import { maskPlan } from './arguments/secrets.ts'
 import { UserError } from './errors.ts'
 import { rehearse } from './load/rehearsal.ts'
+import type { Provenance } from './model/provenance.ts'
 import type { RunResult } from './model/result.ts'
 import type { RunPlan } from './model/run-plan.ts'
 import { explainSweep, planSweep, sleepBetweenRunsMs, withLaterOffset } from './plan/sweep.ts'
-import { unlimitedParallel, unpacedRate } from './report/format.ts'
 import { runReport } from './report/run-report.ts'
 import { sweepReport } from './report/sweep-report.ts'
 import { testConnection } from './run/connection-test.ts'
-import { endingWith, type Host, Stopped } from './run/host.ts'
+import { explainRepeat } from './run/differences.ts'
+import { endingWith, type Host, Stopped, unlessStopped } from './run/host.ts'
 import { explainLimits } from './run/load-limits.ts'
 import { type Log, openLog } from './run/log.ts'
 import { readMachineLimits } from './run/machine-limits.ts'
 import { runOne } from './run/one-run.ts'
-import { createOutputDirectory, createRunDirectory, databaseName, modelId } from './run/output-directory.ts'
+import { createOutputDirectory, createRunDirectory, databaseName } from './run/output-directory.ts'
 import { type Prepared, prepare } from './run/prepare.ts'
+import { gatherProvenance } from './run/provenance.ts'
 import { writeArguments, writeReport, writeResult } from './run/result-files.ts'
+import { runArguments } from './run/run-arguments.ts'
 import { createTeller, type Teller } from './run/teller.ts'
-import { versions } from './version.ts'
 
 /** What a benchmark gave: one result per run, in order, and where it all stands. */
 export interface BenchmarkOutcome {
@@ -37,6 +40,7 @@ export interface BenchmarkOutcome {
 export const runBenchmark = async (args: Arguments, host: Host): Promise<BenchmarkOutcome> => {
   const tell = createTeller(host)
   for (const line of [...args.warnings, ...args.notices]) tell.say(line)
+  if (args.earlier !== undefined) checkRepeatedKey(args.earlier, args.values, host.env)
   const prepared = await prepare(args, host, tell.say)
   const { lost } = prepared
   try {
@@ -52,7 +56,8 @@ const measure = async (args: Arguments, prepared: Prepared, host: Host, tell: Te
   const plans = planSweep(args, prepared.facts)
   for (const line of explainSweep(args, prepared.facts)) tell.say(line)
   for (const line of explainLimits(plans, readMachineLimits())) tell.say(line)
-  const outputPath = createOutputDirectory(args, plans, new Date())
+  const startedAt = new Date()
+  const outputPath = createOutputDirectory(args, plans, startedAt)
   const log = openLog(join(outputPath, 'benchmark.log'), args.values.debug)
   tell.useLog(log)
   try {
@@ -60,7 +65,10 @@ const measure = async (args: Arguments, prepared: Prepared, host: Host, tell: Te
     const rehearsed = rehearse(plans.filter(plan => plan.workers === 1))
     if (!args.values.noTestConnection) await testConnection(plans[0] as RunPlan, prepared, host, tell.say)
     await rehearsed
-    return await sweep(plans, outputPath, { args, prepared, host, log, say: tell.say })
+    const gathering = gatherProvenance(args, { plan: plans[0] as RunPlan, prepared, startedAt }, host)
+    const provenance = await unlessStopped(gathering, host.stop)
+    for (const line of args.earlier ? explainRepeat(args.earlier, provenance) : []) tell.say(line)
+    return await sweep(plans, outputPath, { args, prepared, provenance, host, log, say: tell.say })
   } finally {
     log.close()
   }
@@ -69,6 +77,7 @@ const measure = async (args: Arguments, prepared: Prepared, host: Host, tell: Te
 interface SweepParts {
   readonly args: Arguments
   readonly prepared: Prepared
+  readonly provenance: Provenance
   readonly host: Host
   readonly log: Log
   readonly say: (line: string) => void
@@ -104,25 +113,17 @@ const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: Sweep
 }
 
 /** One run with its files and tables. */
-const runAndReport = async (plan: RunPlan, directory: string, { args, prepared, host, log, say }: SweepParts) => {
+const runAndReport = async (plan: RunPlan, directory: string, parts: SweepParts) => {
+  const { args, prepared, provenance, host, log, say } = parts
   const key = apiKeyFor(plan.target.url, args.values.apiKey, host.env)
   const secrets = key === undefined ? [] : [key]
-  const argumentsShown = {
-    ...maskArguments(args, secrets),
-    parallel: plan.load.kind === 'closed' ? plan.load.concurrency : unlimitedParallel,
-    number: plan.number ?? null,
-    workers: plan.workers,
-    rate: plan.load.pacing?.ratePerSec ?? unpacedRate,
-    model: plan.model,
-    model_id: modelId(plan.model),
-    dataset_offset: plan.dataset.offset,
-  }
+  const argumentsShown = runArguments(plan, args, { provenance, secrets })
   writeArguments(directory, argumentsShown)
   log.info(`Starting benchmark with args:\n${JSON.stringify(argumentsShown, null, 4)}`)
   const facts = {
     plan: maskPlan(plan, secrets),
     arguments: argumentsShown,
-    versions: versions(),
+    versions: provenance.versions,
     started_at: new Date().toISOString(),
   }
   const outcome = await runOne(plan, directory, { ...prepared, args, host, log, say, facts })

@@ -4,6 +4,7 @@ import type { DataSource } from '../model/hub-file.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { ArrivalProcess, ImageMode, IntegerRange, SaveResponses } from '../model/run-plan.ts'
 import type { ArgumentsInput } from './arguments-input.ts'
+import type { EarlierRun } from './earlier-run.ts'
 import { resolveArguments } from './resolve.ts'
 
 /**
@@ -143,6 +144,8 @@ export interface ArgumentValues {
   readonly imagePatchSize: number
 
   // Output
+  /** Directory of a run, or of all runs of a benchmark, to be made again; other flags replace those of then. */
+  readonly from?: string
   /** Name of the results' directory; the model's name when absent. */
   readonly name?: string
   /** Directory that holds all results. */
@@ -174,21 +177,24 @@ export class Arguments {
   readonly values: ArgumentValues
   /** Fields the user gave: they win over a query template, defaults do not. */
   readonly userSet: readonly FlagField[]
-  /** Seed of everything drawn on this side: the user's, or one drawn here. */
+  /** Seed of everything drawn on this side: the user's, that of the earlier run, or one drawn here. */
   readonly runSeed: number
   /** Lines the user should read: what was given has no effect. */
   readonly warnings: readonly string[]
   /** Lines that tell what was decided for the user. */
   readonly notices: readonly string[]
+  /** What `from` names; the flags of then are among the values. */
+  readonly earlier: EarlierRun | undefined
 
   constructor(input: ArgumentsInput = {}) {
-    const { values, userSet, warnings } = resolveArguments(input)
+    const { values, userSet, warnings, earlier } = resolveArguments(input)
     this.values = values
     this.userSet = userSet
     this.warnings = warnings
-    this.runSeed = values.seed ?? randomInt(2 ** 31)
-    this.notices =
-      values.seed === undefined ? [`seed ${this.runSeed} drawn; --seed ${this.runSeed} draws the same again`] : []
+    this.earlier = earlier
+    this.runSeed = values.seed ?? earlier?.seed ?? randomInt(2 ** 31)
+    const isDrawn = values.seed === undefined && earlier === undefined
+    this.notices = isDrawn ? [`seed ${this.runSeed} drawn; --seed ${this.runSeed} draws the same again`] : []
     Object.freeze(this)
   }
 

@@ -196,6 +196,11 @@ const prompts = {
 } satisfies Partial<FlagTable>
 
 const output = {
+  from: {
+    kind: 'path',
+    arity: 'one',
+    help: 'directory of a run, or of all runs of a benchmark, to make again; other flags replace those of then',
+  },
   name: { kind: 'string', arity: 'one', help: 'name of the results directory', otherwise: 'the model' },
   outputsDir: { kind: 'path', arity: 'one', default: 'outputs', help: 'where results go' },
   noTimestamp: { kind: 'flag', default: false, help: 'no directory level for the time of the start' },
@@ -244,6 +249,10 @@ export const flagName = (field: string): string =>
 export const snakeCase = (field: string): string => field.replace(/[A-Z]/g, capital => `_${capital.toLowerCase()}`)
 
 /** Flags of the original whose feature this version does not have: refused, never ignored. */
+/** `max_tokens` or `max-tokens` as the field `maxTokens`. */
+export const camelCase = (key: string): string =>
+  key.replace(/[_-]+([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
 export const laterFlags: readonly string[] = [
   'slaAutoTune slaVariable slaParams slaNumRuns slaUpperBound slaLowerBound slaFixedParallel slaNumberMultiplier',
   'visualizer wandbApiKey swanlabApiKey swanlabHost enableProgressTracker',

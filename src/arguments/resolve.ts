@@ -3,26 +3,38 @@ import type { ArgumentValues, FlagField } from './arguments.ts'
 import type { ArgumentsInput } from './arguments-input.ts'
 import { checkValues, warningsFor } from './checks.ts'
 import { deepFreeze } from './deep-freeze.ts'
-import { flagName, flagRows, flags, laterFlags, meaninglessFlags, snakeCase } from './flags.ts'
+import { type EarlierRun, readEarlierRun } from './earlier-run.ts'
+import { camelCase, flagName, flagRows, flags, laterFlags, meaninglessFlags, snakeCase } from './flags.ts'
 import { nearest } from './nearest.ts'
 import { readValue, shown } from './read-value.ts'
+import { type GivenValues, repeatFlags } from './repeat.ts'
 
 /** Arguments after reading, defaults and checks. */
 export interface ResolvedArguments {
   readonly values: ArgumentValues
   readonly userSet: readonly FlagField[]
   readonly warnings: readonly string[]
+  /** What `--from` names. */
+  readonly earlier: EarlierRun | undefined
 }
 
-/** Reads, completes and checks what the user gave; throws `ArgumentsError` for the first mistake. */
+/**
+ * Reads, completes and checks what the user gave, and with `--from` what had been given then; throws `ArgumentsError`
+ * for the first mistake.
+ */
 export const resolveArguments = (input: ArgumentsInput): ResolvedArguments => {
-  const given = byField(input)
+  const named = byField(input)
   const warnings = meaninglessFlags
-    .filter(field => given.has(field))
+    .filter(field => named.has(field))
     .map(field => `${flagName(field)} has no meaning here: nothing is queued between sending and measuring`)
+  const own = readAll(named)
+  const from = own.get('from') as string | undefined
+  const earlier = from === undefined ? undefined : readEarlierRun(from)
+  const given = earlier === undefined ? own : new Map([...own, ...repeatFlags(earlier, own)])
   const userSet = flagRows().flatMap(([field]) => (given.has(field) ? [field] : []))
+  const model = earlier && assumedModel(earlier, own)
   const entries = flagRows().flatMap(([field, row]) => {
-    const value = given.has(field) ? readValue(field, row, given.get(field)) : row.default
+    const value = given.get(field) ?? (field === 'model' ? model : row.default)
     return value === undefined ? [] : [[field, value] as const]
   })
   // The table's type ties every row to its field, so the values read by it have the fields' types.
@@ -33,8 +45,18 @@ export const resolveArguments = (input: ArgumentsInput): ResolvedArguments => {
     values: deepFreeze({ ...values, ...mergedDatasetArgs(values, userSet), percentiles }),
     userSet: Object.freeze(userSet),
     warnings: Object.freeze([...warnings, ...warningsFor(values, userSet)]),
+    earlier,
   }
 }
+
+const readAll = (named: ReadonlyMap<string, unknown>): GivenValues =>
+  new Map(
+    flagRows().flatMap(([field, row]) => (named.has(field) ? [[field, readValue(field, row, named.get(field))]] : [])),
+  )
+
+/** A model that was asked from the endpoint is in the bodies all the same; another endpoint may have another one. */
+const assumedModel = ({ model }: EarlierRun, own: GivenValues): string | undefined =>
+  own.has('url') || own.has('api') ? undefined : model
 
 /** The options of both spellings in one; `num_workers` among them is the flag, unless that was given. */
 const mergedDatasetArgs = (
@@ -46,8 +68,6 @@ const mergedDatasetArgs = (
   const asked = isAsked ? (readValue('numWorkers', flags.numWorkers, option) as number) : numWorkers
   return { datasetArgs: options, numWorkers: asked }
 }
-
-const camelCase = (key: string): string => key.replace(/[_-]+([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 /** What was given, by field; keys in camelCase and snake_case are the same, `undefined` and `null` mean "not given". */
 const byField = (input: ArgumentsInput): ReadonlyMap<string, unknown> => {

@@ -2,7 +2,7 @@ import type { ArgumentValues } from '../arguments/arguments.ts'
 import { ArgumentsError } from '../errors.ts'
 
 /** Throws `ArgumentsError` for flags that go against a dataset with times of its own. */
-export const checkTraceFlags = ({ dataset, rate, rampUp, datasetOffset }: ArgumentValues): void => {
+export const checkTraceFlags = ({ dataset, rate, rampUp, datasetOffset, from }: ArgumentValues): void => {
   if (rate !== undefined) {
     const given = `--rate ${rate.join(' ')}`
     throw new ArgumentsError(
@@ -12,7 +12,8 @@ export const checkTraceFlags = ({ dataset, rate, rampUp, datasetOffset }: Argume
   if (rampUp > 0) {
     throw new ArgumentsError(`--dataset ${dataset} has times of its own, got --ramp-up ${rampUp}; leave that out`)
   }
-  if (datasetOffset > 0) {
+  // A later run of a sweep, made again: its records are those of any, but its drawn lengths go on where they were.
+  if (datasetOffset > 0 && from === undefined) {
     throw new ArgumentsError(
       `--dataset ${dataset} begins with its first record, got --dataset-offset ${datasetOffset}; leave that out`,
     )

@@ -11,7 +11,6 @@ import { ArgumentsError } from '../errors.ts'
 import { usableCores } from '../load/cpu-quota.ts'
 import { PromptThreads } from '../load/prompt-threads.ts'
 import { type Attempt, retryWhileStarting } from '../load/retry.ts'
-import { isJsonObject } from '../model/json.ts'
 import { getJson } from '../net/get-json.ts'
 import type { SweepFacts } from '../plan/sweep.ts'
 import { planTarget, type TargetFacts } from '../plan/target.ts'
@@ -24,6 +23,7 @@ import { CountingThread } from './count-worker.ts'
 import { guardedDataset } from './guarded-dataset.ts'
 import { type Host, unlessStopped } from './host.ts'
 import { findTokenizerDirectory } from './hub-files.ts'
+import { modelsIn } from './model-list.ts'
 import { startOwnServer } from './own-server.ts'
 
 /** Everything that is loaded or found out before runs can be planned. */
@@ -125,7 +125,7 @@ const askModel = async (
     signal,
   })
   host.status.clear()
-  const models = modelNames(answer)
+  const models = [...modelsIn(answer).keys()]
   if (models.length === 1 && models[0] !== undefined) {
     say(`model ${models[0]} (the only one that ${maskUrl(url)} names)`)
     return models[0]
@@ -133,14 +133,4 @@ const askModel = async (
   if (models.length === 0) throw new ArgumentsError(`${maskUrl(url)} names no model; give --model`)
   const shown = models.slice(0, 20).join(', ')
   throw new ArgumentsError(`the endpoint has ${models.length} models, give one with --model: ${shown}`)
-}
-
-const modelNames = (answer: unknown): readonly string[] => {
-  const { data, models } = isJsonObject(answer) ? answer : {}
-  // OpenAI's list, or Ollama's.
-  const list = Array.isArray(data) ? data : Array.isArray(models) ? models : []
-  return list.flatMap(entry => {
-    const name = isJsonObject(entry) ? (entry.id ?? entry.name) : undefined
-    return typeof name === 'string' ? [name] : []
-  })
 }

@@ -47,11 +47,14 @@ describe.concurrent('a proxy of the environment', () => {
     await Promise.all([server.close(), proxy.close()])
     expect(code).toBe(0)
     expect(new Set(proxy.seen.map(({ line }) => line))).toEqual(
-      new Set(['GET http://model.test:8000/v1/models?a=b', 'POST http://model.test:8000/v1/chat/completions?a=b']),
+      new Set([
+        ...['v1/models', 'version', 'api/version', 'info'].map(path => `GET http://model.test:8000/${path}?a=b`),
+        'POST http://model.test:8000/v1/chat/completions?a=b',
+      ]),
     )
     expect(server.seen.map(({ headers }) => headers.host)).toEqual(Array(5).fill('model.test:8000'))
     const credentials = `Basic ${Buffer.from('user:pass!').toString('base64')}`
-    expect(proxy.seen.map(({ headers }) => headers['proxy-authorization'])).toEqual(Array(5).fill(credentials))
+    expect(proxy.seen.map(({ headers }) => headers['proxy-authorization'])).toEqual(Array(9).fill(credentials))
     const rows = resultRows(fileOf(directory, 'parallel_2_number_3', 'benchmark_data.db'))
     expect(rows.map(row => row.chunk_count)).toEqual([4, 4, 4])
     for (const row of rows) expect(row.ttft as number).toBeLessThan(row.latency as number)
@@ -81,7 +84,7 @@ describe.concurrent('a proxy of the environment', () => {
     })
     await Promise.all([server.close(), proxy.close()])
     expect(code).toBe(0)
-    expect(proxy.seen).toHaveLength(isAsked ? 2 : 0)
+    expect(proxy.seen).toHaveLength(isAsked ? 6 : 0)
   })
 
   test('takes no credentials from --headers for a tunnel; one line says so', async () => {

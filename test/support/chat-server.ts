@@ -34,8 +34,10 @@ export interface ChatServer {
   /** Without a path. */
   readonly url: string
   readonly port: number
-  /** All requests in order of arrival. */
+  /** All requests in order of arrival, but for those of `asked`. */
   readonly seen: readonly ChatRequest[]
+  /** What it was asked of itself, for the records of a benchmark. */
+  readonly asked: readonly ChatRequest[]
   /** Requests that were no connection test. */
   measured(): readonly ChatRequest[]
   /** Most answers under way at the same time. */
@@ -46,10 +48,12 @@ export interface ChatServer {
 /** Starts a server on a free loopback port whose answers have usage of 7 prompt tokens. */
 export const startChatServer = async (options: ChatServerOptions = {}): Promise<ChatServer> => {
   const seen: ChatRequest[] = []
+  const asked: ChatRequest[] = []
   let [number, inFlight, maxInFlight] = [0, 0, 0]
   const handle = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(message)
-    const isProbe = String(message.headers['x-request-id']).startsWith('probe')
+    const requestId = String(message.headers['x-request-id'])
+    const isProbe = requestId.startsWith('probe')
     const isCounted = message.method === 'POST' && !isProbe
     const request: ChatRequest = {
       method: message.method ?? '',
@@ -58,6 +62,10 @@ export const startChatServer = async (options: ChatServerOptions = {}): Promise<
       body,
       number: isCounted ? number++ : -1,
       isProbe,
+    }
+    if (requestId === 'server-facts') {
+      asked.push(request)
+      return await answer(request, response, options)
     }
     seen.push(request)
     maxInFlight = Math.max(maxInFlight, ++inFlight)
@@ -75,6 +83,7 @@ export const startChatServer = async (options: ChatServerOptions = {}): Promise<
     url: `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     port,
     seen,
+    asked,
     measured: () => seen.filter(request => request.number >= 0),
     maxInFlight: () => maxInFlight,
     close: async () => {

@@ -12,6 +12,7 @@ export interface SeenRequest {
 
 export interface RawServer {
   readonly url: string
+  /** All requests but those that ask for what the server says of itself, which gets no answer but 404. */
   readonly seen: SeenRequest[]
   readonly connections: () => number
   /** Closes every open connection. */
@@ -43,6 +44,10 @@ export const startRawServer = async (
         if (buffered.length < headEnd + 4 + length) return
         const body = buffered.subarray(headEnd + 4, headEnd + 4 + length).toString()
         buffered = buffered.subarray(headEnd + 4 + length)
+        if (/^x-request-id: server-facts$/im.test(head)) {
+          socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n')
+          continue
+        }
         const request = { head, body, connection, turn: turn++ }
         seen.push(request)
         void answer(socket, request)

@@ -1,0 +1,26 @@
+import type { JsonObject } from './json.ts'
+
+/**
+ * What a benchmark was made with: all that may make it come out otherwise another time. One for all runs of a sweep;
+ * in `benchmark_args.json` under the key `provenance`, with the same names.
+ */
+export type Provenance = {
+  /** When the benchmark was started, ISO 8601: the same in all its runs, and in no other's. */
+  readonly started_at: string
+  /** Of everything drawn on this side, given or not. */
+  readonly seed: number
+  /** The flags that the user gave, under their names with underscores; secrets masked. */
+  readonly given: JsonObject
+  /** Where an API key came from; undefined where none was sent. */
+  readonly api_key_from: '--api-key' | 'environment' | undefined
+  /** The directory whose benchmark this one repeats. */
+  readonly repeats: string | undefined
+  /** Ours, with the revision of a clone; Node's; those of packages that send, read and count. */
+  readonly versions: JsonObject
+  /** Fingerprints of the files that prompts come from, by what names them: `dataset_path`, `tokenizer_path` … */
+  readonly files: JsonObject
+  /** What the server says of itself; undefined where it says nothing. */
+  readonly server: JsonObject | undefined
+  /** The machine, without a name. */
+  readonly host: JsonObject
+}

@@ -1,0 +1,81 @@
+import type { EarlierRun } from '../arguments/earlier-run.ts'
+import { camelCase, flagName } from '../arguments/flags.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import type { Provenance } from '../model/provenance.ts'
+
+/** Of a SHA-256, so much tells two apart. */
+const shownCharacters = 12
+
+/**
+ * The lines that say what a benchmark repeats and, one each, what is not as it was then. Nothing is said of how results
+ * are shown.
+ */
+export const explainRepeat = (earlier: EarlierRun, now: Provenance): readonly string[] => {
+  const then = earlier.provenance
+  const differences = [
+    ...flagDifferences(earlier.given, now.given),
+    ...seedDifference(earlier, now),
+    ...groupDifferences('', objectOf(then.versions), now.versions),
+    ...fileDifferences(objectOf(then.files), now.files),
+    ...groupDifferences('server ', objectOf(then.server), now.server ?? {}),
+    ...groupDifferences('host ', objectOf(then.host), now.host),
+  ]
+  const head = `repeats ${earlier.directory} of ${textOf(then.started_at)}, seed ${now.seed}`
+  return differences.length === 0
+    ? [`${head}; flags, versions, files, server and host are as they were`]
+    : [head, ...differences.map(line => `differs: ${line}`)]
+}
+
+/** Flags that do not change what is measured; keys, which may come from the environment; and the seed, as below. */
+const unsaid = new Set(['json', 'debug', 'no_timestamp', 'name', 'outputs_dir', 'api_key', 'seed'])
+
+const flagDifferences = (then: JsonObject, now: JsonObject): readonly string[] =>
+  changedKeys(then, now)
+    .filter(name => !unsaid.has(name))
+    .map(name => difference(flagOf(name), then[name], now[name]))
+
+/** `--max-tokens` of `max_tokens`. */
+const flagOf = (name: string): string => flagName(camelCase(name))
+
+/** Of a seed that is given, bodies tell the server as well. */
+const seedDifference = ({ seed, given }: EarlierRun, now: Provenance): readonly string[] => {
+  if (seed === now.seed && given.seed === now.given.seed) return []
+  return [difference('--seed', given.seed ?? `${seed} drawn`, now.seed)]
+}
+
+const groupDifferences = (group: string, then: JsonObject, now: JsonObject): readonly string[] =>
+  changedKeys(then, now).map(name => difference(group + name.replaceAll('_', ' '), then[name], now[name]))
+
+/** Files are the same when their contents are, wherever they stand. */
+const fileDifferences = (then: JsonObject, now: JsonObject): readonly string[] =>
+  [...new Set([...Object.keys(then), ...Object.keys(now)])].flatMap(name => {
+    const [before, after] = [objectOf(then[name]), objectOf(now[name])]
+    const { path: _, ...contentsBefore } = before
+    const { path: __, ...contentsAfter } = after
+    if (changedKeys(contentsBefore, contentsAfter).length === 0) return []
+    return [difference(`contents of ${flagOf(name)}`, contentsText(before), contentsText(after))]
+  })
+
+/** `questions.jsonl (1234 bytes, 1f3a5b7c9d0e)`. */
+const contentsText = ({ path, bytes, sha256, sha256_of_ends, modified_at }: JsonObject): string | undefined => {
+  if (bytes === undefined) return undefined
+  const hash = textOf(sha256 ?? sha256_of_ends).slice(0, shownCharacters)
+  return `${textOf(path)} (${[`${textOf(bytes)} bytes`, hash, modified_at].filter(part => part !== undefined).join(', ')})`
+}
+
+const difference = (what: string, then: JsonValue | undefined, now: JsonValue | undefined): string =>
+  `${what}: ${textOf(now)} now, ${textOf(then)} then`
+
+/** Compared as JSON has them: a key without a value is none. */
+const changedKeys = (then: JsonObject, now: JsonObject): readonly string[] =>
+  [...new Set([...Object.keys(now), ...Object.keys(then)])].filter(
+    key => JSON.stringify(now[key]) !== JSON.stringify(then[key]),
+  )
+
+const textOf = (value: JsonValue | undefined): string => {
+  if (value === undefined) return 'none'
+  if (Array.isArray(value) && value.every(item => typeof item !== 'object')) return value.join(' ')
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+const objectOf = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {})
