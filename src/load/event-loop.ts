@@ -1,10 +1,12 @@
 import { PerformanceObserver, performance } from 'node:perf_hooks'
 import type { LoopFacts } from '../net/turn-watch.ts'
 
+const { nodeTiming } = performance
+
 /** The event loop of this thread. Each question costs 0.1 us. */
 export const eventLoop: LoopFacts = {
-  idleMs: () => performance.nodeTiming.idleTime,
-  eventsWaiting: () => performance.nodeTiming.uvMetricsInfo.eventsWaiting,
+  idleMs: () => nodeTiming.idleTime,
+  counts: () => nodeTiming.uvMetricsInfo,
 }
 
 /** Garbage collections of some time: how many there were, and how long the thread stood still. */

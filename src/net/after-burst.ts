@@ -40,7 +40,7 @@ export class AfterBurst {
 
   constructor(nowMs: () => number, loop: LoopFacts = noLoopFacts) {
     this.#nowMs = nowMs
-    this.#turns = new TurnWatch(nowMs, loop)
+    this.#turns = new TurnWatch(nowMs(), loop)
   }
 
   /** Socket reads so far. */
@@ -50,8 +50,9 @@ export class AfterBurst {
 
   /** Hears of every read as it is stamped; gives what tells how late the stamp is, once this turn's sockets are read. */
   read(stampMs: number): Turn {
-    this.#immediate ??= setImmediate(this.#drain)
-    return this.#turns.read(stampMs)
+    const turn = this.#turns.read(stampMs)
+    if (this.#turns.isOpen) this.#immediate ??= setImmediate(this.#drain)
+    return turn
   }
 
   /** Has it tell once this turn's sockets are read. */
