@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { ArgumentsError, exitCodes } from '../errors.ts'
 import { version } from '../version.ts'
 import { normalizeArgv } from './argv.ts'
+import { addDoctorCommand, type DoctorOptions } from './doctor.ts'
 import { addPerfOptions, givenFlags, type RawArguments } from './perf-options.ts'
 import { addServeCommand } from './serve.ts'
 
@@ -17,9 +18,14 @@ const runPerfLazily: RunPerf = async given => (await import('./perf.ts')).runPer
  */
 export const runCommandLine = async (argv: readonly string[], runPerf = runPerfLazily): Promise<number> => {
   let exitCode: number = exitCodes.done
-  const program = createProgram(async given => {
-    exitCode = await runPerf(given)
-  })
+  const program = createProgram(
+    async given => {
+      exitCode = await runPerf(given)
+    },
+    async options => {
+      exitCode = await (await import('./run-doctor.ts')).runDoctorCommand(options)
+    },
+  )
   const command = program.commands.find(known => known.name() === argv[0])
   try {
     const rest = command ? normalizeArgv(argv.slice(1), command.options) : argv.slice(1)
@@ -32,7 +38,10 @@ export const runCommandLine = async (argv: readonly string[], runPerf = runPerfL
   return exitCode
 }
 
-const createProgram = (runPerf: (given: RawArguments) => Promise<void>): Command => {
+const createProgram = (
+  runPerf: (given: RawArguments) => Promise<void>,
+  runDoctor: (options: DoctorOptions) => Promise<void>,
+): Command => {
   const program = new Command('evalscope')
     .description('A load tester for LLM endpoints that says whether its own numbers can be trusted.')
     .version(version(), '-V, --version', 'print the version')
@@ -54,12 +63,14 @@ const createProgram = (runPerf: (given: RawArguments) => Promise<void>): Command
     })
   addPerfOptions(perf)
   addServeCommand(program)
+  addDoctorCommand(program, runDoctor)
   return program
 }
 
 /** Commander's message in our form, with a way on when it has no suggestion of its own. */
 const oneLine = (message: string, [command]: readonly string[]): string => {
-  const text = message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
-  const help = command === 'perf' || command === 'serve' ? `evalscope ${command} --help` : 'evalscope --help'
+  const text = message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ').replace(/\.$/, '')
+  const isCommand = command !== undefined && ['perf', 'serve', 'doctor'].includes(command)
+  const help = isCommand ? `evalscope ${command} --help` : 'evalscope --help'
   return text.includes('Did you mean') ? text : `${text}; see ${help}`
 }

@@ -33,8 +33,9 @@ const whatForbids = (source: DataSource, env: Environment): string | undefined =
 
 const userCache = (env: Environment): string => env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache')
 
-/** EVALSCOPE_CACHE, else the user's cache directory. */
-const cacheDirectoryOf = (env: Environment): string => resolve(env.EVALSCOPE_CACHE || join(userCache(env), 'evalscope'))
+/** Where what is kept between benchmarks stands: EVALSCOPE_CACHE, else the user's cache directory. */
+export const cacheDirectoryOf = (env: Environment): string =>
+  resolve(env.EVALSCOPE_CACHE || join(userCache(env), 'evalscope'))
 
 /** The user's token for a hub, from its environment variables or, for Hugging Face, the file that its login leaves. */
 export const tokenFor = async (hub: Hub, env: Environment): Promise<string | undefined> => {

@@ -20,6 +20,7 @@ import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { countTokens } from './count-tokens.ts'
 import type { CountingThread } from './count-worker.ts'
 import { createTrace } from './debug-trace.ts'
+import { withFloorNote } from './doctor/floor-of-run.ts'
 import type { Host } from './host.ts'
 import type { Log } from './log.ts'
 import { openSource } from './open-source.ts'
@@ -68,7 +69,7 @@ export const runOne = async (plan: RunPlan, directory: string, parts: RunParts):
     const { accumulator, watch, lost, interrupted, tokens } = await measure(plan, { source, store, directory }, parts)
     store.writeRun('outcome', { interrupted, ended_at: new Date().toISOString() })
     const storeProblem = await closed(store)
-    const result = makeResult(plan, accumulator, {
+    const found = makeResult(plan, accumulator, {
       levels: args.values.percentiles,
       interrupted,
       tokens,
@@ -77,6 +78,7 @@ export const runOne = async (plan: RunPlan, directory: string, parts: RunParts):
       schedule: watch.schedule?.outcome,
       promptWaiting: watch.waits.read(),
     })
+    const result = withFloorNote(found, accumulator, host.env)
     return { result, problem: lost ?? source.failure ?? storeProblem, dealt: source.dealt }
   } finally {
     host.lastActs.delete(lastAct)

@@ -1,0 +1,54 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Environment } from '../../arguments/endpoint.ts'
+import { reasonOf } from '../../errors.ts'
+import { cacheDirectoryOf } from '../../hub/access.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts'
+import type { DoctorReport } from '../../model/machine-floor.ts'
+import { doctorFormat, doctorJson } from '../../report/doctor-json.ts'
+import type { KnownFloor, KnownRung } from '../../stats/floor-note.ts'
+
+/** Keeps what the doctor found for later runs; gives the line that says so, or that it could not. */
+export const keepFloor = (report: DoctorReport, env: Environment): string => {
+  const path = floorPath(env)
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    // A run that begins meanwhile reads the old file or the new one.
+    const written = `${path}.${process.pid}`
+    writeFileSync(written, `${JSON.stringify(doctorJson(report), null, 2)}\n`)
+    renameSync(written, path)
+    return `kept in ${path}: later runs say when they come near this floor`
+  } catch (error) {
+    return `not kept for later runs: ${reasonOf(error)}`
+  }
+}
+
+/** What the doctor last found on this machine; undefined where it never ran, and for a file that it did not write. */
+export const readFloor = (env: Environment, host = hostname()): KnownFloor | undefined => {
+  try {
+    return knownFloor(JSON.parse(readFileSync(floorPath(env), 'utf8')) as JsonValue, host)
+  } catch {
+    return undefined
+  }
+}
+
+const floorPath = (env: Environment): string => join(cacheDirectoryOf(env), 'doctor.json')
+
+/** A cache may be shared by several machines, each with a floor of its own. */
+const knownFloor = (kept: JsonValue, host: string): KnownFloor | undefined => {
+  if (!isJsonObject(kept) || kept.format !== doctorFormat || typeof kept.examined_at !== 'string') return undefined
+  if (!isJsonObject(kept.machine) || kept.machine.hostname !== host) return undefined
+  const rungs = objectsIn(kept.ladders).flatMap(ladder => objectsIn(ladder.rungs).flatMap(knownRung))
+  return rungs.length === 0 ? undefined : { date: kept.examined_at.slice(0, 10), rungs }
+}
+
+/** Nothing where the server was the limit. */
+const knownRung = ({ streams, added_ttft_ms, added_itl_ms }: JsonObject): readonly KnownRung[] => {
+  const [ttftMs, itlMs] = [added_ttft_ms, added_itl_ms].map(floor => (isJsonObject(floor) ? floor.p50 : undefined))
+  if (typeof streams !== 'number' || typeof ttftMs !== 'number' || typeof itlMs !== 'number') return []
+  return [{ streams, addedTtftMs: { p50: ttftMs }, addedItlMs: { p50: itlMs } }]
+}
+
+const objectsIn = (value: JsonValue | undefined): readonly JsonObject[] =>
+  Array.isArray(value) ? value.filter(isJsonObject) : []

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs'
+import { availableParallelism, cpus, hostname, loadavg } from 'node:os'
+import { cpuQuotaCores } from '../../load/cpu-quota.ts'
+import type { MachineFacts } from '../../model/machine-floor.ts'
+import { versions } from '../../version.ts'
+import { readMachineLimits } from '../machine-limits.ts'
+
+/** What this machine is and allows, before anything is loaded; `sqliteDriver` is the one that stores runs. */
+export const readMachine = (sqliteDriver: string): MachineFacts => {
+  const { openFiles, openFilesInUse, localPorts, closedPortReuse } = readMachineLimits()
+  return {
+    hostname: hostname(),
+    cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    cpuQuotaCores: cpuQuotaCores(readText),
+    loadAverage: loadavg()[0] ?? 0,
+    openFiles,
+    openFilesInUse,
+    localPorts,
+    closedPortReuse,
+    versions: { ...versions(), sqlite: sqliteDriver },
+  }
+}
+
+const readText = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
