@@ -130,9 +130,9 @@ export interface ArgumentValues {
   readonly applyChatTemplate?: boolean
   /** Send token ids instead of text. */
   readonly tokenizePrompt: boolean
-  /** Width of a drawn image, in pixels. */
   /** Threads that make prompts: 1 for none of their own, 0 as `plan/prompt-workers.ts` says. */
   readonly numWorkers: number
+  /** Width of a drawn image, in pixels. */
   readonly imageWidth: number
   /** Height of a drawn image, in pixels. */
   readonly imageHeight: number

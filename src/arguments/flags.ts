@@ -248,11 +248,11 @@ export const flagName = (field: string): string =>
 /** `maxTokens` as `max_tokens`, the spelling of evalscope's library and files. */
 export const snakeCase = (field: string): string => field.replace(/[A-Z]/g, capital => `_${capital.toLowerCase()}`)
 
-/** Flags of the original whose feature this version does not have: refused, never ignored. */
 /** `max_tokens` or `max-tokens` as the field `maxTokens`. */
 export const camelCase = (key: string): string =>
   key.replace(/[_-]+([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
+/** Flags of the original whose feature this version does not have: refused, never ignored. */
 export const laterFlags: readonly string[] = [
   'slaAutoTune slaVariable slaParams slaNumRuns slaUpperBound slaLowerBound slaFixedParallel slaNumberMultiplier',
   'visualizer wandbApiKey swanlabApiKey swanlabHost enableProgressTracker',
