@@ -5,7 +5,7 @@ import { reasonOf } from '../errors.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { FailureKind, RequestFailure } from '../model/record.ts'
 import { hasOutputTokens } from '../model/run-plan.ts'
-import { failureOf, statusKind, transportFailure } from '../net/failure.ts'
+import { failureOf, maxMessageChars, statusKind, transportFailure } from '../net/failure.ts'
 import { createNdjsonReader } from '../net/ndjson.ts'
 import { pageText } from '../net/page-text.ts'
 import { createSseReader, type PayloadReader } from '../net/sse.ts'
@@ -98,6 +98,14 @@ export class Answer {
   /** All that came of events, or the one body, as a JSON array; meant for answers whose events are kept. */
   eventsJson(): string {
     return this.#shape === 'events' ? this.#body.elementsJson() : `[${this.#bodyJson ?? ''}]`
+  }
+
+  /** The same of one that failed, whether events are kept or not: a body that is no JSON as a text. */
+  failedJson(): string {
+    if (this.#shape === 'events') return this.eventsJson()
+    const text = this.#body.text().trim()
+    if (text === '') return '[]'
+    return parseJson(text) === undefined ? JSON.stringify([text.slice(0, maxMessageChars)]) : `[${text}]`
   }
 
   /** The body is complete (no error) or will never be; `wasWritten` tells whether the request had reached a socket. */

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Api } from '../apis/api.ts'
 import type { HeaderMap } from '../model/conversation.ts'
 import type { AnswerText, FailureKind, RequestRecord } from '../model/record.ts'
-import type { SaveResponses, TimeoutSettings } from '../model/run-plan.ts'
+import { hasOutputTokens, type SaveResponses, type TimeoutSettings } from '../model/run-plan.ts'
 import type { ResponseListener } from '../net/call.ts'
 import type { Transport, TransportCall } from '../net/transport.ts'
 import { Answer } from './answer.ts'
@@ -67,6 +67,10 @@ const bodyEndGraceMs = 20
 /** A body still open this long after `[DONE]`, or after a status that is an error, has its socket closed. */
 const openBodyLimitMs = 1000
 
+/** One that failed is known at its end. What comes in one piece is at hand then. */
+const keepsEvents = ({ api, saveResponses }: ExchangeParts): boolean =>
+  saveResponses === 'full' || (saveResponses === 'failed' && hasOutputTokens(api.task ?? 'generate'))
+
 /** Sends one request and measures its answer. Never rejects: a failed request is data. */
 export const exchange = (request: ExchangeRequest, parts: ExchangeParts): Promise<ExchangeResult> =>
   new Promise(resolve => new Exchange(request, parts, resolve).send())
@@ -97,7 +101,7 @@ export class Exchange implements ResponseListener, Watched {
     this.#parts = parts
     this.#resolve = resolve
     this.#body = parts.bodies.take()
-    this.#answer = new Answer(parts.api, request.asksStream, parts.saveResponses === 'full', this.#body)
+    this.#answer = new Answer(parts.api, request.asksStream, keepsEvents(parts), this.#body)
   }
 
   send(): void {

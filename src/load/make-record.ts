@@ -87,7 +87,10 @@ const asCount = (value: number | undefined): number | undefined =>
 const asPositive = (value: number | undefined): number | undefined => asCount(value) || undefined
 
 const responseJson = (answer: Answer, saveResponses: SaveResponses): string | undefined => {
-  if (saveResponses === 'none') return undefined
-  if (saveResponses === 'text') return JSON.stringify([{ text: answer.draft.text, reasoning: answer.draft.reasoning }])
-  return answer.eventsJson()
+  const { draft, failure, hasTokens } = answer
+  if (saveResponses === 'full') return answer.eventsJson()
+  if (saveResponses === 'failed') return failure && answer.failedJson()
+  // Vectors and orders have none.
+  if (saveResponses === 'none' || !hasTokens) return undefined
+  return JSON.stringify([{ text: draft.text, reasoning: draft.reasoning }])
 }

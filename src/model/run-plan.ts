@@ -125,8 +125,8 @@ export interface DatasetSettings {
   readonly prompt: string | undefined
 }
 
-/** How much of each answer the store keeps. */
-export type SaveResponses = 'full' | 'text' | 'none'
+/** How much of each answer the store keeps; `failed` is all of those that failed. */
+export type SaveResponses = 'full' | 'text' | 'failed' | 'none'
 
 /** One run of a sweep as a value: frozen, JSON-serialisable, the same here, on a thread or on another machine. */
 export interface RunPlan {

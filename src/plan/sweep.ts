@@ -4,7 +4,7 @@ import { completeUrl, isChatUrl, openaiChatEndpoints, parseEndpoint } from '../a
 import { flagName } from '../arguments/flags.ts'
 import { maskUrl } from '../arguments/secrets.ts'
 import { ArgumentsError } from '../errors.ts'
-import type { DatasetSettings, RunPlan, Task } from '../model/run-plan.ts'
+import { type DatasetSettings, hasOutputTokens, type RunPlan, type Task } from '../model/run-plan.ts'
 import { asksBareText, checkChatTemplate, explainChatTemplate } from './chat-template.ts'
 import { explainForeignUrl } from './foreign-url.ts'
 import { explainIdleFlags, type IdleFlags } from './idle-flags.ts'
@@ -145,7 +145,10 @@ export const explainSweep = (args: Arguments, facts: SweepFacts): readonly strin
 }
 
 const explainUnsent = (args: Arguments, { api }: SweepFacts): readonly string[] => {
-  const flags = (api.unsent ?? []).filter(parameter => args.isSet(parameter)).map(flagName)
+  // Vectors and orders come in one piece, so that --no-stream is no mistake.
+  const asksStream = args.values.stream && !hasOutputTokens(api.task ?? 'generate')
+  const unsent = [...(api.unsent ?? []), ...(asksStream ? (['stream'] as const) : [])]
+  const flags = unsent.filter(parameter => args.isSet(parameter)).map(flagName)
   if (flags.length === 0) return []
   const [verb, them] = flags.length === 1 ? ['is', 'it'] : ['are', 'them']
   return [

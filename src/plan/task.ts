@@ -62,4 +62,4 @@ export const explainLoneTexts = (
  * them out again takes 10 ms of this thread.
  */
 export const planSaving = (args: Arguments, task: Task | undefined): SaveResponses =>
-  task === 'embed' && !args.isSet('saveResponses') ? 'none' : args.values.saveResponses
+  task === 'embed' && !args.isSet('saveResponses') ? 'failed' : args.values.saveResponses

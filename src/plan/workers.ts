@@ -27,7 +27,7 @@ export const explainWorkers = (values: ArgumentValues, points: readonly Point[],
   if (asked.every(count => count === 1) && !(Number(values.workers) > 1)) return []
   const list = [...new Set(asked)].join(' ')
   const threads = list === '1' ? '1 worker thread' : `${list} worker threads`
-  if (values.debug) return [`--debug traces one thread only: 1 worker thread sends, not ${list}`]
+  if (values.debug && list !== '1') return [`--debug traces one thread only: 1 worker thread sends, not ${list}`]
   if (values.workers === 'auto') {
     return [`--workers auto: ${threads} (1 for each ${streamsPerWorker} streams expected, of ${cores} cores)`]
   }

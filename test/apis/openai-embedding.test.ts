@@ -105,7 +105,7 @@ describe('the body', () => {
   })
 })
 
-const plan = (url: string) => planFor(url, { task: 'embed', saveResponses: 'none' })
+const plan = (url: string) => planFor(url, { task: 'embed', saveResponses: 'failed' })
 
 /** The record of an answer with this body. */
 const recordOf = async (body: unknown, status = '200 OK', type = 'application/json') => {
@@ -187,8 +187,19 @@ describe('an answer', () => {
       'HTTP 422: Failed to deserialize: missing field `inputs`',
     ],
   ])('%j with status %s is %s', async (body, status, kind, message) => {
-    const { failure } = await recordOf(body, status)
+    const { failure, responseJson } = await recordOf(body, status)
     expect(failure).toMatchObject({ kind, message })
+    // All of it is kept, be it JSON or not.
+    const json = body === '"text"' ? 'text' : body
+    expect(JSON.parse(responseJson ?? '')).toEqual([json])
+  })
+
+  test('has no text that could be kept alone', async () => {
+    const answer = plainAnswer('200 OK', 'application/json', JSON.stringify({ data: [vector] }))
+    const server = await startRawServer(socket => void socket.write(answer))
+    const [record] = await ask(planFor(server.url, { task: 'embed', saveResponses: 'text' }), 1, openaiEmbedding)
+    await server.close()
+    expect(record).toMatchObject({ failure: undefined, responseJson: undefined })
   })
 })
 

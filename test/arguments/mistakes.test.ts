@@ -49,7 +49,7 @@ describe('mistakes are one line that says what was given', () => {
     [{ imageFormat: 'CMYK' }, '--image-format is one of L, RGB, RGBA; got CMYK'],
     [{ imageNum: 0 }, '--image-num must be a whole number from 1 to 1000, got 0'],
     [{ imageWidth: 8193 }, '--image-width must be a whole number from 1 to 8192, got 8193'],
-    [{ saveResponses: 'all' }, '--save-responses is one of full, text, none; got all'],
+    [{ saveResponses: 'all' }, '--save-responses is one of full, text, failed, none; got all'],
     [{ stream: 'yes' }, '--stream is true or false, got yes'],
     [{ model: '' }, '--model is empty; give a value or leave the flag out'],
     [{ model: 7 }, '--model takes text, got 7'],

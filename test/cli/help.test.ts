@@ -52,7 +52,8 @@ describe('evalscope perf --help', () => {
     )
     expect(text).toContain('--[no-]stream ask for streamed answers (default: on)')
     expect(text).toContain(
-      '--save-responses <full|text|none> how much of each answer the database keeps (default: full)',
+      '--save-responses <which> answers that the database keeps: full, text (alone), failed (only those), or none ' +
+        '(default: full; for embeddings failed)',
     )
   })
 

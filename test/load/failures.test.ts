@@ -172,6 +172,16 @@ test('a failed answer frees its slot at once, and its connection with it', async
   expect(mostOpen).toBeLessThanOrEqual(2)
 })
 
+test('of streams too, only those that failed are kept where that is asked for', async () => {
+  const server = await startRawServer(socket => {
+    stream(A, ...(server.seen.length === 1 ? [finish] : []))(socket)
+  })
+  const records = await ask(planFor(server.url, { saveResponses: 'failed' }), 2)
+  await server.close()
+  expect(records.map(({ failure }) => failure?.kind)).toEqual([undefined, 'truncated'])
+  expect(records.map(({ responseJson }) => responseJson?.includes('"A"'))).toEqual([undefined, true])
+})
+
 test('an error whose body trickles on is over after a second, with its words so far', async () => {
   const server = await startRawServer(socket => {
     socket.write(`HTTP/1.1 500 Oops\r\ncontent-type: text/plain\r\n\r\n`)

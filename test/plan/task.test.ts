@@ -116,10 +116,18 @@ test('a bare URL gets the ending of the API, and texts stay texts', () => {
   )
 })
 
+test.each<[boolean, number]>([
+  [true, 1],
+  [false, 0],
+])('stream %s is told as unsent in %d lines: vectors come in one piece', (stream, count) => {
+  const said = lines({ api: 'embedding', stream }, { api: openaiEmbedding })
+  expect(said.filter(line => line.startsWith('--stream is not sent'))).toHaveLength(count)
+})
+
 test('vectors are kept only where that is asked for', () => {
   const saving = (input: ArgumentsInput, facts = { api: openaiEmbedding }) => firstPlan(input, facts).saveResponses
   expect([saving({}), saving({ saveResponses: 'full' }), saving({ saveResponses: 'text' })]).toEqual([
-    'none',
+    'failed',
     'full',
     'text',
   ])

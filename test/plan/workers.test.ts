@@ -56,6 +56,10 @@ describe('what is said of them', () => {
     ],
     [{ parallel: 1000, number, debug: true }, ['--debug traces one thread only: 1 worker thread sends, not 2']],
     [{ parallel: 8, number, debug: true }, []],
+    [
+      { workers: 2, parallel: 1, number: 1, debug: true },
+      ['--workers 2: 1 worker thread, no more than requests can be in flight'],
+    ],
   ])('%j', (given, said) => {
     expect(lines(given, { cores: 8 }).filter(line => line.includes('worker'))).toEqual(said)
   })
