@@ -1,6 +1,8 @@
 import type { FlagField } from './arguments.ts'
+import { datasetNames } from './dataset-names.ts'
 import { type FlagRow, type FlagTable, longestSec } from './flag-row.ts'
 import { loadFlags } from './load-flags.ts'
+import { endingsByApi } from './url-endings.ts'
 
 const endpoint = {
   url: { kind: 'string', arity: 'one', help: 'endpoint; /v1/chat/completions is added to a bare one' },
@@ -8,7 +10,7 @@ const endpoint = {
     kind: 'string',
     arity: 'one',
     default: 'openai',
-    help: 'protocol, or the path of a plugin; simulated, local and local_vllm start a server for you',
+    help: `protocol: ${Object.keys(endingsByApi).join(', ')}, or the path of a plugin; simulated, local and local_vllm start a server for you`,
   },
   model: { kind: 'string', arity: 'one', help: 'model name to send', otherwise: 'asked from the endpoint' },
   apiKey: {
@@ -98,12 +100,17 @@ const request = {
     kind: 'json',
     mayBeFile: true,
     example: '{"model": "%m", "prompt": "%p"}',
-    help: 'body to start from, JSON or @file; %m is the model, %p the prompt; flags you set win over it',
+    help: 'body to start from, JSON or @file; %m is the model, %p the prompt or query, %d each document; flags you set win over it',
   },
 } satisfies Partial<FlagTable>
 
 const prompts = {
-  dataset: { kind: 'string', arity: 'one', default: 'openqa', help: 'built-in name, or the path of a plugin' },
+  dataset: {
+    kind: 'string',
+    arity: 'one',
+    default: 'openqa',
+    help: `prompts: ${datasetNames.join(', ')}, or the path of a plugin`,
+  },
   datasetPath: { kind: 'path', arity: 'one', help: 'file or directory of the dataset' },
   dataSource: {
     kind: 'string',

@@ -6,6 +6,9 @@ import { flagName, flagRows, flags, flagTopics, laterFlags, meaninglessFlags } f
 /** Flags as the command line gave them: text, lists of text and switches, not yet checked. */
 export type RawArguments = ArgumentsInput
 
+/** Help texts are wrapped in terminals of 60 columns, too: terms take 32 of them. */
+const minWidthToWrap = 24
+
 const closingText = `
 Examples:
   evalscope perf --api simulated --parallel 1 10 50
@@ -17,7 +20,7 @@ ${laterFlags.slice(-2).map(flagName).join(' or ')}, are refused, never ignored.`
 
 /** Gives a command one option per flag, grouped by topic. */
 export const addPerfOptions = (command: Command): Command => {
-  command.configureHelp({ optionTerm: helpTerm }).addHelpText('after', closingText)
+  command.configureHelp({ optionTerm: helpTerm, minWidthToWrap }).addHelpText('after', closingText)
   for (const [topic, fields] of flagTopics) {
     for (const field of fields) {
       for (const option of optionsOf(field, flags[field])) command.addOption(option.helpGroup(`${topic}:`))

@@ -70,7 +70,10 @@ const unsentNote = ({ plan, summary, datasetFailed, interrupted }: NoteContext):
   const [sent, expected, were] = conversations
     ? [conversations.begun, conversations.expected, 'conversations were begun']
     : [totalRequests + cutOffRequests, expectedRequests, 'requests were sent']
-  if (datasetFailed) return `The dataset broke: no more than ${sent} ${were.replace('were', 'could be')}.`
+  if (datasetFailed) {
+    const could = were.replace('were', 'could be')
+    return `The dataset broke: no more than ${sent} ${sent === 1 ? could.replace('s ', ' ') : could}.`
+  }
   if (expected === undefined || sent >= expected) return undefined
   if (plan.durationMs === undefined || interrupted) return `Only ${sent} of ${expected} ${were}.`
   return `--duration ${secondsText(plan.durationMs)} was over before all ${expected} ${were}: ${sent} ${sent === 1 ? 'was' : 'were'}.`

@@ -213,6 +213,9 @@ describe('duration and ramp-up', () => {
     expect(notesOf(closed, perSecond(3), { ...limited, datasetFailed: true })).toEqual([
       'The dataset broke: no more than 3 requests could be sent.',
     ])
+    expect(notesOf(closed, perSecond(1), { datasetFailed: true })).toEqual([
+      'The dataset broke: no more than 1 request could be sent.',
+    ])
   })
 
   test('a run that was interrupted does not blame its duration', () => {
