@@ -85,7 +85,10 @@ describe('prepared conversations', () => {
 })
 
 test.each([
-  [undefined, /^--dataset swe_smith needs --dataset-path: rows of SWE-bench\/SWE-smith-trajectories .*build_swe_smith_dataset\.py$/],
+  [
+    undefined,
+    /^--dataset swe_smith needs --dataset-path: rows of SWE-bench\/SWE-smith-trajectories .*build_swe_smith_dataset\.py$/,
+  ],
   [fileOf('tool-0.parquet', ''), /is Parquet, which is not read; save its rows as JSON Lines \(\.jsonl\)$/],
   [tmpdir(), /is a directory without agentic_dataset\.json; give the file itself$/],
   [join(root, 'none.jsonl'), /none\.jsonl does not exist; give a file that does$/],

@@ -166,13 +166,7 @@ describe('lines that are no traces', () => {
 })
 
 test.each<[string, Dataset, Partial<DatasetSettings>, boolean, RegExp]>([
-  [
-    'trie_code_qa',
-    trieCodeQa,
-    {},
-    true,
-    /^--dataset trie_code_qa needs --dataset-path: code_qa_8k\.jsonl$/,
-  ],
+  ['trie_code_qa', trieCodeQa, {}, true, /^--dataset trie_code_qa needs --dataset-path: code_qa_8k\.jsonl$/],
   [
     'trie_agentic_coding',
     trieAgenticCoding,
