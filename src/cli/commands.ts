@@ -69,7 +69,10 @@ const createProgram = (
 
 /** Commander's message in our form, with a way on when it has no suggestion of its own. */
 const oneLine = (message: string, [command]: readonly string[]): string => {
-  const text = message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ').replace(/\.$/, '')
+  const text = message
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\.$/, '')
   const isCommand = command !== undefined && ['perf', 'serve', 'doctor'].includes(command)
   const help = isCommand ? `evalscope ${command} --help` : 'evalscope --help'
   return text.includes('Did you mean') ? text : `${text}; see ${help}`

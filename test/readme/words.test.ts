@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { Arguments } from '../../src/arguments/arguments.ts'
 import { flagName, flagRows, laterFlags } from '../../src/arguments/flags.ts'
 import { runCommandLine } from '../../src/cli/commands.ts'
+import { addDoctorCommand } from '../../src/cli/doctor.ts'
 import { addServeCommand } from '../../src/cli/serve.ts'
 import { builtinDatasets } from '../../src/datasets/index.ts'
 import { exitCodes } from '../../src/errors.ts'
@@ -25,6 +26,13 @@ const serveCommand = (): Command => {
   return serve.exitOverride().configureOutput({ writeErr: () => {} })
 }
 
+const doctorCommand = (): Command => {
+  const program = new Command()
+  addDoctorCommand(program, async () => {})
+  const doctor = program.commands[0] as Command
+  return doctor.exitOverride().configureOutput({ writeErr: () => {} })
+}
+
 const spansOf = (firstHead: string, column: number): readonly string[] =>
   tableRows(firstHead).flatMap(cells => codeSpans(cells[column] ?? ''))
 
@@ -37,11 +45,13 @@ const keysWithin = (value: JsonValue | undefined): readonly string[] => {
 describe('commands', () => {
   const perf = commands().filter(([command]) => command === 'perf')
   const serve = commands().filter(([command]) => command === 'serve')
+  const doctor = commands().filter(([command]) => command === 'doctor')
 
   test('there are some of each', () => {
     expect(perf.length).toBeGreaterThan(6)
     expect(serve.length).toBeGreaterThan(1)
-    expect(perf.length + serve.length).toBe(commands().length)
+    expect(doctor.length).toBeGreaterThan(0)
+    expect(perf.length + serve.length + doctor.length).toBe(commands().length)
   })
 
   test.each(perf.map(words => [words.join(' '), words] as const))('evalscope %s', async (_, words) => {
@@ -72,6 +82,12 @@ describe('commands', () => {
     await command.parseAsync(words, { from: 'user' })
     expect(command.args).toEqual([])
   })
+
+  test.each(doctor.map(words => [words.join(' '), words] as const))('evalscope %s', async (_, [, ...words]) => {
+    const command = doctorCommand()
+    await command.parseAsync(words, { from: 'user' })
+    expect(command.args).toEqual([])
+  })
 })
 
 describe('names', () => {
@@ -80,6 +96,7 @@ describe('names', () => {
       ...flagRows().flatMap(([field]) => [flagName(field), flagName(field).replace('--', '--no-')]),
       ...laterFlags.map(flagName),
       ...serveCommand().options.map(({ long }) => long),
+      ...doctorCommand().options.map(({ long }) => long),
       '--help',
       // npm's
       '--omit',
