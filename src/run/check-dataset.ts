@@ -1,6 +1,7 @@
 import type { Api } from '../apis/api.ts'
 import type { Arguments } from '../arguments/arguments.ts'
 import type { Dataset, DatasetContext } from '../datasets/dataset.ts'
+import type { RunPlan } from '../model/run-plan.ts'
 import { planSweep } from '../plan/sweep.ts'
 import { checkTraceFlags, shortTraceLine } from '../plan/trace.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
@@ -9,6 +10,10 @@ import { findDatasetFile } from './hub-files.ts'
 
 /** Stands for the simulated server, which is not up yet; the prompts depend on no more than a URL's ending. */
 const anyUrl = 'http://127.0.0.1'
+
+/** The runs as they are planned before an own server is up; throws `ArgumentsError` for what cannot be. */
+export const planEarly = (args: Arguments, api: Api, dataset: Dataset, host: Host): readonly RunPlan[] =>
+  planSweep(args, { url: args.values.url ?? anyUrl, api, env: host.env, model: '', dataset, cores: 1 })
 
 /** A dataset that can be read. */
 export interface CheckedDataset {
@@ -33,7 +38,7 @@ export const checkDataset = (
 ): Promise<CheckedDataset> => {
   const { values } = args
   const readOne = async (): Promise<CheckedDataset> => {
-    const [plan] = planSweep(args, { url: values.url ?? anyUrl, api, env: host.env, model: '', dataset, cores: 1 })
+    const [plan] = planEarly(args, api, dataset, host)
     if (plan === undefined) return { dataset, path: undefined }
     if (dataset.hasArrivals) checkTraceFlags(values)
     const path = await findDatasetFile(args, dataset, host, say)

@@ -9,18 +9,29 @@ export const databaseName = 'benchmark_data.db'
 
 /**
  * Makes `<outputs-dir>/<YYYYmmdd_HHMMSS>/<name or model>` and gives its path; runs make their own directories in it.
- * Refuses to write where results stand already, before any work is done.
+ * Refuses to write where results stand already.
  */
 export const createOutputDirectory = (args: Arguments, plans: readonly RunPlan[], startedAt: Date): string => {
   const { outputsDir, noTimestamp, name } = args.values
   const parent = noTimestamp ? outputsDir : makeOwnDirectory(outputsDir, timestamp(startedAt))
   const root = join(parent, safeName(name ?? modelId(plans[0]?.model ?? '')))
+  refuseResults(root, plans)
+  makeDirectory(root)
+  return root
+}
+
+/** The same refusal before any work is done, where flags alone tell the directory. */
+export const checkOutputDirectory = ({ values }: Arguments, plans: readonly RunPlan[]): void => {
+  const { outputsDir, noTimestamp, name, model } = values
+  const level = name ?? (model === undefined ? undefined : modelId(model))
+  if (noTimestamp && level !== undefined) refuseResults(join(outputsDir, safeName(level)), plans)
+}
+
+const refuseResults = (root: string, plans: readonly RunPlan[]): void => {
   const taken = plans.map(plan => join(root, plan.name)).find(directory => existsSync(join(directory, databaseName)))
   if (taken !== undefined) {
     throw new ArgumentsError(`${taken} holds results already; give another --name or --outputs-dir, or remove it`)
   }
-  makeDirectory(root)
-  return root
 }
 
 /** Where the log of a server that we start goes: `<outputs-dir>/vllm_8877_<YYYYmmdd_HHMMSS>.log`. */

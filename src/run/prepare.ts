@@ -18,12 +18,13 @@ import { explainPlacement, placeOptions } from '../plan/task.ts'
 import { loadPlugin, looksLikePath } from '../plugins.ts'
 import { loadTokenizer } from '../tokenizers/index.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
-import { checkDataset } from './check-dataset.ts'
+import { checkDataset, planEarly } from './check-dataset.ts'
 import { CountingThread } from './count-worker.ts'
 import { guardedDataset } from './guarded-dataset.ts'
 import { type Host, unlessStopped } from './host.ts'
 import { findTokenizerDirectory } from './hub-files.ts'
 import { modelsIn } from './model-list.ts'
+import { checkOutputDirectory } from './output-directory.ts'
 import { startOwnServer } from './own-server.ts'
 
 /** Everything that is loaded or found out before runs can be planned. */
@@ -63,6 +64,8 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
       values.prompt === undefined ? values.dataset : 'prompt',
     )
   }
+  // Before anything is downloaded, or a model loaded.
+  checkOutputDirectory(args, planEarly(args, api, asked, host))
   const tokenizerPath = await findTokenizerDirectory(args, host, say)
   const tokenizer = tokenizerPath === undefined ? undefined : await loadTokenizer(tokenizerPath)
   const counting = tokenizerPath === undefined ? undefined : countingThread(tokenizerPath, args, api)

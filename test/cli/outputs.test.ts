@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ChatServer, startChatServer } from '../support/chat-server.ts'
@@ -106,6 +106,17 @@ describe.concurrent('directories', () => {
       /^evalscope: .*parallel_1_number_1 holds results already; .*--name/,
     )
     expect(runDirectories(first.directory)).toEqual(['parallel_1_number_1'])
+  })
+
+  test('with results in them are refused before a model is looked for', async () => {
+    const directory = cli.freshDirectory()
+    const taken = join(directory, 'outputs', 'no-such-model', 'parallel_1_number_20')
+    mkdirSync(taken, { recursive: true })
+    writeFileSync(join(taken, 'benchmark_data.db'), '')
+    const argv = words('perf --api local --model ./no-such-model --no-timestamp')
+    const { code, stderr } = await cli.run(argv, { directory })
+    expect(code).toBe(2)
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/parallel_1_number_20 holds results already; /)
   })
 
   test.each([
