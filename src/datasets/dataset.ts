@@ -18,7 +18,7 @@ export interface DatasetContext {
 
 /** Conversations without end, each decided by `(seed, offset, index)` alone: several threads may make them. */
 export interface Drawing {
-  /** Tokens of a conversation on average, roughly: what making one takes. */
+  /** Tokens that are encoded for a conversation on average, roughly: what making one takes. 0 where none are. */
   readonly meanTokens: number
   /** Conversation `index` of the run, from 0. */
   at(index: number): Conversation

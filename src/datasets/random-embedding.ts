@@ -50,7 +50,8 @@ const drawTexts = (
   const { min, max } = drawnLengths(context, { textsPerLength: count, causes })
   const textOf = createTextOfIds(name, tokenizer, say)
   return {
-    meanTokens: (count * (min + max)) / 2,
+    // Ids alone are sent of single texts only.
+    meanTokens: settings.tokenizePrompt && count === 1 ? 0 : (count * (min + max)) / 2,
     at: index => {
       const item = settings.offset + index
       const rng = rngFor(seed, name, item)

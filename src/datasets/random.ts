@@ -15,7 +15,7 @@ export const random = drawnDataset({
     const textOf = createTextOfIds('random', tokenizer, say)
     const runs = drawRuns(context, tokenizer)
     return {
-      meanTokens: runs.meanTokens,
+      meanTokens: settings.tokenizePrompt ? 0 : runs.meanTokens,
       at: index => {
         const { ids, rng } = runs.at(index)
         if (settings.tokenizePrompt) return singleTurn({ kind: 'tokens', ids })

@@ -1,4 +1,4 @@
-import type { ScheduleOutcome } from '../model/result.ts'
+import type { ScheduleOutcome } from '../model/load-outcome.ts'
 import type { DueCounter } from './arrivals.ts'
 import { nowMs } from './clock.ts'
 import { Gauge, gaugeMemory } from './gauge.ts'

@@ -1,4 +1,4 @@
-import type { PromptWaiting } from '../model/result.ts'
+import type { PromptWaiting } from '../model/load-outcome.ts'
 
 /** Below this, in ms, a prompt was there in the next turns of the event loop. */
 const shortestWaitMs = 1

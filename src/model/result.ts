@@ -1,3 +1,4 @@
+import type { PromptWaiting } from './load-outcome.ts'
 import type { FailureKind } from './record.ts'
 import type { RunPlan } from './run-plan.ts'
 import type { TokenFindings } from './token-findings.ts'
@@ -64,13 +65,6 @@ export interface RunSummary {
   readonly tokenSources: Readonly<Record<'usage' | 'tokenizer' | 'chunks' | 'none', number>>
 }
 
-/** How long requests waited for their prompts, in ms: a slot was free, or their time had come. */
-export interface PromptWaiting {
-  readonly requests: number
-  readonly totalMs: number
-  readonly maxMs: number
-}
-
 /** What became of the conversations of a run, and what their turns have in common. */
 export interface ConversationSummary {
   /** Asked for; undefined where only a duration was given. */
@@ -125,13 +119,6 @@ export interface Spread {
   readonly p50: number
   readonly p99: number
   readonly max: number
-}
-
-/** What the load loop knows of a schedule and the records do not: those that were wanted but never sent have none. */
-export interface ScheduleOutcome {
-  readonly overdueRequests: number
-  /** (requests − 1) / (last − first wanted), over all that were wanted before the end. */
-  readonly drawnRatePerSec: number | undefined
 }
 
 /** What became of the times at which a paced load wanted its requests, over all that were sent. */

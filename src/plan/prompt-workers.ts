@@ -6,7 +6,8 @@ export interface PromptWork {
   readonly meanTokens: number | undefined
   /** All can be made and kept before the load begins. */
   readonly isAhead: boolean
-  readonly hasTokenizer: boolean
+  /** Making one takes a tokenizer, and time. */
+  readonly isTokenized: boolean
   /** Another thread has the dataset, too. */
   readonly canBeElsewhere: boolean
   /** Threads that send. */
@@ -23,8 +24,8 @@ const tokensPerThread = 512 * 1024
  * to us: prompts that are tokenized while requests are under way have threads, many before that where it saves time.
  */
 export const planPromptWorkers = (numWorkers: number, work: PromptWork, cores: number): number => {
-  const { count, meanTokens, isAhead, hasTokenizer, canBeElsewhere, senders } = work
-  if (numWorkers === 1 || !canBeElsewhere || (numWorkers === 0 && !hasTokenizer)) return 0
+  const { count, meanTokens, isAhead, isTokenized, canBeElsewhere, senders } = work
+  if (numWorkers === 1 || !canBeElsewhere || (numWorkers === 0 && !isTokenized)) return 0
   // Who reads in order is not to be two.
   if (meanTokens === undefined) return numWorkers > 1 || !isAhead ? 1 : 0
   if (numWorkers > 1) return Math.min(numWorkers, count)
@@ -41,9 +42,9 @@ export const explainPromptWorkers = (numWorkers: number, work: PromptWork, threa
     const which = 'threads can make prompts only of built-in datasets that keep nothing of their files'
     return [`--num-workers ${numWorkers} has no effect: ${which}`]
   }
-  const { count, meanTokens, isAhead, hasTokenizer } = work
+  const { count, meanTokens, isAhead, isTokenized } = work
   // How long others are that are read in order, nobody knows.
-  if (!hasTokenizer || isAhead || (meanTokens === undefined && Number.isFinite(count))) return []
+  if (!isTokenized || isAhead || (meanTokens === undefined && Number.isFinite(count))) return []
   const remedy = numWorkers === 1 ? 'leave out --num-workers 1' : 'give --number with --duration'
   return [`some prompts are tokenized during the run, which disturbs its times; ${remedy}`]
 }

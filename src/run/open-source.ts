@@ -35,7 +35,7 @@ export const openSource = async (plan: RunPlan, facts: SourceFacts): Promise<Con
     count: likely,
     meanTokens,
     isAhead,
-    hasTokenizer: tokenizer !== undefined,
+    isTokenized: tokenizer !== undefined && meanTokens !== 0,
     canBeElsewhere: isKnownByName(dataset),
     senders: plan.workers,
   }
@@ -65,8 +65,10 @@ const likelyNumber = ({ number, load, durationMs, warmupNumber }: RunPlan): numb
 const charsPerToken = 6.5
 
 /** Whether all prompts can be kept ready; of those whose length is not known that many are taken to fit. */
-const fitsAhead = (count: number, meanTokens: number | undefined): boolean =>
-  meanTokens === undefined ? count <= usualLookAhead : count * meanTokens * charsPerToken <= lookAheadSize
+const fitsAhead = (count: number, meanTokens: number | undefined): boolean => {
+  if (!Number.isFinite(count)) return false
+  return meanTokens === undefined ? count <= usualLookAhead : count * meanTokens * charsPerToken <= lookAheadSize
+}
 
 /** Another thread has a built-in dataset as it is: no plugin, and none that has learned something from its file. */
 const isKnownByName = (dataset: Dataset): boolean => dataset === promptDataset || builtinDatasets.includes(dataset)

@@ -1,3 +1,4 @@
+import type { LoadOutcome } from '../model/load-outcome.ts'
 import type { GaugeReading, RunResult } from '../model/result.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import type { TokenFindings } from '../model/token-findings.ts'
@@ -5,7 +6,7 @@ import type { Accumulator } from './accumulator.ts'
 import { conversationTable } from './conversation-summary.ts'
 import { makeNotes } from './notes.ts'
 import { percentileTable, quotedLevels } from './percentiles.ts'
-import { type LoadOutcome, summarize } from './summary.ts'
+import { summarize } from './summary.ts'
 import { workloadOf } from './workload.ts'
 
 /** What is known about a run beside its records. */

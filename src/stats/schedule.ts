@@ -1,4 +1,5 @@
-import type { ScheduleOutcome, ScheduleSummary, Spread } from '../model/result.ts'
+import type { ScheduleOutcome } from '../model/load-outcome.ts'
+import type { ScheduleSummary, Spread } from '../model/result.ts'
 import { hasSchedule, type RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { perSecond, toMs } from './metrics.ts'

@@ -1,4 +1,5 @@
-import type { PromptWaiting, RunSummary, ScheduleOutcome } from '../model/result.ts'
+import type { LoadOutcome } from '../model/load-outcome.ts'
+import type { RunSummary } from '../model/result.ts'
 import { hasOutputTokens, type RunPlan } from '../model/run-plan.ts'
 import type { Accumulator } from './accumulator.ts'
 import { summarizeConversations } from './conversation-summary.ts'
@@ -6,13 +7,6 @@ import { perSecond, share, toMs } from './metrics.ts'
 import { scheduleOf } from './schedule.ts'
 import type { Tally } from './tally.ts'
 import { stretchLimit } from './worth-showing.ts'
-
-/** What the load loop knows and the records do not; there is none on replay. */
-export interface LoadOutcome {
-  /** Of a paced load. */
-  readonly schedule?: ScheduleOutcome | undefined
-  readonly promptWaiting?: PromptWaiting | undefined
-}
 
 /** The figures of one run, from its folded records and its plan. */
 export const summarize = (

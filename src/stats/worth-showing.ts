@@ -1,4 +1,5 @@
-import type { PromptWaiting, RunSummary } from '../model/result.ts'
+import type { PromptWaiting } from '../model/load-outcome.ts'
+import type { RunSummary } from '../model/result.ts'
 import type { LoadShape } from '../model/run-plan.ts'
 import type { TemplateShare, UsageComparison } from '../model/token-findings.ts'
 

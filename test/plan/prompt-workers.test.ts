@@ -7,7 +7,7 @@ const few: PromptWork = {
   count: 100,
   meanTokens: 1000,
   isAhead: true,
-  hasTokenizer: true,
+  isTokenized: true,
   canBeElsewhere: true,
   senders: 1,
 }
@@ -30,13 +30,13 @@ describe('how many threads make prompts', () => {
     ['but there is a thread at least', 0, endless, 1, 1],
     ['what is read in order has one', 0, longFile, 8, 1],
     ['or none, where it is over before the start', 0, file, 8, 0],
-    ['without a tokenizer nothing takes long', 0, { ...endless, hasTokenizer: false }, 8, 0],
+    ['without a tokenizer nothing takes long', 0, { ...endless, isTokenized: false }, 8, 0],
     ['a plugin stays here', 0, { ...endless, canBeElsewhere: false }, 8, 0],
     ['1 is none of their own', 1, endless, 8, 0],
     ['so many as are asked for', 12, few, 2, 12],
     ['but not more than prompts', 12, { ...few, count: 3 }, 2, 3],
     ['one of them for what is read in order', 4, file, 8, 1],
-    ['also where nothing is tokenized', 4, { ...few, hasTokenizer: false }, 8, 4],
+    ['also where nothing is tokenized', 4, { ...few, isTokenized: false }, 8, 4],
     ['though not of a plugin', 4, { ...many, canBeElsewhere: false }, 8, 0],
   ])('%s', (_what, numWorkers, work, cores, threads) => {
     expect(planPromptWorkers(numWorkers, work, cores)).toBe(threads)
@@ -47,7 +47,7 @@ describe('how many threads make prompts', () => {
       count: fc.oneof(fc.integer({ min: 1, max: 1e7 }), fc.constant(Number.POSITIVE_INFINITY)),
       meanTokens: fc.oneof(fc.constant(undefined), fc.double({ min: 0, max: 1e5, noNaN: true })),
       isAhead: fc.boolean(),
-      hasTokenizer: fc.boolean(),
+      isTokenized: fc.boolean(),
       canBeElsewhere: fc.boolean(),
       senders: fc.integer({ min: 1, max: 64 }),
     })
@@ -57,7 +57,7 @@ describe('how many threads make prompts', () => {
         expect(Number.isInteger(threads)).toBe(true)
         expect(threads).toBeGreaterThanOrEqual(0)
         expect(threads).toBeLessThanOrEqual(Math.min(made.count, numWorkers === 0 ? 8 : numWorkers))
-        const needsThread = made.hasTokenizer && made.canBeElsewhere && !made.isAhead && numWorkers !== 1
+        const needsThread = made.isTokenized && made.canBeElsewhere && !made.isAhead && numWorkers !== 1
         if (needsThread) expect(threads).toBeGreaterThan(0)
       }),
     )
@@ -93,7 +93,7 @@ test.each<[number, PromptWork, number, readonly string[]]>([
     0,
     ['some prompts are tokenized during the run, which disturbs its times; give --number with --duration'],
   ],
-  [0, { ...endless, hasTokenizer: false }, 0, []],
+  [0, { ...endless, isTokenized: false }, 0, []],
 ])('--num-workers %i of %j, with %i threads, is told so', (numWorkers, work, threads, lines) => {
   expect(explainPromptWorkers(numWorkers, work, threads)).toEqual(lines)
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { PromptWaiting } from '../../src/model/load-outcome.ts'
 import type { RequestRecord } from '../../src/model/record.ts'
-import type { PromptWaiting } from '../../src/model/result.ts'
 import type { LoadShape, Pacing, RunPlan } from '../../src/model/run-plan.ts'
 import { loadPlan, otherNotes, resultOf } from '../report/results.ts'
 import { failed, streamed } from './records.ts'
