@@ -64,6 +64,7 @@ export const load = async (plan: RunPlan, change: LoadChange = {}): Promise<Load
       count,
       lookAhead: 1024,
       enough: change.enough,
+      arrivalMs: dataset.arrivalMs && (index => dataset.arrivalMs?.(index)),
     }),
     sinks: [{ write, close: () => undefined }],
     stop: change.stop ?? neverStops(),
