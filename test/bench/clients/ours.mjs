@@ -18,13 +18,15 @@ const markCount = 4
  */
 const watchRequests = ({ requests, url }, meter) => {
   const { origin } = new URL(url)
+  // What is asked of the server for the record's sake is a GET.
+  const isMeasured = request => request.origin === origin && request.method === 'POST'
   let isArmed = false
   let [sent, ended] = [0, 0]
   subscribe('undici:request:create', ({ request }) => {
-    if (isArmed && request.origin === origin && ++sent === 1) meter.begin()
+    if (isArmed && isMeasured(request) && ++sent === 1) meter.begin()
   })
   subscribe('undici:request:trailers', ({ request }) => {
-    if (!isArmed || request.origin !== origin) return
+    if (!isArmed || !isMeasured(request)) return
     if (++ended % Math.ceil(requests / markCount) === 0) meter.mark()
     if (ended === requests) meter.loadEnd()
   })
