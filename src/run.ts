@@ -9,6 +9,7 @@ import type { Provenance } from './model/provenance.ts'
 import type { RunResult } from './model/result.ts'
 import type { RunPlan } from './model/run-plan.ts'
 import { explainSweep, planSweep, sleepBetweenRunsMs, withLaterOffset } from './plan/sweep.ts'
+import { definitionsText } from './report/definitions.ts'
 import { runReport } from './report/run-report.ts'
 import { sweepReport } from './report/sweep-report.ts'
 import { testConnection } from './run/connection-test.ts'
@@ -107,8 +108,9 @@ const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: Sweep
   }
   if (results.length === 0) throw new Stopped()
   const report = sweepReport(results, { outputPath, plannedRuns: plans.length })
-  host.print(`${report}\n`)
-  problem ??= problemOf(() => log.info(`Performance summary saved to: ${writeReport(outputPath, report)}`))
+  const explained = `${report}\n\n\n${definitionsText(results)}`
+  host.print(`${args.values.definitions ? explained : report}\n`)
+  problem ??= problemOf(() => log.info(`Performance summary saved to: ${writeReport(outputPath, explained)}`))
   return { results, outputPath, problem }
 }
 

@@ -162,6 +162,8 @@ export interface ArgumentValues {
   readonly logEveryNQuery: number
   /** Print one JSON document to stdout instead of tables. */
   readonly json: boolean
+  /** Print what each figure means behind the report. */
+  readonly definitions: boolean
   /** Log requests and answers. */
   readonly debug: boolean
 }

@@ -13,7 +13,7 @@ import { secretMask } from './secrets.ts'
 export type GivenValues = ReadonlyMap<FlagField, unknown>
 
 /** How results are shown and where they stand, not what is measured; a time in its directory's name keeps two apart. */
-const notRepeated: readonly FlagField[] = ['from', 'json', 'debug', 'noTimestamp']
+const notRepeated: readonly FlagField[] = ['from', 'json', 'definitions', 'debug', 'noTimestamp']
 
 /** What belongs to a value and not to the one that replaces it. */
 const belongings: Partial<Readonly<Record<FlagField, readonly FlagField[]>>> = {

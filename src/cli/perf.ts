@@ -1,6 +1,7 @@
 import { Arguments } from '../arguments/arguments.ts'
 import { exitCodes, reasonOf, UserError } from '../errors.ts'
 import type { RunResult } from '../model/result.ts'
+import { definitionsJson } from '../report/definitions.ts'
 import { percentileJson, summaryJson } from '../report/json.ts'
 import { StatusLine } from '../report/status-line.ts'
 import { traceSummaryJson } from '../report/trace-json.ts'
@@ -34,7 +35,9 @@ export const runPerfCommand = async (given: RawArguments): Promise<number> => {
     const { results, problem, outputPath } = await runBenchmark(args, host)
     const isInterrupted = signals.exitCode() !== undefined
     if (args.values.json) {
-      process.stdout.write(`${JSON.stringify(jsonDocument(results, outputPath, isInterrupted), null, 2)}\n`)
+      const figures = jsonDocument(results, outputPath, isInterrupted)
+      const document = args.values.definitions ? { ...figures, definitions: definitionsJson() } : figures
+      process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
     }
     if (problem !== undefined) throw problem
     const hasPassed = results.every(({ summary }) => summary.succeededRequests > 0)

@@ -27,7 +27,7 @@ export const explainRepeat = (earlier: EarlierRun, now: Provenance): readonly st
 }
 
 /** Flags that do not change what is measured; keys, which may come from the environment; and the seed, as below. */
-const unsaid = new Set(['json', 'debug', 'no_timestamp', 'name', 'outputs_dir', 'api_key', 'seed'])
+const unsaid = new Set(['json', 'definitions', 'debug', 'no_timestamp', 'name', 'outputs_dir', 'api_key', 'seed'])
 
 const flagDifferences = (then: JsonObject, now: JsonObject): readonly string[] =>
   changedKeys(then, now)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { OutputError, reasonOf } from '../errors.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { RunResult } from '../model/result.ts'
+import { definitionsJson } from '../report/definitions.ts'
 import { jsonFileText, percentileJson, summaryJson } from '../report/json.ts'
 import { traceSummaryJson } from '../report/trace-json.ts'
 import { workloadThroughputJson, workloadTimelineJson } from '../report/workload-json.ts'
@@ -26,9 +27,14 @@ export const writeResult = (directory: string, result: RunResult): void => {
   write(directory, 'workload_timeline.json', timeline)
 }
 
-/** Writes `performance_summary.txt`, the report over all runs. */
-export const writeReport = (directory: string, report: string): string =>
-  writeText(join(directory, 'performance_summary.txt'), `${report}\n`)
+/**
+ * Writes `performance_summary.txt`, the report over all runs with what its figures mean, and `definitions.json` for those
+ * of all files.
+ */
+export const writeReport = (directory: string, report: string): string => {
+  write(directory, 'definitions.json', definitionsJson())
+  return writeText(join(directory, 'performance_summary.txt'), `${report}\n`)
+}
 
 const write = (directory: string, name: string, value: JsonValue): string =>
   writeText(join(directory, name), jsonFileText(value))

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ChatServer, startChatServer } from '../support/chat-server.ts'
 import { createCli, type Finished, fileOf, filesIn, jsonOf, runDirectories, words } from '../support/cli.ts'
@@ -164,6 +164,22 @@ describe.concurrent('what is kept', () => {
     expect(log.match(/DEBUG: \S+ sent: .*"messages/g)).toHaveLength(2)
     expect(log.match(/DEBUG: \S+ ended: ok \(200\)/g)).toHaveLength(2)
     expect(log).toMatch(/DEBUG: \S+ received: .*\[DONE\]/)
+  })
+
+  test('of what figures mean is a line each, on stdout with --definitions alone', async () => {
+    const [plain, explained, json] = await Promise.all([
+      perf('-n 2'),
+      perf('-n 2 --definitions'),
+      perf('-n 2 --definitions --json'),
+    ])
+    const line = /^ {2}Req Throughput \(req\/s\) +successes \/ duration$/m
+    expect(plain.stdout).not.toMatch(line)
+    expect(explained.stdout).toMatch(line)
+    const root = dirname(dirname(fileOf(plain.directory, 'parallel_1_number_2', 'benchmark_data.db')))
+    expect(readFileSync(join(root, 'performance_summary.txt'), 'utf8')).toMatch(line)
+    const definitions = JSON.parse(readFileSync(join(root, 'definitions.json'), 'utf8'))
+    expect(definitions['benchmark_percentile.json']).toMatchObject({ 'Output tokens': 'output tokens of a request' })
+    expect(JSON.parse(json.stdout).definitions).toEqual(definitions)
   })
 
   test('in the percentile table with --percentiles', async () => {
