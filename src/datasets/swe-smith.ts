@@ -20,10 +20,11 @@ export const sweSmith: Dataset = {
   options: trajectoryOptions,
   // A JSON file takes seconds to parse: once, and not for each run.
   prepare: async context => {
-    const { prepare: _, ...unprepared } = sweSmith
     const file = await findFile(context)
-    if (holdsRows(file)) return unprepared
+    // Read as it is needed: another thread may do that, as it finds this dataset by its name.
+    if (holdsRows(file)) return sweSmith
     const conversations = await readConversations(file)
+    const { prepare: _, ...unprepared } = sweSmith
     return { ...unprepared, ignores: ['minTurns'], open: opened => fromOffset(conversations, opened) }
   },
   async *open(context) {
