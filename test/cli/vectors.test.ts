@@ -97,5 +97,8 @@ describe.concurrent('embeddings and rerankers', () => {
     const rows = resultRows(fileOf(outputs, run, 'benchmark_data.db'))
     expect(JSON.parse(String(rows.find(({ record_index }) => record_index === 0)?.request))).toEqual(first)
     expect(rows.map(row => row.completion_tokens)).toEqual([null, null, null, null])
+    const kept = first.input === undefined ? 'full' : 'failed'
+    expect(jsonOf(outputs, run, 'benchmark_args.json')).toMatchObject({ save_responses: kept })
+    expect(new Set(rows.map(row => row.response_messages === null))).toEqual(new Set([kept === 'failed']))
   })
 })
