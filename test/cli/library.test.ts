@@ -64,7 +64,7 @@ describe.concurrent('as a library', () => {
     const { code, answer, server, directory } = await program(
       { tokens: 5, tokenMs: 40 },
       `const controller = new AbortController()
-       const say = line => line.startsWith('connection test') && setTimeout(() => controller.abort(), 1200)
+       const say = line => line.startsWith('connection test') && setTimeout(() => controller.abort(), 2500)
        const task = { url, model: 'm', parallel: 3, number: 300 }
        const results = await runPerfBenchmark(task, { signal: controller.signal, say })
        tell(results.parallel_3_number_300.metrics)`,
@@ -72,7 +72,7 @@ describe.concurrent('as a library', () => {
     expect(code).toBe(0)
     expect(answer).toMatchObject({ Interrupted: true, 'Failed Requests': 0, 'Cut Off Requests': 0 })
     expect(answer['Total Requests']).toBe(server.measured().length)
-    expect(answer['Total Requests']).toBeLessThan(50)
+    expect(answer['Total Requests']).toBeLessThan(100)
     expect(filesIn(directory).filter(path => path.endsWith('performance_summary.txt'))).toHaveLength(1)
   })
 
