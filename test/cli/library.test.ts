@@ -60,6 +60,19 @@ describe.concurrent('as a library', () => {
     expect(JSON.parse(bodies[0] as string)).toMatchObject({ max_tokens: 9, top_k: 5, ignore_eos: true })
   })
 
+  test('makes an earlier benchmark again, in a directory of its own', async () => {
+    const { code, answer, server } = await program(
+      {},
+      `await runPerfBenchmark({ url, model: 'm', number: 4, max_tokens: [5, 50], outputs_dir: 'results' })
+       const [time] = (await import('node:fs')).readdirSync('results')
+       const results = await runPerfBenchmark({ from: 'results/' + time, parallel: 2 })
+       tell({ runs: Object.keys(results) })`,
+    )
+    expect({ code, answer }).toEqual({ code: 0, answer: { runs: ['parallel_2_number_4'] } })
+    const bodies = server.measured().map(({ body }) => JSON.stringify(body))
+    expect(bodies.slice(4).toSorted()).toEqual(bodies.slice(0, 4).toSorted())
+  })
+
   test('an AbortSignal stops it: requests under way are finished, results are given', async () => {
     const { code, answer, server, directory } = await program(
       { tokens: 5, tokenMs: 40 },
