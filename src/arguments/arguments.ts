@@ -164,6 +164,8 @@ export interface ArgumentValues {
   readonly json: boolean
   /** Print what each figure means behind the report. */
   readonly definitions: boolean
+  /** A run that is not VALID makes the process fail. */
+  readonly strict: boolean
   /** Log requests and answers. */
   readonly debug: boolean
 }

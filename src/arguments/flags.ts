@@ -231,6 +231,7 @@ const output = {
   dbCommitInterval: { kind: 'int', arity: 'one', default: 1000, min: 1, help: 'most rows in one commit' },
   logEveryNQuery: { kind: 'int', arity: 'one', default: 100, min: 1, help: 'requests between two logged figures' },
   json: { kind: 'flag', default: false, help: 'one JSON document on stdout instead of tables' },
+  strict: { kind: 'flag', default: false, help: 'exit with 1 when the verdict of a run is SUSPECT or INVALID' },
   definitions: { kind: 'flag', default: false, help: 'say what each figure means, below the report' },
   debug: { kind: 'flag', default: false, help: 'requests and answers go to benchmark.log' },
 } satisfies Partial<FlagTable>

@@ -41,7 +41,9 @@ export const runPerfCommand = async (given: RawArguments): Promise<number> => {
     }
     if (problem !== undefined) throw problem
     const hasPassed = results.every(({ summary }) => summary.succeededRequests > 0)
-    return signals.exitCode() ?? (hasPassed ? exitCodes.done : exitCodes.notPassed)
+    const doubtful = args.values.strict ? results.filter(isDoubtful) : []
+    if (doubtful.length > 0) status.say(strictLine(doubtful, results))
+    return signals.exitCode() ?? (hasPassed && doubtful.length === 0 ? exitCodes.done : exitCodes.notPassed)
   } catch (error) {
     status.clear()
     const exitCode = signals.exitCode()
@@ -52,6 +54,12 @@ export const runPerfCommand = async (given: RawArguments): Promise<number> => {
     signals.close()
   }
 }
+
+/** One that nobody could judge has nothing against it. */
+const isDoubtful = ({ verdict }: RunResult): boolean => verdict.level === 'SUSPECT' || verdict.level === 'INVALID'
+
+const strictLine = (doubtful: readonly RunResult[], all: readonly RunResult[]): string =>
+  `--strict: ${doubtful.length} of ${all.length} runs ${doubtful.length === 1 ? 'is' : 'are'} not VALID: ${doubtful.map(({ plan }) => plan.name).join(' ')}`
 
 /** The document of `--json`: every run under its name, with the keys of the result files. */
 const jsonDocument = (results: readonly RunResult[], outputPath: string, interrupted: boolean): object => ({

@@ -47,6 +47,8 @@ interface Ready extends SourceItem {
 export class ConversationSource implements Supply {
   /** A mistake in the dataset met on the way, or a lost thread: dealing ends there, what was dealt stays measured. */
   failure: Error | undefined
+  /** Whether turns wait before they are sent. */
+  hasThinkTime = false
   readonly #parts: SourceParts
   readonly #closing = new AbortController()
   /** What is ready, from `#taken` on; what was taken is gone before its place is. */
@@ -140,6 +142,7 @@ export class ConversationSource implements Supply {
   }
 
   #deal(item: Ready): void {
+    this.hasThinkTime ||= item.conversation.turns.some(({ waitMs = 0 }) => waitMs > 0)
     const taker = this.#takers.shift()
     if (taker !== undefined) {
       this.#dealt++

@@ -33,3 +33,34 @@ export interface HealthSample {
 
 /** A whole number, and how often it was met. */
 export type ValueCount = readonly [value: number, count: number]
+
+/** By how much stamps were late through our own work, chunk by chunk, in ms; undefined without chunks. */
+export interface SelfDelay {
+  readonly p50: number | undefined
+  readonly p99: number | undefined
+}
+
+/** What a thread that sends observed of itself in a whole run. */
+export interface ThreadHealth {
+  /** From 1 on. */
+  readonly thread: number
+  readonly selfDelayMs: SelfDelay
+  /** Share of the time on a core, and share waited for one, in percent. */
+  readonly cpuPercent: number | undefined
+  readonly runQueuePercent: number | undefined
+}
+
+/** What the client observed of itself in a whole run: each thread that sends, and all of them together. */
+export interface HealthSummary {
+  readonly threads: readonly ThreadHealth[]
+  readonly selfDelayMs: SelfDelay
+  readonly readsPerChunk: number | undefined
+  readonly gcCount: number
+  readonly gcMs: number
+  readonly gcMaxMs: number
+  readonly connectionsOpened: number
+  /** The most there were at the end of any sample. */
+  readonly openFiles: number | undefined
+  /** Share of the time in which a CPU quota stopped the process, in percent. */
+  readonly throttledPercent: number | undefined
+}

@@ -1,7 +1,9 @@
+import type { HealthSummary } from './health.ts'
 import type { PromptWaiting } from './load-outcome.ts'
 import type { FailureKind } from './record.ts'
 import type { RunPlan } from './run-plan.ts'
 import type { TokenFindings } from './token-findings.ts'
+import type { Verdict } from './verdict.ts'
 
 /**
  * The figures of one run. Durations in ms, rates per second, shares in percent.
@@ -274,6 +276,10 @@ export interface RunResult {
   readonly timeline: Timeline | undefined
   /** Undefined without a tokenizer, and on replay. */
   readonly tokens: TokenFindings | undefined
+  /** Whether all this can be trusted. */
+  readonly verdict: Verdict
+  /** Undefined where the client did not observe itself. */
+  readonly health: HealthSummary | undefined
   /** The dataset could not give all prompts. */
   readonly datasetFailed: boolean
   /** Ended by Ctrl-C or SIGTERM before all requests were sent. */

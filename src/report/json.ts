@@ -8,6 +8,7 @@ import { uncarriedLevels } from '../stats/sample-rule.ts'
 import { showsSpeculation } from '../stats/worth-showing.ts'
 import { toSeconds, unpacedRate } from './format.ts'
 import { inShownUnit, levelText, seriesText } from './series.ts'
+import { healthJson, verdictJson } from './verdict-json.ts'
 
 /** `benchmark_summary.json`: evalscope's keys in its order, then ours. Numbers have at most six decimals. */
 export const summaryJson = (result: RunResult): JsonObject => ({
@@ -19,6 +20,8 @@ export const summaryJson = (result: RunResult): JsonObject => ({
   ...conversationFigures(result),
   ...loadFigures(result),
   'Not Carried': notCarried(result),
+  verdict: verdictJson(result.verdict),
+  'Client Health': healthJson(result.health),
   Interrupted: result.interrupted,
   Notes: result.notes,
   Failures: result.failures.map(({ kind, statusCode, count, example }) => ({

@@ -6,6 +6,7 @@ import { summaryTable } from './summary-table.ts'
 import { plainText } from './text.ts'
 import { traceTableText } from './trace-table.ts'
 import { usageTable } from './usage-table.ts'
+import { verdictText } from './verdict-text.ts'
 import { workloadText } from './workload-table.ts'
 
 /** Where a report is printed. */
@@ -17,7 +18,7 @@ export interface RunReportContext {
 
 /** All that is printed of one run, without a line break at the end. */
 export const runReport = (result: RunResult, { dbPath, columns }: RunReportContext): string => {
-  const { percentiles, failures, speed, notes, tokens } = result
+  const { percentiles, failures, speed, notes, tokens, verdict } = result
   const usage = tokens && usageTable(tokens)
   const further = [traceTableText(result, columns), workloadText(result)].filter(text => text !== undefined)
   return [
@@ -27,6 +28,7 @@ export const runReport = (result: RunResult, { dbPath, columns }: RunReportConte
     ...(failures.length > 0 ? [`Failures:\n${failureTable(failures, columns)}`] : []),
     ...(speed.length > 0 ? [`Speed Benchmark Results:\n${speedTable(speed)}`] : []),
     ...(usage === undefined ? [] : [`Usage against tokenizer:\n${usage}`]),
+    verdictText(verdict),
     ...(notes.length > 0 ? [`Notes:\n${notes.map(note => `  • ${plainText(note)}`).join('\n')}`] : []),
     `Result DB path: ${plainText(dbPath)}`,
   ].join('\n\n')

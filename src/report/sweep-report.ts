@@ -7,6 +7,7 @@ import { promptTable } from './prompt-table.ts'
 import { bestConfiguration, byLoad, recommendations } from './recommendations.ts'
 import { boxTable } from './table.ts'
 import { perTraceTable } from './trace-table.ts'
+import { sweepVerdictText } from './verdict-text.ts'
 import { workloadTable } from './workload-table.ts'
 
 const rounded = { 'top-left': '╭', 'top-right': '╮', 'bottom-left': '╰', 'bottom-right': '╯' }
@@ -31,7 +32,9 @@ export const sweepReport = (results: readonly RunResult[], { outputPath, planned
   const tables = isGenerating
     ? [overviewTable(runs), perRequestTable(runs), perTraceTable(runs), workloadTable(runs)]
     : [promptTable(runs), fromSchedule(runs)]
-  const parts = [...tables, conclusions(runs), unfinished(runs, plannedRuns)].filter(text => text !== undefined)
+  const parts = [...tables, sweepVerdictText(runs), conclusions(runs), unfinished(runs, plannedRuns)].filter(
+    text => text !== undefined,
+  )
   return [`${title}\n\nBasic Information:\n${basicInformation(runs, outputPath)}`, ...parts].join('\n\n\n')
 }
 

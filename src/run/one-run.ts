@@ -13,7 +13,9 @@ import type { RunResult } from '../model/result.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import type { TokenFindings } from '../model/token-findings.ts'
 import { Progress } from '../report/progress.ts'
+import { verdictJson } from '../report/verdict-json.ts'
 import { Accumulator } from '../stats/accumulator.ts'
+import { Health } from '../stats/health.ts'
 import { makeResult } from '../stats/result.ts'
 import { createStore, type SqliteStore } from '../store/sqlite.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
@@ -66,18 +68,13 @@ export const runOne = async (plan: RunPlan, directory: string, parts: RunParts):
   host.lastActs.add(lastAct)
   try {
     const source = await openSource(plan, { ...parts, numWorkers: args.values.numWorkers })
-    const { accumulator, watch, lost, interrupted, tokens } = await measure(plan, { source, store, directory }, parts)
-    store.writeRun('outcome', { interrupted, ended_at: new Date().toISOString() })
+    const { accumulator, lost, ...measured } = await measure(plan, { source, store, directory }, parts)
+    const outcome = outcomeOf(measured, source)
+    store.writeRun('outcome', { ...outcome, ended_at: new Date().toISOString() })
+    const context = { ...outcome, levels: args.values.percentiles, health: measured.health }
+    const found = makeResult(plan, accumulator, context)
+    store.writeRun('verdict', verdictJson(found.verdict))
     const storeProblem = await closed(store)
-    const found = makeResult(plan, accumulator, {
-      levels: args.values.percentiles,
-      interrupted,
-      tokens,
-      datasetFailed: source.failure !== undefined,
-      gauge: watch.gauge.read(),
-      schedule: watch.schedule?.outcome,
-      promptWaiting: watch.waits.read(),
-    })
     const result = withFloorNote(found, accumulator, host.env)
     return { result, problem: lost ?? source.failure ?? storeProblem, dealt: source.dealt }
   } finally {
@@ -100,7 +97,22 @@ interface Measured {
   readonly lost: Error | undefined
   readonly interrupted: boolean
   readonly tokens: TokenFindings | undefined
+  readonly health: Health
 }
+
+/** What is known of a run beside its records and what the threads observed of themselves; kept with it. */
+const outcomeOf = (
+  { interrupted, tokens, watch }: Omit<Measured, 'accumulator' | 'lost'>,
+  source: ConversationSource,
+) => ({
+  interrupted,
+  tokens,
+  datasetFailed: source.failure !== undefined,
+  hasThinkTime: source.hasThinkTime,
+  gauge: watch.gauge.read(),
+  schedule: watch.schedule?.outcome,
+  promptWaiting: watch.waits.read(),
+})
 
 /** Sends the load and folds its records, once their tokens are counted. */
 const measure = async (
@@ -109,6 +121,7 @@ const measure = async (
   { api, args, host, log, say, counting }: RunParts,
 ): Promise<Measured> => {
   const accumulator = new Accumulator()
+  const health = new Health()
   const watch = new LoadWatch(plan.workers)
   const { task, seed } = plan
   const startCounting = counting && (() => counting.start())
@@ -127,7 +140,10 @@ const measure = async (
       sinks,
       stop: host.stop,
       watch,
-      onHealth: sample => store.writeHealth(sample),
+      onHealth: sample => {
+        store.writeHealth(sample)
+        health.add(sample)
+      },
       trace,
       onPreparing: ready => host.status.show(`${plan.name} preparing prompts: ${ready} ready`),
       onWarmup: () => progress.startWarmup(),
@@ -141,7 +157,7 @@ const measure = async (
   // A signal from here on ends the counting alone.
   const interrupted = host.stop.draining.aborted || lost !== undefined
   const tokens = await countTokens({ plan, counter, receiver: store, host, say })
-  return { accumulator, watch, lost, interrupted, tokens }
+  return { accumulator, watch, lost, interrupted, tokens, health }
 }
 
 /** From the first to the last measured record of a trace; undefined where their times are not known. */

@@ -47,6 +47,8 @@ export class Accumulator implements RecordSink {
   readonly latenessUs = new Tally()
   /** First turns, when they were wanted and when they were sent: a schedule wants conversations. */
   readonly scheduled = new TimeSpan()
+  /** The same first turns, when they were wanted and a slot was free. */
+  readonly possible = new TimeSpan()
   readonly onSchedule = new TimeSpan()
   readonly sent = new TimeSpan()
   readonly inFlight = new InFlight()
@@ -140,6 +142,7 @@ export class Accumulator implements RecordSink {
     this.#longestDelayUs = Math.max(this.#longestDelayUs, delayUs(record))
     if (record.turn === 1) {
       this.scheduled.add(record.scheduledUs)
+      this.possible.add(record.scheduledUs + (record.slotWaitUs ?? 0))
       this.onSchedule.add(record.sentUs)
     }
     this.sent.add(record.sentUs)
@@ -203,7 +206,7 @@ const tallyNames = [
 
 const samplesNames = ['tpotMs', 'outputRate', 'inputRate', 'totalRate', 'decodeRate'] as const
 
-const spanNames = ['scheduled', 'onSchedule', 'sent', 'ended'] as const
+const spanNames = ['scheduled', 'possible', 'onSchedule', 'sent', 'ended'] as const
 
 const addDefined = (to: Tally | Samples, value: number | undefined): void => {
   if (value !== undefined) to.add(value)

@@ -15,15 +15,23 @@ import {
 
 type Note = string | undefined
 
-/** What is to be said of a paced load's schedule; `undefined` stands for nothing to say. */
-export const scheduleNotes = (plan: RunPlan, summary: RunSummary, accumulator: Accumulator): readonly Note[] => {
+/**
+ * What is to be said of a paced load's schedule; `undefined` stands for nothing to say. That this machine missed it is
+ * left out where the verdict says so.
+ */
+export const scheduleNotes = (
+  plan: RunPlan,
+  summary: RunSummary,
+  accumulator: Accumulator,
+  isMissSaid: boolean,
+): readonly Note[] => {
   if (!hasSchedule(plan.load)) return []
   return [
     overdueNote(plan, summary, accumulator),
     clocksNote(summary, accumulator),
-    latenessNote(accumulator),
+    isMissSaid ? undefined : latenessNote(accumulator),
     drawnRateNote(plan, summary, accumulator),
-    realisedNote(plan, summary, accumulator),
+    heldDownNote(plan, summary, accumulator),
   ]
 }
 
@@ -87,17 +95,15 @@ const drawnRateNote = ({ load, rampUpMs }: RunPlan, summary: RunSummary, { total
   return `The drawn schedule's rate is ${rateText(drawn)} ${scheduled(summary).unit}, requested were ${rateText(ratePerSec)}: chance, about ±${chancePercent}% with ${totals.conversations} arrivals; more requests narrow it.`
 }
 
-const realisedNote = ({ load }: RunPlan, summary: RunSummary, accumulator: Accumulator): Note => {
+/** What the cap on requests in flight made of the rate; that this machine did not keep to it, the verdict says. */
+const heldDownNote = ({ load }: RunPlan, summary: RunSummary, accumulator: Accumulator): Note => {
   const { scheduledSpanUs, sentSpanUs } = accumulator
   if (scheduledSpanUs === undefined || sentSpanUs === undefined) return undefined
+  if (load.kind !== 'closed' || !waitedForSlots(accumulator)) return undefined
   if (!isOffSchedule(sentSpanUs, scheduledSpanUs)) return undefined
   const { noun, unit } = scheduled(summary)
   const realised = `${rateText(summary.schedule?.realisedRatePerSec ?? 0)} ${unit}`
-  const why =
-    load.kind === 'closed' && waitedForSlots(accumulator)
-      ? `the cap of ${load.concurrency} in flight held the rate down to ${realised}`
-      : 'this machine did not keep to it'
-  return `${noun === 'request' ? 'Requests left' : 'Conversations began'} over ${secondsText(sentSpanUs)} where the schedule took ${secondsText(scheduledSpanUs)}: ${why}.`
+  return `${noun === 'request' ? 'Requests left' : 'Conversations began'} over ${secondsText(sentSpanUs)} where the schedule took ${secondsText(scheduledSpanUs)}: the cap of ${load.concurrency} in flight held the rate down to ${realised}.`
 }
 
 // A request in three minutes is a rate, too, and 2 % of it must show.

@@ -1,6 +1,7 @@
 import type { ConcurrencySummary, RunSummary } from '../model/result.ts'
 import { hasOutputTokens, type RunPlan } from '../model/run-plan.ts'
 import type { TokenFindings } from '../model/token-findings.ts'
+import type { ReasonName, Verdict } from '../model/verdict.ts'
 import type { Accumulator } from './accumulator.ts'
 import { decimalText } from './decimal.ts'
 import { conversationNotes } from './notes-conversations.ts'
@@ -25,6 +26,8 @@ export interface NoteContext {
   readonly concurrency: ConcurrencySummary | undefined
   readonly samples: ShownSamples
   readonly tokens: TokenFindings | undefined
+  /** What its reasons say is not said twice. */
+  readonly verdict: Verdict
   readonly datasetFailed: boolean
   readonly interrupted: boolean
 }
@@ -32,6 +35,7 @@ export interface NoteContext {
 /** Plain sentences a reader should know beside the figures; they change none. */
 export const makeNotes = (context: NoteContext): string[] => {
   const { plan, summary, accumulator, concurrency } = context
+  const isSaid = (name: ReasonName): boolean => context.verdict.reasons.some(reason => reason.name === name)
   return [
     interruptedNote(context),
     unsentNote(context),
@@ -41,8 +45,8 @@ export const makeNotes = (context: NoteContext): string[] => {
       cutOffRequests: summary.cutOffRequests,
     }),
     rampUpNote(context),
-    ...scheduleNotes(plan, summary, accumulator),
-    promptNote(summary),
+    ...scheduleNotes(plan, summary, accumulator, isSaid('schedule missed')),
+    isSaid('dataset too slow') ? undefined : promptNote(summary),
     gaugeNote(concurrency, summary),
     stretchNote(summary),
     sampleNote(context),

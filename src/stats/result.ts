@@ -4,9 +4,11 @@ import type { RunPlan } from '../model/run-plan.ts'
 import type { TokenFindings } from '../model/token-findings.ts'
 import type { Accumulator } from './accumulator.ts'
 import { conversationTable } from './conversation-summary.ts'
+import type { Health } from './health.ts'
 import { makeNotes } from './notes.ts'
 import { percentileTable, quotedLevels } from './percentiles.ts'
 import { summarize } from './summary.ts'
+import { judge } from './verdict.ts'
 import { workloadOf } from './workload.ts'
 
 /** What is known about a run beside its records. */
@@ -18,21 +20,25 @@ export interface ResultContext extends LoadOutcome {
   readonly datasetFailed?: boolean
   /** The load loop's own count of requests in flight; there is none on replay. */
   readonly gauge?: GaugeReading | undefined
-  /** What a tokenizer found after the load; there is none on replay. */
+  /** What a tokenizer found after the load. */
   readonly tokens?: TokenFindings | undefined
+  /** What the client observed of itself. */
+  readonly health?: Health | undefined
+  /** Whether turns waited before they were sent; default: they did not. */
+  readonly hasThinkTime?: boolean
 }
 
 /** What a run found, from its plan and its folded records. */
-export const makeResult = (
-  plan: RunPlan,
-  accumulator: Accumulator,
-  { levels, interrupted, datasetFailed = false, gauge, schedule, promptWaiting, tokens }: ResultContext,
-): RunResult => {
+export const makeResult = (plan: RunPlan, accumulator: Accumulator, context: ResultContext): RunResult => {
+  const { levels, interrupted, datasetFailed = false, gauge, schedule, promptWaiting, tokens } = context
+  const { health, hasThinkTime = false } = context
   const summary = summarize(accumulator, plan, { schedule, promptWaiting })
   const { throughput, concurrency, timeline } = workloadOf(accumulator, plan, gauge)
   const percentiles = percentileTable(accumulator, plan, levels)
   const quoted = percentileTable(accumulator, plan, quotedLevels)
   const conversations = conversationTable(accumulator.conversations)
+  const facts = { plan, summary, accumulator, concurrency, tokens, interrupted, datasetFailed }
+  const verdict = judge({ ...facts, health, hasThinkTime })
   const samples = { tables: [percentiles, quoted], conversationCount: conversations?.count }
   return {
     plan,
@@ -46,9 +52,11 @@ export const makeResult = (
     concurrency,
     timeline,
     tokens,
+    verdict,
+    health: health?.summary,
     datasetFailed,
     interrupted,
-    notes: makeNotes({ plan, summary, accumulator, concurrency, samples, tokens, datasetFailed, interrupted }),
+    notes: makeNotes({ ...facts, samples, verdict }),
   }
 }
 

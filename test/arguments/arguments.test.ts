@@ -70,6 +70,7 @@ describe('what was given becomes values', () => {
       dbCommitInterval: 1000,
       logEveryNQuery: 100,
       json: false,
+      strict: false,
       definitions: false,
       debug: false,
     })

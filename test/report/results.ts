@@ -103,6 +103,8 @@ export const handMade = (
   concurrency: undefined,
   timeline: undefined,
   tokens: undefined,
+  verdict: { level: 'VALID', reasons: [], statement: undefined },
+  health: undefined,
   datasetFailed: false,
   interrupted: false,
   notes: [],

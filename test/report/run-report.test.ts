@@ -202,6 +202,7 @@ test('the report has workload, failures, speed and notes only when there are any
     'In flight:',
     'Failures:',
     'Speed Benchmark Results:',
+    'Verdict: INVALID:',
     'Notes:',
     'Result DB path:',
   ])
@@ -209,6 +210,7 @@ test('the report has workload, failures, speed and notes only when there are any
   expect(sections(runReport({ ...dead, notes: [] }, context))).toEqual([
     'Benchmarking summary:',
     'Percentile results:',
+    'Verdict: none:',
     'Result DB path:',
   ])
 })

@@ -16,7 +16,7 @@ describe('usage against the tokenizer', () => {
   test('is a table of its own, in which agreement has no worst request', async () => {
     await expect(`${usageTable(someFindings)}\n`).toMatchFileSnapshot('golden/usage-against-tokenizer.txt')
     const report = runReport(withFindings(someFindings), { dbPath: 'x', columns: undefined })
-    expect(report).toContain(`Usage against tokenizer:\n${usageTable(someFindings)}\n\nNotes:`)
+    expect(report).toContain(`Usage against tokenizer:\n${usageTable(someFindings)}\n\nVerdict:`)
   })
 
   test('has no table where nothing was compared', () => {

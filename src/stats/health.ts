@@ -1,0 +1,130 @@
+import type { HealthSample, HealthSummary, SelfDelay, ThreadHealth } from '../model/health.ts'
+import { share, toMs } from './metrics.ts'
+import { Tally } from './tally.ts'
+
+/** A sum over the samples that tell it, and how long these lasted; both in µs. */
+class TimeShare {
+  partUs = 0
+  wholeUs = 0
+
+  add(partUs: number | undefined, wholeUs: number): void {
+    if (partUs === undefined) return
+    this.partUs += partUs
+    this.wholeUs += wholeUs
+  }
+
+  merge(other: TimeShare): void {
+    this.add(other.partUs, other.wholeUs)
+  }
+
+  get percent(): number | undefined {
+    return share(this.partUs, this.wholeUs)
+  }
+}
+
+/** What one thread has observed of itself. */
+export class ThreadTotals {
+  readonly selfDelayUs = new Tally()
+  readonly cpu = new TimeShare()
+  readonly runQueue = new TimeShare()
+  reads = 0
+
+  add(sample: HealthSample): void {
+    for (const [us, count] of sample.selfDelays) this.selfDelayUs.add(us, count)
+    this.cpu.add(sample.cpuUs, sample.durationUs)
+    this.runQueue.add(sample.runQueueUs, sample.durationUs)
+    this.reads += sample.reads
+  }
+
+  merge(other: ThreadTotals): void {
+    this.selfDelayUs.merge(other.selfDelayUs)
+    this.cpu.merge(other.cpu)
+    this.runQueue.merge(other.runQueue)
+    this.reads += other.reads
+  }
+}
+
+/**
+ * Folds what the threads of a run observe of themselves. Samples are whole numbers, so any order and any split with
+ * `merge` gives the same.
+ */
+export class Health {
+  /** Of all threads; number 0 sends nothing. */
+  readonly #threads = new Map<number, ThreadTotals>()
+  readonly #throttled = new TimeShare()
+  #gcCount = 0
+  #gcUs = 0
+  #gcMaxUs = 0
+  #connectionsOpened = 0
+  #openFiles: number | undefined
+
+  add(sample: HealthSample): void {
+    this.#thread(sample.thread).add(sample)
+    this.#throttled.add(sample.throttledUs, sample.durationUs)
+    this.#gcCount += sample.gcCount
+    this.#gcUs += sample.gcUs
+    this.#gcMaxUs = Math.max(this.#gcMaxUs, sample.gcMaxUs)
+    this.#connectionsOpened += sample.connectionsOpened
+    this.#openFiles = most(this.#openFiles, sample.openFiles)
+  }
+
+  merge(other: Health): void {
+    for (const [thread, totals] of other.#threads) this.#thread(thread).merge(totals)
+    this.#throttled.merge(other.#throttled)
+    this.#gcCount += other.#gcCount
+    this.#gcUs += other.#gcUs
+    this.#gcMaxUs = Math.max(this.#gcMaxUs, other.#gcMaxUs)
+    this.#connectionsOpened += other.#connectionsOpened
+    this.#openFiles = most(this.#openFiles, other.#openFiles)
+  }
+
+  /** Those that send, by number. */
+  get senders(): readonly (readonly [thread: number, totals: ThreadTotals])[] {
+    return [...this.#threads].filter(([thread]) => thread > 0).sort(([a], [b]) => a - b)
+  }
+
+  /** Of all chunks. */
+  get selfDelayUs(): Tally {
+    const all = new Tally()
+    for (const [, { selfDelayUs }] of this.senders) all.merge(selfDelayUs)
+    return all
+  }
+
+  /** Undefined where nothing was observed. */
+  get summary(): HealthSummary | undefined {
+    if (this.#threads.size === 0) return undefined
+    const { senders, selfDelayUs } = this
+    const reads = senders.reduce((sum, [, totals]) => sum + totals.reads, 0)
+    return {
+      threads: senders.map(threadHealth),
+      selfDelayMs: spread(selfDelayUs),
+      readsPerChunk: selfDelayUs.count === 0 ? undefined : reads / selfDelayUs.count,
+      gcCount: this.#gcCount,
+      gcMs: this.#gcUs / 1000,
+      gcMaxMs: this.#gcMaxUs / 1000,
+      connectionsOpened: this.#connectionsOpened,
+      openFiles: this.#openFiles,
+      throttledPercent: this.#throttled.percent,
+    }
+  }
+
+  #thread(thread: number): ThreadTotals {
+    const known = this.#threads.get(thread)
+    if (known !== undefined) return known
+    const totals = new ThreadTotals()
+    this.#threads.set(thread, totals)
+    return totals
+  }
+}
+
+const threadHealth = ([thread, totals]: readonly [number, ThreadTotals]): ThreadHealth => ({
+  thread,
+  selfDelayMs: spread(totals.selfDelayUs),
+  cpuPercent: totals.cpu.percent,
+  runQueuePercent: totals.runQueue.percent,
+})
+
+const spread = (us: Tally): SelfDelay => ({ p50: toMs(us.percentile(50)), p99: toMs(us.percentile(99)) })
+
+const most = (one: number | undefined, other: number | undefined): number | undefined =>
+  one === undefined || other === undefined ? (one ?? other) : Math.max(one, other)
