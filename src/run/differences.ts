@@ -32,7 +32,9 @@ const unsaid = new Set(['json', 'definitions', 'debug', 'no_timestamp', 'name', 
 const flagDifferences = (then: JsonObject, now: JsonObject): readonly string[] =>
   changedKeys(then, now)
     .filter(name => !unsaid.has(name))
-    .map(name => difference(flagOf(name), then[name], now[name]))
+    .map(name => difference(flagOf(name), then[name] ?? notGiven, now[name] ?? notGiven))
+
+const notGiven = 'not given'
 
 /** `--max-tokens` of `max_tokens`. */
 const flagOf = (name: string): string => flagName(camelCase(name))
