@@ -1,5 +1,5 @@
 import { type Dirent, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { ArgumentsError, reasonOf } from '../errors.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 
@@ -47,18 +47,17 @@ export const readEarlierRun = (directory: string): EarlierRun => {
 /** The files of the directory itself, or of directories below it: those of runs stand in one beside each other. */
 const findFiles = (directory: string): { readonly isOneRun: boolean; readonly files: readonly string[] } => {
   const files = filesBelow(directory)
-  const own = files.find(file => dirname(file) === join(directory))
+  const own = files.find(file => dirname(resolve(file)) === resolve(directory))
   return own === undefined ? { isOneRun: false, files } : { isOneRun: true, files: [own] }
 }
 
 /** Down to `outputs/<time>`, of which it is two levels to a run. */
-const filesBelow = (directory: string, levels = 2): readonly string[] => {
-  return list(directory).flatMap(entry => {
+const filesBelow = (directory: string, levels = 2): readonly string[] =>
+  list(directory).flatMap(entry => {
     const path = join(directory, entry.name)
     if (entry.isFile()) return entry.name === fileName ? [path] : []
     return entry.isDirectory() && levels > 0 ? filesBelow(path, levels - 1) : []
   })
-}
 
 const list = (directory: string): readonly Dirent[] => {
   try {

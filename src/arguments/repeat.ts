@@ -23,9 +23,8 @@ const belongings: Partial<Readonly<Record<FlagField, readonly FlagField[]>>> = {
 
 /**
  * The flags of an earlier run, as if they were given again, but for those that `own` replaces; headers are those of
- * both. Secrets are not in its
- * files: throws `ArgumentsError` that names the flags which have to be given again. An API key may also come from the
- * environment, which is looked at later.
+ * both. Secrets are in no file: throws `ArgumentsError` that names the flags which have to be given again. An API key
+ * may also come from the environment, which is looked at later.
  */
 export const repeatFlags = ({ directory, given }: EarlierRun, own: GivenValues): GivenValues => {
   const replaced = new Set([...own.keys()].flatMap(field => [field, ...(belongings[field] ?? [])]))

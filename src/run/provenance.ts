@@ -30,7 +30,7 @@ export const gatherProvenance = async (
   const key = apiKeyFor(target.url, args.values.apiKey, host.env)
   const [server, files] = await Promise.all([
     serverFacts({ target, api: prepared.api, model, signal }),
-    fileFacts(args, plan, prepared, signal),
+    fileFacts(filesOf(args, plan, prepared), signal),
   ])
   return {
     started_at: startedAt.toISOString(),
@@ -61,14 +61,9 @@ interface NamedFile {
   readonly only?: readonly string[]
 }
 
-const fileFacts = async (
-  args: Arguments,
-  plan: RunPlan,
-  prepared: Prepared,
-  signal: AbortSignal,
-): Promise<JsonObject> => {
+const fileFacts = async (files: readonly NamedFile[], signal: AbortSignal): Promise<JsonObject> => {
   const facts = await Promise.all(
-    filesOf(args, plan, prepared).map(async ({ name, shownPath, path, only }) => {
+    files.map(async ({ name, shownPath, path, only }) => {
       if (path === undefined) return []
       const options: FingerprintOptions = { signal, ...(only && { only }) }
       const found = await fingerprint(path, options)
