@@ -261,7 +261,9 @@ describe("the load loop's own count of requests in flight", () => {
 
 describe('prompts that were not ready in time', () => {
   const noteOf = (promptWaiting: PromptWaiting) =>
-    otherNotes(resultOf(loadPlan(closed, { number: 3 }), perSecond(3, { latency: 100 }), { interrupted: false, promptWaiting }))
+    otherNotes(
+      resultOf(loadPlan(closed, { number: 3 }), perSecond(3, { latency: 100 }), { interrupted: false, promptWaiting }),
+    )
 
   test.each<[PromptWaiting, readonly string[]]>([
     [{ requests: 0, totalMs: 0, maxMs: 0 }, []],
