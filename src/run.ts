@@ -45,11 +45,19 @@ export const runBenchmark = async (args: Arguments, host: Host): Promise<Benchma
   const prepared = await prepare(args, host, tell.say)
   const { lost } = prepared
   try {
-    // Closing tells whether the server had ended by itself right before.
-    const outcome = await measure(args, prepared, endingWith(host, lost), tell).finally(() => prepared.close())
+    const outcome = await measureAndClose(args, prepared, endingWith(host, lost), tell)
     return lost?.aborted ? { ...outcome, problem: outcome.problem ?? lost.reason } : outcome
   } catch (error) {
     throw lost?.aborted && (error instanceof Stopped || error instanceof UserError) ? lost.reason : error
+  }
+}
+
+/** Closing tells whether the server had ended by itself right before. */
+const measureAndClose = async (...parts: Parameters<typeof measure>): Promise<BenchmarkOutcome> => {
+  try {
+    return await measure(...parts)
+  } finally {
+    await parts[1].close()
   }
 }
 

@@ -134,7 +134,7 @@ test('a long prompt is let go of when it is taken', async () => {
   }
   const source = open(dataset, 100, { lookAhead: 100 })
   await source.filled(never, () => undefined)
-  for (let index = 0; index < 90; index++) source.take()
+  for (let index = 0; index < 90; index++) void source.take()
   await new Promise(resolve => setImmediate(resolve))
   setFlagsFromString('--expose-gc')
   runInNewContext('gc')()
