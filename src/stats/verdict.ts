@@ -192,11 +192,16 @@ const shortestMs = 1000
 export const judge = (facts: VerdictFacts): Verdict => {
   const { durationMs = 0 } = facts.summary
   const statement = statementOf(facts)
-  const reasons = verdictRules
+  const fired = verdictRules
     .filter(({ needsTime }) => !needsTime || durationMs >= shortestMs)
-    .flatMap(rule => reasonBy(rule, facts))
+    .flatMap(rule => reasonBy(rule, facts).map(reason => ({ rule, reason })))
+  const reasons = fired.filter(({ rule }) => isNews(rule, fired)).map(({ reason }) => reason)
   return { level: worst(reasons) ?? (statement === undefined ? 'VALID' : undefined), reasons, statement }
 }
+
+/** Whether none above it in the table says the same: what makes the p50 too high makes the p99 so, too. */
+const isNews = (rule: VerdictRule, fired: readonly { readonly rule: VerdictRule }[]): boolean =>
+  fired.find(other => other.rule.name === rule.name && other.rule.advice === rule.advice)?.rule === rule
 
 /** Why a run cannot be judged as a whole. */
 const statementOf = ({ summary, interrupted, datasetFailed }: VerdictFacts): string | undefined => {

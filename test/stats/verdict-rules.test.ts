@@ -60,9 +60,8 @@ describe('each rule fires beyond its bound, and is silent up to it', () => {
   test.each(cases)('rule %i: %s', (number, _, given, level) => {
     const { name } = verdictRules[number] as (typeof verdictRules)[number]
     const { reasons } = verdictOf(given)
-    // What makes the p50 of the self-delay INVALID makes its p99 SUSPECT.
-    const mine = reasons.find(reason => reason.name === name)
-    expect(mine?.level).toBe(level)
+    const mine = reasons.filter(reason => reason.name === name)
+    expect(mine.map(reason => reason.level)).toEqual(level === undefined ? [] : [level])
   })
 
   test('there are such cases for all of them, on both sides of each bound', () => {
