@@ -27,12 +27,12 @@ describe('self-delay', () => {
   test('counts of the worst of several threads, which it names', () => {
     const health = [
       { thread: 1, selfDelays: selfDelays(10, 1000), runQueueUs: 0 },
-      { thread: 2, selfDelays: selfDelays(1500, 1000), runQueueUs: 80_000 },
+      { thread: 2, selfDelays: selfDelays(1500, 1000), runQueueUs: 120_000 },
       { thread: 3, selfDelays: selfDelays(10, 1000), runQueueUs: 0 },
     ]
     expect(verdictOf({ health }).reasons.map(({ message }) => message.split(';')[0])).toEqual([
       "stamps were 1.5 ms late through this client's own work (p50 of worker thread 2), 7.5% of the p50 of ITL, 20 ms",
-      'worker thread 2 was ready to work and had no core 8% of the time',
+      'worker thread 2 was ready to work and had no core 12% of the time',
     ])
   })
 
@@ -105,7 +105,7 @@ describe('the verdict', () => {
     [{ datasetFailed: true }, 'the dataset broke before the run was over'],
   ])('of a run that was not whole is never VALID: %j', (context, statement) => {
     expect(verdictOf({ context })).toEqual({ level: undefined, reasons: [], statement })
-    expect(verdictOf({ context, health: [{ runQueueUs: 60_000 }] })).toMatchObject({ level: 'SUSPECT', statement })
+    expect(verdictOf({ context, health: [{ runQueueUs: 120_000 }] })).toMatchObject({ level: 'SUSPECT', statement })
   })
 
   test('of a run in which nothing ended is none', () => {
@@ -117,7 +117,7 @@ describe('the verdict', () => {
     const health = Array.from({ length: 6 }, (_, index) => ({
       thread: 1 + (index % 2),
       selfDelays: selfDelays(300 * index, 300),
-      runQueueUs: 20_000 * index,
+      runQueueUs: 40_000 * index,
     }))
     const expected = verdictOf({ records, health })
     fc.assert(
