@@ -16,9 +16,11 @@ export type { ArgumentsInput } from './arguments/arguments-input.ts'
 export type { Dataset, DatasetContext } from './datasets/dataset.ts'
 export { ArgumentsError, PluginError, TargetUnreachableError, UserError } from './errors.ts'
 export type { Conversation, HeaderMap, Message, Prompt, Turn } from './model/conversation.ts'
+export type { HealthSummary } from './model/health.ts'
 export type { JsonObject, JsonValue } from './model/json.ts'
 export type { FailureGroup, PercentileTable, RunResult, RunSummary } from './model/result.ts'
 export type { DatasetSettings, RequestSettings, RunPlan, Sampling } from './model/run-plan.ts'
+export type { Verdict, VerdictReason } from './model/verdict.ts'
 export type { Tokenizer } from './tokenizers/tokenizer.ts'
 
 /** What one run of a benchmark gave. */

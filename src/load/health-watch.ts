@@ -75,6 +75,7 @@ export class HealthWatch {
       durationUs: durationUs(last.atMs, now.atMs),
       cpuUs: difference(now.times?.cpuUs, last.times?.cpuUs),
       runQueueUs: difference(now.times?.runQueueUs, last.times?.runQueueUs),
+      coresGiven: difference(now.times?.coresGiven, last.times?.coresGiven),
       ...this.#garbage(),
       reads: now.sent.reads - last.sent.reads,
       ...this.#chunks(),

@@ -1,20 +1,22 @@
 import { readdirSync, statSync } from 'node:fs'
 import { cpuGroups, readTextFile, type TextReader } from './cpu-quota.ts'
 
-/** What the system has counted of a thread since it began, in µs. */
+/** What the system has counted of a thread since it began; times in µs. */
 export interface ThreadTimes {
   /** On a core. */
   readonly cpuUs: number
   /** Ready to run, but without a core. */
   readonly runQueueUs: number
+  /** How often it was given one. */
+  readonly coresGiven: number
 }
 
 /** Those of the thread that asks; undefined where the system does not tell, as on others than Linux. Takes 20 us. */
 export const readThreadTimes = (readText: TextReader = readTextFile): ThreadTimes | undefined => {
-  const [cpuNs, runQueueNs, slices] = (readText('/proc/thread-self/schedstat') ?? '').trim().split(' ').map(Number)
+  const [cpuNs, runQueueNs, coresGiven] = (readText('/proc/thread-self/schedstat') ?? '').trim().split(' ').map(Number)
   // Kernels that do not count write zeros; who asks has had a core at least once.
-  if (cpuNs === undefined || runQueueNs === undefined || !slices) return undefined
-  return { cpuUs: Math.round(cpuNs / 1000), runQueueUs: Math.round(runQueueNs / 1000) }
+  if (cpuNs === undefined || runQueueNs === undefined || !coresGiven) return undefined
+  return { cpuUs: Math.round(cpuNs / 1000), runQueueUs: Math.round(runQueueNs / 1000), coresGiven }
 }
 
 /** How often, and for how long, a CPU quota has stopped this process. */

@@ -13,6 +13,8 @@ export interface HealthSample {
   readonly cpuUs: number | undefined
   /** Time in which the thread could have run and had no core. */
   readonly runQueueUs: number | undefined
+  /** How often it was given a core, at once or after such a time. */
+  readonly coresGiven: number | undefined
   readonly gcCount: number
   /** The thread stood still for garbage collection: in all, and the longest time. */
   readonly gcUs: number
@@ -48,6 +50,8 @@ export interface ThreadHealth {
   /** Share of the time on a core, and share waited for one, in percent. */
   readonly cpuPercent: number | undefined
   readonly runQueuePercent: number | undefined
+  /** Wait for a core, mean over all times that it was given one. */
+  readonly meanCoreWaitMs: number | undefined
 }
 
 /** What the client observed of itself in a whole run: each thread that sends, and all of them together. */

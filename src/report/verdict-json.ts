@@ -30,11 +30,12 @@ export const healthJson = (health: HealthSummary | undefined): JsonObject | null
         'Connections Opened': health.connectionsOpened,
         'Open Files': orNull(health.openFiles),
         'Throttled (%)': orNull(health.throttledPercent),
-        Threads: health.threads.map(({ thread, selfDelayMs, cpuPercent, runQueuePercent }) => ({
+        Threads: health.threads.map(({ thread, selfDelayMs, cpuPercent, runQueuePercent, meanCoreWaitMs }) => ({
           Thread: thread,
           'Self-Delay (ms)': selfDelayJson(selfDelayMs),
           'CPU (%)': orNull(cpuPercent),
           'Waited for a Core (%)': orNull(runQueuePercent),
+          'Avg Wait for a Core (ms)': orNull(meanCoreWaitMs),
         })),
       }
 

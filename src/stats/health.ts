@@ -28,11 +28,13 @@ export class ThreadTotals {
   readonly cpu = new TimeShare()
   readonly runQueue = new TimeShare()
   reads = 0
+  coresGiven = 0
 
   add(sample: HealthSample): void {
     for (const [us, count] of sample.selfDelays) this.selfDelayUs.add(us, count)
     this.cpu.add(sample.cpuUs, sample.durationUs)
     this.runQueue.add(sample.runQueueUs, sample.durationUs)
+    this.coresGiven += sample.coresGiven ?? 0
     this.reads += sample.reads
   }
 
@@ -40,7 +42,13 @@ export class ThreadTotals {
     this.selfDelayUs.merge(other.selfDelayUs)
     this.cpu.merge(other.cpu)
     this.runQueue.merge(other.runQueue)
+    this.coresGiven += other.coresGiven
     this.reads += other.reads
+  }
+
+  /** Undefined where the system does not tell. */
+  get meanCoreWaitUs(): number | undefined {
+    return this.coresGiven === 0 ? undefined : this.runQueue.partUs / this.coresGiven
   }
 }
 
@@ -122,6 +130,7 @@ const threadHealth = ([thread, totals]: readonly [number, ThreadTotals]): Thread
   selfDelayMs: spread(totals.selfDelayUs),
   cpuPercent: totals.cpu.percent,
   runQueuePercent: totals.runQueue.percent,
+  meanCoreWaitMs: toMs(totals.meanCoreWaitUs),
 })
 
 const spread = (us: Tally): SelfDelay => ({ p50: toMs(us.percentile(50)), p99: toMs(us.percentile(99)) })

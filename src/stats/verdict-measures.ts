@@ -90,19 +90,40 @@ const carriedAt = (us: Tally, percent: 50 | 99): readonly { readonly level: numb
 
 /** Time without a core of the thread that sends and had to wait most. */
 export const runQueuePercent: Measure = ({ health }) => {
-  const [worst] = (health?.senders ?? [])
-    .flatMap(([thread, totals]) => runQueueOf(thread, totals))
-    .sort((a, b) => b.measured - a.measured)
-  if (worst === undefined || health === undefined) return undefined
-  const who = health.senders.length > 1 ? `worker thread ${worst.thread}` : 'the thread that sends'
+  const worst = worstOf(health, ({ runQueue }) => runQueue.percent)
+  if (worst === undefined) return undefined
+  const { who, value } = worst
+  return { measured: value, found: `${who} was ready to work and had no core ${decimalText(value, 1)}% of the time` }
+}
+
+/** Mean wait for a core, in % of what it falsifies, of the thread that sends and had the longest. */
+export const coreWaitPercent: Measure = ({ health, accumulator }) => {
+  const worst = worstOf(health, totals => totals.meanCoreWaitUs)
+  const falsified = shortestMedian(accumulator)
+  if (worst === undefined || falsified === undefined || worst.value < leastSelfDelayUs) return undefined
+  const measured = (100 * worst.value) / falsified.us
   return {
-    measured: worst.measured,
-    found: `${who} was ready to work and had no core ${decimalText(worst.measured, 1)}% of the time`,
+    measured,
+    found: `${worst.who} waited ${msText(worst.value)} ms for a core on average, ${decimalText(measured, 1)}% of the p50 of ${falsified.name}, ${msText(falsified.us)} ms`,
   }
 }
 
-const runQueueOf = (thread: number, { runQueue }: ThreadTotals) =>
-  runQueue.percent === undefined ? [] : [{ thread, measured: runQueue.percent }]
+/** The highest figure of any thread that sends, and what to call that thread. */
+const worstOf = (
+  health: Health | undefined,
+  figure: (totals: ThreadTotals) => number | undefined,
+): { readonly who: string; readonly value: number } | undefined => {
+  const { senders = [] } = health ?? {}
+  const [worst] = senders
+    .flatMap(([thread, totals]) => {
+      const value = figure(totals)
+      return value === undefined ? [] : [{ thread, value }]
+    })
+    .sort((a, b) => b.value - a.value)
+  if (worst === undefined) return undefined
+  const who = senders.length > 1 ? `worker thread ${worst.thread}` : 'the thread that sends'
+  return { who, value: worst.value }
+}
 
 /** Time in which a CPU quota stopped the process. */
 export const throttledPercent: Measure = ({ health }) => {

@@ -2,6 +2,7 @@ import type { ReasonName, Verdict, VerdictReason } from '../model/verdict.ts'
 import { decimalText } from './decimal.ts'
 import {
   cachedPercent,
+  coreWaitPercent,
   inFlightPercent,
   latenessMs,
   type Measure,
@@ -36,6 +37,7 @@ export interface VerdictRule {
   readonly measure: Measure
 }
 
+const giveCores = 'run the client on a machine of its own, or with fewer programs beside it; more --workers do not help'
 const lighten = 'raise --workers, ask for fewer streams, or take faster cores; a plugin must not compute for long'
 
 /** Every rule of the verdict, with its bounds: the only list of them. */
@@ -72,9 +74,21 @@ export const verdictRules: readonly VerdictRule[] = [
     suspect: 10,
     invalid: 25,
     why: 'What comes meanwhile is stamped late, and no stamp shows it',
-    advice: 'run the client on a machine of its own, or with fewer programs beside it; more --workers do not help',
+    advice: giveCores,
     needsTime: true,
     measure: runQueuePercent,
+  },
+  {
+    name: 'client starved',
+    measurement: 'mean wait of such a thread for a core, in % of the p50 of ITL or of TTFT, whichever is shorter',
+    unit: '%',
+    trouble: 'above',
+    suspect: 5,
+    invalid: 25,
+    why: 'What wakes it up is stamped that much late, and no stamp shows it',
+    advice: giveCores,
+    needsTime: true,
+    measure: coreWaitPercent,
   },
   {
     name: 'client starved',

@@ -44,6 +44,7 @@ export const healthColumns: readonly HealthColumn[] = [
   seconds('duration', 'durationUs'),
   seconds('cpu_time', 'cpuUs'),
   seconds('run_queue_wait', 'runQueueUs'),
+  integer('cores_given', 'coresGiven'),
   integer('gc_count', 'gcCount'),
   seconds('gc_time', 'gcUs'),
   seconds('gc_max', 'gcMaxUs'),

@@ -10,7 +10,7 @@ describe('the times of a thread', () => {
   const timesOf = (schedstat: string) => readThreadTimes(reader({ '/proc/thread-self/schedstat': schedstat }))
 
   test('are those on a core and those without one', () => {
-    expect(timesOf('527143877 42529163 203\n')).toEqual({ cpuUs: 527_144, runQueueUs: 42_529 })
+    expect(timesOf('527143877 42529163 203\n')).toEqual({ cpuUs: 527_144, runQueueUs: 42_529, coresGiven: 203 })
   })
 
   test.each(['0 0 0\n', '', 'nothing to see\n'])('are none where the kernel does not count: %j', text => {

@@ -7,6 +7,7 @@ export const sampleOf = (overrides: Partial<HealthSample> = {}): HealthSample =>
   durationUs: 1_000_000,
   cpuUs: 0,
   runQueueUs: 0,
+  coresGiven: 0,
   gcCount: 0,
   gcUs: 0,
   gcMaxUs: 0,

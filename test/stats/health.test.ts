@@ -16,6 +16,7 @@ const anySample: fc.Arbitrary<HealthSample> = fc
     durationUs: fc.integer({ min: 1, max: 2_000_000 }),
     cpuUs: fc.option(fc.nat(1_000_000), { nil: undefined }),
     runQueueUs: fc.option(fc.nat(1_000_000), { nil: undefined }),
+    coresGiven: fc.option(fc.nat(1000), { nil: undefined }),
     gcCount: fc.nat(20),
     gcMaxUs: fc.nat(50_000),
     reads: fc.nat(5000),
@@ -55,14 +56,28 @@ describe('what threads observe of themselves', () => {
         gcCount: 1,
         gcUs: 1500,
       }),
-      sampleOf({ ...second, thread: 1, cpuUs: 250_000, runQueueUs: 10_000, reads: 30, selfDelays: [[100, 20]] }),
+      sampleOf({
+        ...second,
+        thread: 1,
+        cpuUs: 250_000,
+        runQueueUs: 10_000,
+        coresGiven: 40,
+        reads: 30,
+        selfDelays: [[100, 20]],
+      }),
       sampleOf({ ...second, thread: 2, cpuUs: 500_000, runQueueUs: 80_000, reads: 30, selfDelays: [[300, 20]] }),
       sampleOf({ ...second, thread: 0, openFiles: 60, throttledUs: 0, gcCount: 2, gcUs: 2500, gcMaxUs: 2000 }),
     ]
     expect(healthOf(samples).summary).toEqual({
       threads: [
-        { thread: 1, selfDelayMs: { p50: 0.1, p99: 0.1 }, cpuPercent: 25, runQueuePercent: 1 },
-        { thread: 2, selfDelayMs: { p50: 0.3, p99: 0.3 }, cpuPercent: 50, runQueuePercent: 8 },
+        { thread: 1, selfDelayMs: { p50: 0.1, p99: 0.1 }, cpuPercent: 25, runQueuePercent: 1, meanCoreWaitMs: 0.25 },
+        {
+          thread: 2,
+          selfDelayMs: { p50: 0.3, p99: 0.3 },
+          cpuPercent: 50,
+          runQueuePercent: 8,
+          meanCoreWaitMs: undefined,
+        },
       ],
       selfDelayMs: { p50: 0.2, p99: 0.3 },
       readsPerChunk: 1.5,
@@ -81,7 +96,13 @@ describe('what threads observe of themselves', () => {
       sampleOf({ durationUs: 1_000_000, cpuUs: 100_000, runQueueUs: undefined }),
     ]
     expect(healthOf(samples).summary?.threads).toEqual([
-      { thread: 1, selfDelayMs: { p50: undefined, p99: undefined }, cpuPercent: 10, runQueuePercent: undefined },
+      {
+        thread: 1,
+        selfDelayMs: { p50: undefined, p99: undefined },
+        cpuPercent: 10,
+        runQueuePercent: undefined,
+        meanCoreWaitMs: undefined,
+      },
     ])
   })
 })

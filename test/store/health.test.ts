@@ -21,6 +21,7 @@ const anySample: fc.Arbitrary<HealthSample> = fc
     durationUs: count,
     cpuUs: maybe,
     runQueueUs: maybe,
+    coresGiven: maybe,
     gcCount: count,
     gcUs: count,
     gcMaxUs: count,
