@@ -1,3 +1,4 @@
+import type { HealthSummary } from '../model/health.ts'
 import type { ConcurrencySummary, RunSummary } from '../model/result.ts'
 import { hasOutputTokens, type RunPlan } from '../model/run-plan.ts'
 import type { TokenFindings } from '../model/token-findings.ts'
@@ -5,6 +6,7 @@ import type { ReasonName, Verdict } from '../model/verdict.ts'
 import type { Accumulator } from './accumulator.ts'
 import { decimalText } from './decimal.ts'
 import { conversationNotes } from './notes-conversations.ts'
+import { reconnectNote, wavesNote } from './notes-load.ts'
 import { type ShownSamples, sampleNote } from './notes-samples.ts'
 import { scheduleNotes } from './notes-schedule.ts'
 import { tokenNotes } from './notes-tokens.ts'
@@ -28,6 +30,7 @@ export interface NoteContext {
   readonly tokens: TokenFindings | undefined
   /** What its reasons say is not said twice. */
   readonly verdict: Verdict
+  readonly health: HealthSummary | undefined
   readonly datasetFailed: boolean
   readonly interrupted: boolean
 }
@@ -50,6 +53,8 @@ export const makeNotes = (context: NoteContext): string[] => {
     gaugeNote(concurrency, summary),
     stretchNote(summary),
     sampleNote(context),
+    context.interrupted ? undefined : wavesNote(plan, summary),
+    reconnectNote(plan, summary, context.health),
     resentNote(summary),
     unstreamedNote(context),
     lateFirstTokenNote(summary),

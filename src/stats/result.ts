@@ -56,7 +56,7 @@ export const makeResult = (plan: RunPlan, accumulator: Accumulator, context: Res
     health: health?.summary,
     datasetFailed,
     interrupted,
-    notes: makeNotes({ ...facts, samples, verdict }),
+    notes: makeNotes({ ...facts, samples, verdict, health: health?.summary }),
   }
 }
 

@@ -123,7 +123,10 @@ describe('the files of a run', () => {
       'Input Throughput To Last Success (tok/s)': null,
       'Steady Input Throughput (tok/s)': 20,
       'Token Sources': { usage: 6, tokenizer: 0, chunks: 0, none: 0 },
-      Notes: ['Percentiles marked * rest on too few samples; --number 662 would carry p99.'],
+      Notes: [
+        'Percentiles marked * rest on too few samples; --number 662 would carry p99.',
+        'Few waves: 6 requests in 2 slots. The first wave meets an idle server all at once and the last leaves slots empty; 10 would make five.',
+      ],
     })
   })
 

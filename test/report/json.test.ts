@@ -69,7 +69,10 @@ describe('benchmark_summary.json', () => {
         'Latency (s)': allLevels,
         'ITL (ms)': ['1%', '5%', '10%', '90%', '95%', '99%'],
       },
-      Notes: ['Percentiles marked * rest on too few samples; --number 662 would carry p99.'],
+      Notes: [
+        'Percentiles marked * rest on too few samples; --number 662 would carry p99.',
+        'Few waves: 5 requests in 2 slots. The first wave meets an idle server all at once and the last leaves slots empty; 10 would make five.',
+      ],
       Failures: [],
     })
   })

@@ -80,9 +80,9 @@ export const resultOf = (
   return makeResult(plan, accumulator, context)
 }
 
-/** The notes of a run but for the one on samples, which every small run has. */
+/** The notes of a run but for those on samples and waves, which every small run has. */
 export const otherNotes = ({ notes }: RunResult): readonly string[] =>
-  notes.filter(note => !note.startsWith('Percentiles marked *'))
+  notes.filter(note => !/^(Percentiles marked \*|Few waves)/.test(note))
 
 const emptySummary = resultOf(planOf(1, 0), []).summary
 

@@ -3,7 +3,7 @@ import type { RequestRecord } from '../../src/model/record.ts'
 import type { ConversationFigure, RunResult } from '../../src/model/result.ts'
 import type { RunPlan } from '../../src/model/run-plan.ts'
 import { Accumulator } from '../../src/stats/accumulator.ts'
-import { planOf, resultOf } from '../report/results.ts'
+import { otherNotes, planOf, resultOf } from '../report/results.ts'
 import { conversationOf, failed, k01Records, k05Cases, k05Records, streamed } from './records.ts'
 
 const resultOfAll = (records: readonly RequestRecord[], number?: number): RunResult =>
@@ -156,7 +156,8 @@ describe('a conversation that does not come to its last turn', () => {
 })
 
 test('conversations that were not begun are missed, not turns', () => {
-  const about = (number: number) => resultOfAll(k05Records, number).notes.filter(note => /conversation/.test(note))
+  const about = (number: number) =>
+    otherNotes(resultOfAll(k05Records, number)).filter(note => /conversation/.test(note))
   expect(about(1)).toEqual([])
   expect(about(2)).toEqual(['Only 1 of 2 conversations were begun.'])
 })

@@ -1,0 +1,31 @@
+import type { HealthSummary } from '../model/health.ts'
+import type { RunSummary } from '../model/result.ts'
+import type { RunPlan } from '../model/run-plan.ts'
+import { isChance, scheduled } from './worth-showing.ts'
+
+type Note = string | undefined
+
+/** With fewer, the first and the last wave are most of a run. */
+const fewestWaves = 5
+
+/** That a closed loop was over after a few waves: each slot had few requests. */
+export const wavesNote = ({ load }: RunPlan, summary: RunSummary): Note => {
+  if (load.kind !== 'closed' || load.pacing !== undefined || load.concurrency === 1) return undefined
+  const { totalRequests, conversations } = summary
+  const begun = conversations?.begun ?? totalRequests
+  if (begun === 0 || begun >= fewestWaves * load.concurrency) return undefined
+  const { noun } = scheduled(summary)
+  return `Few waves: ${begun} ${noun}${begun === 1 ? '' : 's'} in ${load.concurrency} slots. The first wave meets an idle server all at once and the last leaves slots empty; ${fewestWaves * load.concurrency} would make five.`
+}
+
+/** That connections were opened again and again, though a closed loop has all it needs before its clock starts. */
+export const reconnectNote = (
+  { load, target }: RunPlan,
+  summary: RunSummary,
+  health: HealthSummary | undefined,
+): Note => {
+  const opened = health?.connectionsOpened ?? 0
+  if (load.kind !== 'closed' || !target.keepAlive || opened === 0 || isChance(opened, summary.totalRequests))
+    return undefined
+  return `${opened} connections were opened while requests were measured: the server closes them, or a proxy before it. Connecting is part of TTFT and latency.`
+}
