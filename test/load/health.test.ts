@@ -41,6 +41,16 @@ describe('what a thread observes of itself', () => {
     expect(sum(health, sample => sample.chunks)).toBe(12)
   })
 
+  test('counts over TLS as it does without', async () => {
+    await server.close()
+    server = await startChatServer({ tokenMs: 1, tls: true })
+    const { health, records } = await load(plan({ target: { ...plan().target, verifyTls: false } }))
+    expect(records.filter(({ failure }) => failure !== undefined)).toEqual([])
+    expect(sum(health, sample => sample.chunks)).toBe(36)
+    expect(sum(health, ({ reads }) => reads)).toBeGreaterThanOrEqual(12)
+    expect(sum(health, ({ connectionsOpened }) => connectionsOpened)).toBe(0)
+  })
+
   test('counts connections that were opened meanwhile, not those that stood before', async () => {
     const opened = async (change: Partial<RunPlan>) => {
       const { health } = await load(plan(change))
