@@ -34,9 +34,12 @@ export interface Dataset {
   readonly size?: number
   /** Prompts are plain strings for `/completions`; a chat URL is redirected. */
   readonly plainPrompts?: boolean
-  readonly needsTokenizer?: boolean
+  /** It does; or only without `--dataset-path`. */
+  readonly needsTokenizer?: boolean | 'without path'
   /** Where hubs have its file: without `--dataset-path` it is downloaded, and stands in `settings.path`. */
   readonly hubFile?: HubFile['places']
+  /** The same for several files in one directory, which then stands in `settings.path`. */
+  readonly hubFiles?: readonly HubFile['places'][]
   /** What is read where that cannot be had, for a line to the user; without, the run ends. */
   readonly sample?: string
   /** Holds prompts that only APIs of this task can send. */

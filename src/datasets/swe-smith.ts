@@ -2,48 +2,50 @@ import { ArgumentsError } from '../errors.ts'
 import type { Conversation } from '../model/conversation.ts'
 import type { Dataset, DatasetContext } from './dataset.ts'
 import type { TurnMessages } from './support/conversations.ts'
-import { requirePath, resolveFile } from './support/file-path.ts'
+import { requirePath } from './support/file-path.ts'
 import { readPrepared } from './support/prepared-conversations.ts'
 import { builtConversations, trajectoryOptions } from './support/trajectory-conversations.ts'
+import { findTrajectoryFiles, type TrajectoryFiles } from './support/trajectory-files.ts'
 
-/** What evalscope's script names its file when nothing is said. */
-const fileName = 'agentic_dataset.json'
+const repository = 'SWE-bench/SWE-smith-trajectories'
+
+/** The files of its split `tool`: 24 100 trajectories in 1.1 GB. */
+const paths = Array.from({ length: 8 }, (_, index) => `data/tool-0000${index}-of-00008.parquet`)
 
 /**
  * Conversations of agents that mend code: prepared ones from a JSON file, as they are, or built from trajectories, the
- * rows of a `.jsonl` file, which takes a tokenizer. Their tools' outputs are sent; their answers are the model's own.
+ * rows of Parquet files or of a `.jsonl`, which takes a tokenizer. Their tools' outputs are sent; their answers are the
+ * model's own.
  */
 export const sweSmith: Dataset = {
   names: ['swe_smith'],
   isMultiTurn: true,
+  needsTokenizer: 'without path',
   appliesOffset: true,
   options: trajectoryOptions,
+  hubFiles: paths.map(path => ({ modelscope: { repository, path }, huggingface: { repository, path } })),
   // A JSON file takes seconds to parse: once, and not for each run.
   prepare: async context => {
-    const file = await findFile(context)
+    const found = await findFiles(context)
     // Read as it is needed: another thread may do that, as it finds this dataset by its name.
-    if (holdsRows(file)) return sweSmith
-    const conversations = await readConversations(file)
+    if (found.form !== 'prepared') return sweSmith
+    const conversations = await readConversations(found.file)
     const { prepare: _, ...unprepared } = sweSmith
     return { ...unprepared, ignores: ['minTurns'], open: opened => fromOffset(conversations, opened) }
   },
   async *open(context) {
-    const file = await findFile(context)
-    if (!holdsRows(file)) return yield* fromOffset(await readConversations(file), context)
-    for await (const turns of builtConversations(context, file)) yield toConversation(turns)
+    const found = await findFiles(context)
+    if (found.form === 'prepared') return yield* fromOffset(await readConversations(found.file), context)
+    for await (const turns of builtConversations(context, found)) yield toConversation(turns)
   },
 }
 
-const findFile = async (context: DatasetContext): Promise<string> => {
+const findFiles = async (context: DatasetContext): Promise<TrajectoryFiles> => {
   const content =
-    'rows of SWE-bench/SWE-smith-trajectories (split "tool"; Parquet on both hubs, so not downloaded) as .jsonl, or ' +
+    `the files of the split "tool" of ${repository} (.parquet) or their directory, rows of it as .jsonl, or ` +
     "the JSON file of evalscope's build_swe_smith_dataset.py"
-  const file = await resolveFile(requirePath(context, content), fileName)
-  if (!/\.parquet$/i.test(file)) return file
-  throw new ArgumentsError(`--dataset-path ${file} is Parquet, which is not read; save its rows as JSON Lines (.jsonl)`)
+  return findTrajectoryFiles(requirePath(context, content))
 }
-
-const holdsRows = (file: string): boolean => /\.jsonl$/i.test(file)
 
 const readConversations = async (file: string): Promise<readonly (readonly TurnMessages[])[]> => {
   const conversations = await readPrepared(file)

@@ -1,10 +1,12 @@
+import { dirname } from 'node:path'
 import type { Arguments } from '../arguments/arguments.ts'
 import { simulatedApi } from '../arguments/endpoint.ts'
 import type { Dataset } from '../datasets/dataset.ts'
 import { ArgumentsError } from '../errors.ts'
-import { hubAccess } from '../hub/access.ts'
-import { getHubFile, type Patience } from '../hub/get-file.ts'
+import { type HubAccess, hubAccess } from '../hub/access.ts'
+import { type GetOptions, getHubFile, type Patience } from '../hub/get-file.ts'
 import { HubFileError } from '../hub/hub-file-error.ts'
+import type { HubFile } from '../model/hub-file.ts'
 import { findTokenizer } from '../tokenizers/hub-tokenizer.ts'
 import { showDownloads } from './download-progress.ts'
 import { type Host, unlessStopped } from './host.ts'
@@ -13,17 +15,17 @@ import { type Host, unlessStopped } from './host.ts'
 const littlePatience: Patience = { answerMs: 2000, idleMs: 5000, pausesMs: [] }
 
 /**
- * The file of a dataset where the user gave none: from the cache or the hub, and told in a line. Undefined for a
- * dataset that needs none, and where its sample is read instead. Throws `UserError` when it cannot be had and there is
- * no sample.
+ * The file of a dataset, or the directory of its files, where the user gave none: from the cache or the hub, and told in
+ * a line. Undefined for a dataset that needs none, and where its sample is read instead. Throws `UserError` when it
+ * cannot be had and there is no sample.
  */
 export const findDatasetFile = async (
   { values }: Arguments,
-  { hubFile, sample }: Dataset,
+  { hubFile, hubFiles = hubFile && [hubFile], sample }: Dataset,
   host: Host,
   say: (line: string) => void,
 ): Promise<string | undefined> => {
-  if (hubFile === undefined || values.datasetPath !== undefined) return undefined
+  if (hubFiles === undefined || values.datasetPath !== undefined) return undefined
   // The simulated server is there to be tried: at once, anywhere, and with the same prompts.
   if (sample !== undefined && values.api === simulatedApi) {
     say(`${values.dataset}: ${sample}`)
@@ -31,11 +33,12 @@ export const findDatasetFile = async (
   }
   host.status.show(`looking for the file of --dataset ${values.dataset}`)
   try {
-    const path = await getHubFile({ kind: 'datasets', places: hubFile }, hubAccess(values.dataSource, host.env), {
+    const options = {
       signal: host.stop.draining,
       onProgress: showDownloads(host),
       ...(sample === undefined ? {} : { patience: littlePatience }),
-    })
+    }
+    const path = await getAll(hubFiles, hubAccess(values.dataSource, host.env), options)
     say(`${values.dataset}: reads ${path}`)
     return path
   } catch (error) {
@@ -45,6 +48,18 @@ export const findDatasetFile = async (
   } finally {
     host.status.clear()
   }
+}
+
+/** The path of one file, or the directory of several, got one after the other: a hub is not asked for much at once. */
+const getAll = async (
+  files: readonly HubFile['places'][],
+  access: HubAccess,
+  options: GetOptions,
+): Promise<string | undefined> => {
+  const paths: string[] = []
+  for (const places of files) paths.push(await getHubFile({ kind: 'datasets', places }, access, options))
+  const [first] = paths
+  return first !== undefined && paths.length > 1 ? dirname(first) : first
 }
 
 /** The directory of the tokenizer that `--tokenizer-path` names: the path itself, or that of what its id stands for. */

@@ -49,7 +49,9 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
   const { values } = args
   const api = await loadApi(values.api)
   const asked = values.prompt === undefined ? await loadDataset(values.dataset) : promptDataset
-  if (asked.needsTokenizer && values.tokenizerPath === undefined) {
+  const needsTokenizer =
+    asked.needsTokenizer === 'without path' ? values.datasetPath === undefined : asked.needsTokenizer
+  if (needsTokenizer && values.tokenizerPath === undefined) {
     throw new ArgumentsError(
       `--dataset ${values.dataset} needs --tokenizer-path, the directory of the model's tokenizer`,
     )

@@ -94,5 +94,5 @@ const filesOf = ({ values }: Arguments, plan: RunPlan, prepared: Prepared): read
 }
 
 /** What a dataset looks for in a directory, where that is known. */
-const fileNamesOf = ({ hubFile = {} }: Dataset): readonly string[] =>
-  Object.values(hubFile).map(place => basename(place.path))
+const fileNamesOf = ({ hubFile = {}, hubFiles = [hubFile] }: Dataset): readonly string[] =>
+  hubFiles.flatMap(places => Object.values(places)).map(place => basename(place.path))

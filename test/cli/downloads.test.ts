@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, describe, expect, test } from 'vitest'
 import { startChatServer } from '../support/chat-server.ts'
 import { createCli, filesIn, jsonOf, type StartOptions, words } from '../support/cli.ts'
@@ -106,6 +107,43 @@ test.concurrent('a dataset without a sample is one line where its file cannot be
     stderr:
       'evalscope: common_zh_70k.jsonl of swift/sharegpt is not in the cache, and HF_HUB_OFFLINE=1 keeps us off the ' +
       `network; put it at ${cache}/modelscope/datasets/swift/sharegpt/master/common_zh_70k.jsonl, or give --dataset-path\n`,
+  })
+})
+
+describe.concurrent('swe_smith', () => {
+  const eight = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight']
+  const serve = (hub: HubServer): void => {
+    for (const [index, word] of eight.entries()) {
+      const messages = JSON.stringify([{ role: 'tool', content: word }])
+      const bytes = Buffer.from(
+        parquetWriteBuffer({ columnData: [{ name: 'messages', data: [messages], type: 'STRING' }] }),
+      )
+      hub.files.set(`datasets/SWE-bench/SWE-smith-trajectories/master/data/tool-0000${index}-of-00008.parquet`, {
+        bytes,
+      })
+    }
+  }
+  const args = JSON.stringify({ first_turn_length: 1, chars_per_token: 1 })
+  const flags = `--multi-turn --dataset swe_smith --number 8 --dataset-args ${args}`
+
+  test('reads all files of its split, and the next time asks nobody', async () => {
+    const { hub, cache, perf, questions } = await setUp()
+    serve(hub)
+    const { code, stderr, directory } = await perf(`${flags} --tokenizer-path ${wordsTokenizerPath}`)
+    const path = join(cache, 'modelscope/datasets/SWE-bench/SWE-smith-trajectories/master/data')
+    expect({ code, line: /^swe_smith: .*$/m.exec(stderr)?.[0] }).toEqual({ code: 0, line: `swe_smith: reads ${path}` })
+    expect([...questions()].sort()).toEqual([...eight].sort())
+    const { provenance } = jsonOf(directory, 'parallel_1_number_8', 'benchmark_args.json')
+    expect(provenance).toMatchObject({ files: { dataset_path: { path: 'data', files: 8 } } })
+    const offline = await perf(`${flags} --tokenizer-path ${wordsTokenizerPath}`, { HF_HUB_OFFLINE: '1' })
+    expect({ code: offline.code, asked: hub.seen.length }).toEqual({ code: 0, asked: 8 })
+  })
+
+  test('asks for a tokenizer before it downloads anything', async () => {
+    const { hub, perf } = await setUp()
+    const { code, stderr } = await perf(flags)
+    expect(stderr).toContain('--dataset swe_smith needs --tokenizer-path')
+    expect({ code, seen: hub.seen }).toEqual({ code: 2, seen: [] })
   })
 })
 

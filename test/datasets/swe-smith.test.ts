@@ -1,5 +1,4 @@
-import { writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { sweSmith } from '../../src/datasets/swe-smith.ts'
@@ -87,10 +86,13 @@ describe('prepared conversations', () => {
 test.each([
   [
     undefined,
-    /^--dataset swe_smith needs --dataset-path: rows of SWE-bench\/SWE-smith-trajectories .*build_swe_smith_dataset\.py$/,
+    /^--dataset swe_smith needs --dataset-path: .* SWE-bench\/SWE-smith-trajectories .*build_swe_smith_dataset\.py$/,
   ],
-  [fileOf('tool-0.parquet', ''), /is Parquet, which is not read; save its rows as JSON Lines \(\.jsonl\)$/],
-  [tmpdir(), /is a directory without agentic_dataset\.json; give the file itself$/],
+  [fileOf('tool-0.parquet', ''), /tool-0\.parquet cannot be read as Parquet \(.+\); give a file that is whole$/],
+  [
+    mkdtempSync(join(root, 'empty-')),
+    /is a directory without \.parquet files or agentic_dataset\.json; give the file itself$/,
+  ],
   [join(root, 'none.jsonl'), /none\.jsonl does not exist; give a file that does$/],
 ])('the path %s is refused in one line', async (path, message) => {
   expect(await errorOf(path)).toMatch(message)

@@ -39,10 +39,18 @@ const toColumn = ({ element, children }: SchemaTree): Column => {
 /** About what a page has, the least that can be decoded: 5 ms. */
 const partBytes = 1024 * 1024
 
-/** The rows to read at once: parts of row groups, or whole ones of a column with lists or objects. */
-function* partsOf(parquet: ParquetFile, column: string, isNested: boolean): Generator<ParquetRowRange> {
+/**
+ * The rows to read at once: parts of row groups, of `bytes` when they are not compressed, or whole ones of a column with
+ * lists or objects.
+ */
+export function* partsOf(
+  parquet: ParquetFile,
+  column: string,
+  isNested: boolean,
+  bytes = partBytes,
+): Generator<ParquetRowRange> {
   for (const [group, { rowStart, rowEnd }] of parquet.rowGroups.entries()) {
-    const parts = isNested ? 1 : Math.max(1, parquet.bytesIn(group, column) / partBytes)
+    const parts = isNested ? 1 : Math.max(1, parquet.bytesIn(group, column) / bytes)
     const step = Math.ceil((rowEnd - rowStart) / parts)
     for (let start = rowStart; start < rowEnd; start += step) {
       yield { rowStart: start, rowEnd: Math.min(start + step, rowEnd) }

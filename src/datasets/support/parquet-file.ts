@@ -15,15 +15,26 @@ export interface ParquetFile {
   close(): Promise<void>
 }
 
+/** How the values of a file are read. */
+export interface ParquetForm {
+  /** Texts as the bytes that they are written in, each a view of the page that it stands in. */
+  readonly textAsBytes?: boolean
+}
+
 /** Opens a Parquet file; throws `ArgumentsError` where it is none, or broken. */
-export const openParquet = async (file: string): Promise<ParquetFile> => {
+export const openParquet = async (file: string, { textAsBytes = false }: ParquetForm = {}): Promise<ParquetFile> => {
   const { parquetScan, parquetSchema } = await import('hyparquet')
   const { compressors } = await import('hyparquet-compressors')
   const handle = await openFile(file)
   try {
     const { size } = await handle.stat()
     const scan = await explained(file, () =>
-      parquetScan({ file: createBuffer(handle, size, file), compressors, utf8: false }),
+      parquetScan({
+        file: createBuffer(handle, size, file),
+        compressors,
+        utf8: false,
+        ...(textAsBytes ? { parsers: { stringFromBytes: (bytes: Uint8Array) => bytes } } : {}),
+      }),
     )
     // Those without rows are in no range.
     const groups = scan.metadata.row_groups.filter(({ num_rows: count }) => count > 0)

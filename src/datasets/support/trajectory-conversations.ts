@@ -1,17 +1,16 @@
-import { isUtf8 } from 'node:buffer'
-import type { FileHandle } from 'node:fs/promises'
 import { ArgumentsError } from '../../errors.ts'
 import { type Rng, rngFor } from '../../stats/rng.ts'
 import type { DatasetContext } from '../dataset.ts'
 import type { TurnMessages } from './conversations.ts'
 import { fillTurns } from './fill-turns.ts'
-import { findLines, type LinePlace } from './line-places.ts'
-import { mostLineBytes, openFile, readPiece } from './open-file.ts'
 import { type DatasetOptions, mostPromptTokens, rangeOf } from './options.ts'
 import { requireTokenizer } from './random-text.ts'
 import { rotate } from './rotate.ts'
 import { createSkippedLines, type SkippedLines } from './skipped-lines.ts'
-import { readTrajectory } from './trajectory.ts'
+import type { RowFiles } from './trajectory-files.ts'
+import { openTrajectoryLines } from './trajectory-lines.ts'
+import type { TrajectoryRows } from './trajectory-rows.ts'
+import { openTrajectoryTables } from './trajectory-tables.ts'
 
 /** The keys of `--dataset-args` that say what is made of a trajectory; the defaults are evalscope's. */
 export const trajectoryOptions: DatasetOptions = {
@@ -30,117 +29,95 @@ export const trajectoryOptions: DatasetOptions = {
 }
 
 interface Trajectory {
-  readonly lineNumber: number
+  readonly number: number
   readonly texts: readonly string[]
 }
 
 /**
- * One pass over the trajectories of a `.jsonl` file that are long enough, in an order drawn from the seed, from number
- * `offset` on. Those that run out before their last turn are left out, which the pass tells at its end.
+ * One pass over the trajectories of files that are long enough, in an order drawn from the seed, from number `offset`
+ * on. Those that run out before their last turn are left out, which the pass tells at its end.
  */
 export async function* builtConversations(
   context: DatasetContext,
-  file: string,
+  found: RowFiles,
 ): AsyncGenerator<readonly TurnMessages[]> {
   const { settings, seed, say } = context
   const tokenizer = requireTokenizer(context)
   const minChars = fewestChars(context)
-  const skipped = createSkippedLines(file, say)
-  const handle = await openFile(file)
-  const met = { rows: 0, longestBytes: 0, longestChars: 0 }
+  const rows = await openRows(found, minChars, seed)
+  const skipped = createSkippedLines(found.path, say, rows.unit)
+  const met: Met = { longestChars: 0, exhaustedCount: 0 }
   let usedCount = 0
-  let exhaustedCount = 0
   try {
-    // A file of gigabytes must not be held in memory; a character takes at least a byte.
-    const all = await findLines(handle, 1)
-    // Blank lines may have a carriage return.
-    met.rows = all.filter(({ bytes }) => bytes > 1).length
-    met.longestBytes = all.reduce((most, { bytes }) => Math.max(most, bytes), 0)
-    const places = shuffled(
-      all.filter(({ bytes }) => bytes >= minChars),
-      rngFor(seed, 'swe_smith order'),
-    )
-    const pass = (isFirst: boolean) =>
-      longTrajectories({ file, handle, places }, minChars, isFirst ? { met, skipped } : undefined)
-    for await (const { lineNumber, texts } of rotate(pass, settings.offset)) {
-      const rng = rngFor(seed, 'swe_smith', lineNumber)
+    const pass = (isFirst: boolean) => longTrajectories(rows, minChars, isFirst ? { met, skipped } : undefined)
+    for await (const { number, texts } of rotate(pass, settings.offset)) {
+      const rng = rngFor(seed, 'swe_smith', number)
       const turns = fillTurns(texts, drawBudgets(context, rng), tokenizer, rng)
-      if (turns === undefined) exhaustedCount++
+      if (turns === undefined) met.exhaustedCount++
       else usedCount++
       if (turns !== undefined) yield turns.map(turn => turn.map(content => ({ role: 'user', content })))
     }
   } finally {
-    await handle.close()
+    await rows.close()
   }
-  if (usedCount === 0) throw new ArgumentsError(`${file} ${nothingFits(met, minChars, exhaustedCount, skipped)}`)
-  const shortCount = met.rows - skipped.count - usedCount - exhaustedCount
+  if (usedCount === 0) throw new ArgumentsError(`${found.path} ${nothingFits(rows, minChars, met, skipped)}`)
+  const shortCount = rows.count - skipped.count - usedCount - met.exhaustedCount
   const left = [
     ...(shortCount > 0 ? [`${shortCount} too short (${minChars} characters of users and tools are needed)`] : []),
-    ...(exhaustedCount > 0 ? [`${exhaustedCount} over before the last turn`] : []),
+    ...(met.exhaustedCount > 0 ? [`${met.exhaustedCount} over before the last turn`] : []),
   ]
-  if (left.length > 0) say(`${settings.spec}: ${usedCount} of ${met.rows} trajectories used; ${left.join(', ')}`)
+  if (left.length > 0) say(`${settings.spec}: ${usedCount} of ${rows.count} trajectories used; ${left.join(', ')}`)
 }
 
-/** What the first pass over a file has met. */
+/** A character takes at least a byte. */
+const openRows = (found: RowFiles, minBytes: number, seed: number): Promise<TrajectoryRows> =>
+  found.form === 'lines'
+    ? openTrajectoryLines(found.file, minBytes, seed)
+    : openTrajectoryTables(found.files, minBytes, seed)
+
+/** What the first pass has met. */
 interface Met {
-  rows: number
-  longestBytes: number
   /** Of the rows that are long enough to be read. */
   longestChars: number
+  /** Over before the last turn. */
+  exhaustedCount: number
 }
 
 const nothingFits = (
-  { rows, longestBytes, longestChars }: Met,
+  { count, longestBytes, unit }: TrajectoryRows,
   minChars: number,
-  exhaustedCount: number,
-  { first, count }: SkippedLines,
+  { longestChars, exhaustedCount }: Met,
+  skipped: SkippedLines,
 ): string => {
   const longest =
-    longestChars > 0 ? `the longest of ${rows} has ${longestChars}` : `the longest row has ${longestBytes} bytes in all`
+    longestChars > 0
+      ? `the longest of ${count} has ${longestChars}`
+      : `the longest row has ${longestBytes} bytes in all`
   const over = exhaustedCount > 0 ? `; ${exhaustedCount} with enough of them over before the last turn` : ''
-  const bad = first === undefined ? '' : `; without any: ${count} (line ${first.number}: ${first.problem})`
+  const { first } = skipped
+  const bad = first === undefined ? '' : `; without any: ${skipped.count} (${unit} ${first.number}: ${first.problem})`
   return (
     `has no trajectory that can be used: ${minChars} characters of users and tools are needed, ${longest}${over}${bad}; ` +
     'lower first_turn_length in --dataset-args or --max-turns'
   )
 }
 
-/** The lines of an open file, in the order in which they are taken. */
-interface Rows {
-  readonly file: string
-  readonly handle: FileHandle
-  readonly places: readonly LinePlace[]
-}
-
 async function* longTrajectories(
-  rows: Rows,
+  rows: TrajectoryRows,
   minChars: number,
   first: { readonly met: Met; readonly skipped: SkippedLines } | undefined,
 ): AsyncGenerator<Trajectory> {
-  for (const place of rows.places) {
-    const texts = await readTexts(rows, place)
-    if (typeof texts === 'string') first?.skipped.skip(place.number, texts)
-    if (texts === undefined || typeof texts === 'string') continue
-    const chars = countChars(texts)
+  for await (const { number, place, texts } of rows.pass()) {
+    if (typeof texts === 'string') {
+      first?.skipped.skip(number, texts, place)
+      continue
+    }
+    const chars = texts.reduce((sum, text) => sum + text.length, 0)
     if (first !== undefined) first.met.longestChars = Math.max(first.met.longestChars, chars)
-    if (chars >= minChars) yield { lineNumber: place.number, texts }
+    if (chars >= minChars) yield { number, texts }
   }
   first?.skipped.end()
 }
-
-const readTexts = async (
-  { file, handle }: Rows,
-  { start, bytes }: LinePlace,
-): Promise<readonly string[] | string | undefined> => {
-  if (bytes > mostLineBytes) return 'longer than 64 MiB'
-  const line = await readPiece(handle, start, bytes, file)
-  if (!isUtf8(line)) return 'not UTF-8'
-  // Takes a byte-order mark away, too.
-  const text = line.toString().trim()
-  return text === '' ? undefined : readTrajectory(text)
-}
-
-const countChars = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + text.length, 0)
 
 /** What the longest conversation that may be drawn needs, so that few trajectories are tokenized in vain. */
 const fewestChars = ({ settings }: DatasetContext): number => {
@@ -163,15 +140,3 @@ const turnBounds = ({ args, minTurns, maxTurns }: DatasetContext['settings']) =>
   subsequent: rangeOf(args.subsequent_turn_length, 500),
   maxTurns: maxTurns ?? minTurns,
 })
-
-/** Fisher and Yates: every order is as likely as any other. */
-const shuffled = (places: readonly LinePlace[], rng: Rng): readonly LinePlace[] => {
-  const order = [...places]
-  for (let last = order.length - 1; last > 0; last--) {
-    const other = rng.integer(0, last)
-    const place = order[last] as LinePlace
-    order[last] = order[other] as LinePlace
-    order[other] = place
-  }
-  return order
-}
