@@ -118,7 +118,7 @@ const prompts = {
     default: 'modelscope',
     choices: ['modelscope', 'huggingface', 'local'],
     unit: 'hub',
-    help: 'where datasets and tokenizers come from: modelscope, huggingface, or local, which downloads nothing',
+    help: 'where datasets, tokenizers and models come from: modelscope, huggingface, or local, which downloads nothing',
   },
   datasetOffset: { kind: 'int', arity: 'one', default: 0, min: 0, help: 'where in the dataset the first run begins' },
   datasetArgs: {

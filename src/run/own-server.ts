@@ -1,5 +1,7 @@
 import type { Arguments } from '../arguments/arguments.ts'
 import { simulatedApi } from '../arguments/endpoint.ts'
+import { hubAccess } from '../hub/access.ts'
+import { showDownloads } from './download-progress.ts'
 import { type Host, Stopped } from './host.ts'
 
 /** A server that is started for a benchmark, and ends with it. */
@@ -45,11 +47,14 @@ const startSimulated: Start = async (_args, _host, _say, tokenizerPath) => {
   return spawnSimulatedServer({ tokenizerPath })
 }
 
-const startLocal: Start = async ({ values }, { status, stop, env }, say) => {
+const startLocal: Start = async ({ values }, host, say) => {
   const { startLocalServer } = await import('../server/local/start-local.ts')
-  const tell = { say, show: (phase: string) => status.show(phase) }
+  const { status, stop, env } = host
+  const { model = '', port, dataSource } = values
+  const tell = { say, show: (phase: string) => status.show(phase), progress: showDownloads(host) }
   try {
-    return await startLocalServer({ model: values.model ?? '', port: values.port, env, tell, signal: stop.draining })
+    const access = hubAccess(dataSource, env)
+    return await startLocalServer({ model, port, access, tell, signal: stop.draining })
   } finally {
     status.clear()
   }

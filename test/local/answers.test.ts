@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hubAccess } from '../../src/hub/access.ts'
 import { startLocalServer } from '../../src/server/local/start-local.ts'
 import type { SpawnedServer } from '../../src/server/spawn.ts'
 import { ask, eventsOf, type Payload } from '../server/client.ts'
@@ -14,8 +15,8 @@ const start = async (options?: TinyModelOptions): Promise<SpawnedServer> => {
   const server = await startLocalServer({
     model: places.model(options),
     port: 0,
-    env: {},
-    tell: { say: () => {}, show: () => {} },
+    access: hubAccess('local', {}),
+    tell: { say: () => {}, show: () => {}, progress: () => {} },
     signal: new AbortController().signal,
   })
   servers.push(server)

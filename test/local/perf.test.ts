@@ -1,9 +1,10 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createCli, fileOf, jsonOf, words } from '../support/cli.ts'
+import { createCli, fileOf, filesIn, jsonOf, words } from '../support/cli.ts'
+import { type HubServer, startHubServer } from '../support/hub-server.ts'
 import { query } from '../support/rows.ts'
 import { createPlaces, freePort } from './place.ts'
 import { sentenceText, sentenceTokens } from './tiny-model.ts'
@@ -109,79 +110,61 @@ describe('what the user can mend is one line and exit code 2', () => {
   })
 })
 
-describe('an id of the hub', () => {
-  let close = (): void => {}
-  afterEach(() => close())
+describe('an id of a hub', () => {
+  const servers: HubServer[] = []
+  afterEach(() => Promise.all(servers.splice(0).map(server => server.close())))
 
-  /** A hub with the files of one directory as my/tiny; notes what it is asked for, and with which key. */
-  const startHub = async (model: string) => {
-    const asked: string[] = []
-    const hub = createServer((request, response) => {
-      const path = request.url?.replace('/my/tiny/resolve/main/', '') ?? ''
-      asked.push(`${path} ${request.headers.authorization}`)
-      try {
-        response.end(readFileSync(join(model, path)))
-      } catch {
-        response.writeHead(404).end()
-      }
-    })
-    await new Promise<void>(resolve => hub.listen(0, '127.0.0.1', resolve))
-    close = () => void hub.close()
-    return { asked, url: `http://127.0.0.1:${(hub.address() as AddressInfo).port}/` }
-  }
-
-  test('is downloaded once, from HF_ENDPOINT with HF_TOKEN, its template included', async () => {
-    const hub = await startHub(places.model({ template: 'file', file: 'onnx/model_q4.onnx' }))
+  /** A hub with the files of a directory as my/tiny, for a token alone, and an environment that leads there. */
+  const startHub = async (model: string, token?: string) => {
+    const hub = await startHubServer()
+    servers.push(hub)
+    for (const file of filesIn(model)) {
+      const path = relative(model, file).replaceAll('\\', '/')
+      hub.files.set(`models/my/tiny/main/${path}`, { bytes: readFileSync(file), ...(token && { token }) })
+    }
     const cache = places.fresh()
-    const env = { HF_HUB_OFFLINE: '', HF_ENDPOINT: hub.url, HF_TOKEN: 'hf_secret', EVALSCOPE_CACHE: cache }
-    const first = await perf('my/tiny', '', env)
-    const kept = join(cache, 'models/my/tiny')
-    expect(first.stderr).toContain(`downloading my/tiny (onnx/model_q4.onnx) from ${hub.url.slice(0, -1)} to ${kept}`)
+    const env = { HF_HUB_OFFLINE: '', HF_ENDPOINT: hub.url, EVALSCOPE_CACHE: cache }
+    return { hub, env, directory: join(cache, 'huggingface/models/my/tiny/main') }
+  }
+  const fromHub = (env: Readonly<Record<string, string>>, directory?: string) =>
+    perf('my/tiny', '--data-source huggingface', env, directory)
+
+  test('is downloaded once, with the token, its template included', async () => {
+    const model = places.model({ template: 'file', file: 'onnx/model_q4.onnx' })
+    const { hub, env, directory } = await startHub(model, 'hf_secret')
+    const first = await fromHub({ ...env, HF_TOKEN: 'hf_secret' })
+    expect(first.stderr).toContain(`model my/tiny: reads ${directory}\nonnx/model_q4.onnx (q4, `)
     expect(first.code).toBe(0)
-    expect(statSync(join(kept, 'chat_template.jinja')).size).toBeGreaterThan(0)
-    expect(hub.asked.length).toBeGreaterThan(4)
-    expect(hub.asked.filter(line => !line.endsWith(' Bearer hf_secret'))).toEqual([])
+    expect(
+      filesIn(directory)
+        .map(file => relative(directory, file))
+        .sort(),
+    ).toEqual(
+      filesIn(model)
+        .map(file => relative(model, file))
+        .sort(),
+    )
     expect(first.stderr + first.stdout).not.toContain('hf_secret')
-    close()
-    const second = await perf('my/tiny', '', { ...env, HF_HUB_OFFLINE: '1' })
-    expect(second.stderr).not.toContain('downloading')
-    expect(second.code).toBe(0)
+    const count = hub.seen.length
+    const second = await fromHub(env)
+    expect({ code: second.code, asked: hub.seen.length }).toEqual({ code: 0, asked: count })
   })
 
-  test('without ONNX files names what to try', async () => {
-    const model = places.fresh()
-    writeFileSync(join(model, 'config.json'), '{"model_type": "llama"}')
-    const hub = await startHub(model)
-    const { code, stderr } = await perf('my/tiny', '', {
-      HF_HUB_OFFLINE: '',
-      HF_ENDPOINT: hub.url,
-      EVALSCOPE_CACHE: places.fresh(),
-    })
+  test('is not downloaded where the library is missing', async () => {
+    const { hub, env } = await startHub(places.model())
+    const { code, stderr } = await fromHub(env, places.fresh())
+    expect(mistake(stderr)).toContain('--api local needs @huggingface/transformers')
+    expect({ code, seen: hub.seen }).toEqual({ code: 2, seen: [] })
+  })
+
+  test('that is not there is one line', async () => {
+    const { env, directory } = await startHub(places.fresh())
+    const { code, stderr } = await fromHub(env)
     expect(mistake(stderr)).toBe(
-      'evalscope: --model my/tiny has no ONNX files, which --api local needs; try onnx-community/tiny, ' +
-        'or a directory with onnx/model.onnx',
-    )
-    expect(code).toBe(2)
-  })
-
-  test('that is not in the cache is one line without a network', async () => {
-    const { code, stderr } = await perf('my/none', '', { HF_HUB_OFFLINE: '1', EVALSCOPE_CACHE: places.fresh() })
-    expect(mistake(stderr)).toMatch(
-      / is no directory here, and not downloaded yet, which HF_HUB_OFFLINE forbids; give /,
-    )
-    expect(code).toBe(2)
-  })
-
-  test('that does not exist, or cannot be reached, is one line', async () => {
-    const hub = await startHub(places.fresh())
-    const env = { HF_HUB_OFFLINE: '', HF_ENDPOINT: hub.url, EVALSCOPE_CACHE: places.fresh() }
-    expect(mistake((await perf('my/none', '', env)).stderr)).toContain(
-      'has no such model, or none for those without HF',
-    )
-    close()
-    const { code, stderr } = await perf('my/none', '', env)
-    expect(mistake(stderr)).toMatch(
-      /^evalscope: --model my\/none is no directory here, and it cannot be fetched from \S+ \(connect ECONNREFUSED /,
+      'evalscope: --model my/tiny is no directory here, and config.json of my/tiny cannot be had from Hugging Face ' +
+        '(HTTP 404, stand-in says 404); check the name, and set HF_TOKEN if it is private, or try --data-source ' +
+        `modelscope, or put its files into ${directory}, or give a directory with config.json, tokenizer.json and ` +
+        'onnx/model.onnx, such as a download of onnx-community/tiny',
     )
     expect(code).toBe(2)
   })

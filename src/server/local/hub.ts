@@ -1,108 +1,97 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { ArgumentsError, reasonOf } from '../../errors.ts'
+import { dirname } from 'node:path'
+import { ArgumentsError } from '../../errors.ts'
+import { getHubFile } from '../../hub/get-file.ts'
+import { HubFileError } from '../../hub/hub-file-error.ts'
+import type { HubFile } from '../../model/hub-file.ts'
+import { isJsonObject, type JsonObject } from '../../model/json.ts'
 import { monotonicMs } from '../clock.ts'
 import type { LocalOptions, Telling } from './local-messages.ts'
-import {
-  dtypeEndings,
-  findWeights,
-  type ModelSource,
-  noOnnxMessage,
-  onnxSibling,
-  type WeightsFile,
-} from './model-files.ts'
-import type { LoadProgress, Transformers } from './transformers.ts'
+import { dtypeEndings, findWeights, noOnnxMessage, onnxSibling, readConfig } from './model-files.ts'
+
+/** Not every model has these. */
+const optionalNames = ['generation_config.json', 'tokenizer_config.json', 'chat_template.jinja']
+
+/** No model has more parts; who writes more means something else. */
+const mostDataFiles = 100
 
 /**
- * A model of the hub, ready to be loaded: everything but its weights is in the cache, and which of them are to be had
- * is known. Throws `ArgumentsError` when the hub cannot be reached, or has no such model or none in ONNX.
+ * The directory in the cache with the files of a model, which are downloaded unless they are there. Throws
+ * `ArgumentsError` when they cannot be had, or none of them is in ONNX.
  */
-export const findInHub = async (
-  transformers: Transformers,
-  options: LocalOptions,
-  tell: Telling,
-): Promise<ModelSource> => {
-  const { model: id, cacheDirectory, hubUrl } = options
-  const directory = join(cacheDirectory, id)
-  transformers.env.remoteHost = `${hubUrl}/`
-  transformers.env.fetch = authorized(options)
-  transformers.env.allowRemoteModels = !options.isOffline
-  tell.show(`asking ${hubUrl} for ${id}`)
+export const fetchModel = async (options: LocalOptions, tell: Telling): Promise<string> => {
+  const { model: id } = options
+  tell.show(`looking for the model ${id}`)
+  const get = openDoor(options, tell)
   try {
-    await transformers.AutoConfig.from_pretrained(id)
-    const weights = findWeights(directory) ?? (await offeredWeights(transformers, id))
-    if (weights === undefined) throw new ArgumentsError(noOnnxMessage(id))
-    await transformers.AutoTokenizer.from_pretrained(id)
-    await fetchTemplate(transformers, options, directory)
-    if (!existsSync(join(directory, weights.path))) {
-      tell.say(`downloading ${id} (${weights.path}) from ${hubUrl} to ${directory}`)
+    const directory = dirname(await get('config.json'))
+    // They are got last, so that they mean: all are there.
+    if (findWeights(directory) === undefined) {
+      if (options.access.offline === undefined) for (const name of optionalNames) await ifThere(get(name))
+      await get('tokenizer.json')
+      await fetchWeights(id, readConfig(id, directory), get)
     }
-    return { idOrPath: id, directory, weights }
+    tell.say(`model ${id}: reads ${directory}`)
+    return directory
   } catch (error) {
-    throw error instanceof ArgumentsError ? error : hubError(error, options)
+    throw error instanceof HubFileError ? modelError(id, error) : error
   }
 }
 
-/** Says how far a download is, a few times a second. */
-export const downloadProgress = (tell: Telling): ((progress: LoadProgress) => void) => {
-  let toldMs = 0
-  return ({ status, file, loaded = 0, total = 0 }) => {
+type Get = (path: string) => Promise<string>
+
+/** Gets files of the model's repository. Who stops the benchmark ends this process, so nothing else needs to end it. */
+const openDoor = ({ model, access }: LocalOptions, tell: Telling): Get => {
+  const { signal } = new AbortController()
+  let toldMs = Number.NEGATIVE_INFINITY
+  const onProgress: Telling['progress'] = progress => {
     const nowMs = monotonicMs()
-    if (status !== 'progress' || nowMs < toldMs + 200) return
+    if (nowMs < toldMs + 200) return
     toldMs = nowMs
-    tell.show(`downloading ${file}: ${Math.round(loaded / 1e6)} of ${Math.round(total / 1e6)} MB`)
+    tell.progress(progress)
+  }
+  return path => {
+    const place = { repository: model, path }
+    const file: HubFile = { kind: 'models', places: { modelscope: place, huggingface: place } }
+    return getHubFile(file, access, { signal, onProgress })
   }
 }
 
-const offeredWeights = async (transformers: Transformers, id: string): Promise<WeightsFile | undefined> => {
-  const offered = await transformers.ModelRegistry.get_available_dtypes(id)
-  const [dtype, ending] = Object.entries(dtypeEndings).find(([each]) => offered.includes(each)) ?? []
-  if (dtype === undefined) return undefined
-  return { path: `onnx/model${ending}.onnx`, subfolder: 'onnx', baseName: 'model', dtype }
+/** Whether the hub has the file, which is then here. */
+const ifThere = async (getting: Promise<string>): Promise<boolean> => {
+  try {
+    await getting
+    return true
+  } catch (error) {
+    if (error instanceof HubFileError && error.isMissing) return false
+    throw error
+  }
 }
 
-/** The library leaves out a chat template in a file of its own, as newer models have it. */
-const fetchTemplate = async (
-  transformers: Transformers,
-  { model, hubUrl, isOffline }: LocalOptions,
-  directory: string,
-): Promise<void> => {
-  const file = join(directory, 'chat_template.jinja')
-  if (isOffline || existsSync(file) || hasTemplate(join(directory, 'tokenizer_config.json'))) return
-  const response = await transformers.env.fetch(`${hubUrl}/${model}/resolve/main/chat_template.jinja`)
-  if (response.ok) await writeFile(file, await response.text())
-}
-
-const hasTemplate = (file: string): boolean =>
-  existsSync(file) && readFileSync(file, 'utf8').includes('"chat_template"')
-
-/** The library sends the token to huggingface.co alone; a mirror gets it as well, and nobody else. */
-const authorized =
-  ({ hubUrl, hubToken }: LocalOptions): typeof fetch =>
-  (input, init) => {
-    const headers = new Headers(init?.headers)
-    if (hubToken !== undefined && String(input).startsWith(`${hubUrl}/`)) {
-      headers.set('authorization', `Bearer ${hubToken}`)
+/** Gets the first form of the weights that the hub has, those of 2 GB and more with the files of their numbers. */
+const fetchWeights = async (id: string, config: JsonObject, get: Get): Promise<void> => {
+  for (const ending of Object.values(dtypeEndings)) {
+    const name = `model${ending}.onnx`
+    const all = async (): Promise<string> => {
+      for (const dataName of dataNames(config, name)) await get(`onnx/${dataName}`)
+      return get(`onnx/${name}`)
     }
-    return fetch(input, { ...init, headers })
+    if (await ifThere(all())) return
   }
-
-const hubError = (error: unknown, options: LocalOptions): ArgumentsError =>
-  new ArgumentsError(
-    `--model ${options.model} is no directory here, and ${whyNot(error, options)}; give a directory with config.json, ` +
-      `tokenizer.json and onnx/model.onnx, such as a download of ${onnxSibling(options.model)}`,
-    { cause: error },
-  )
-
-const whyNot = (error: unknown, { hubUrl, hubToken, isOffline }: LocalOptions): string => {
-  if (isOffline) return 'not downloaded yet, which HF_HUB_OFFLINE forbids'
-  const status = error instanceof Error && 'status' in error ? error.status : undefined
-  if (typeof status !== 'number') return `it cannot be fetched from ${hubUrl} (${reasonOf(rootOf(error))})`
-  // The hub answers 401 for models that do not exist, lest it tell which private ones do.
-  const whom = hubToken === undefined ? 'those without HF_TOKEN' : 'this HF_TOKEN'
-  return `${hubUrl} has no such model, or none for ${whom} (HTTP ${status})`
+  throw new ArgumentsError(noOnnxMessage(id))
 }
 
-/** What `fetch` says is only that it failed; why is in its cause. */
-export const rootOf = (error: unknown): unknown => (error instanceof Error && error.cause ? rootOf(error.cause) : error)
+/** The files beside a `.onnx` file, as a model's config tells transformers.js how many there are. */
+const dataNames = (config: JsonObject, name: string): readonly string[] => {
+  const own = config['transformers.js_config']
+  const told = isJsonObject(own) ? own.use_external_data_format : undefined
+  const count = Number(isJsonObject(told) ? (told[name] ?? told.model ?? 0) : (told ?? 0))
+  const length = Number.isInteger(count) ? Math.min(count, mostDataFiles) : 0
+  return Array.from({ length }, (_, index) => `${name}_data${index === 0 ? '' : `_${index}`}`)
+}
+
+const modelError = (id: string, error: HubFileError): ArgumentsError => {
+  const byHand = error.path === undefined ? [] : [`put its files into ${dirname(error.path).replace(/[\\/]onnx$/, '')}`]
+  const directory = `give a directory with config.json, tokenizer.json and onnx/model.onnx, such as a download of ${onnxSibling(id)}`
+  const advice = [...error.advice, ...byHand, directory].join(', or ')
+  return new ArgumentsError(`--model ${id} is no directory here, and ${error.summary}; ${advice}`, { cause: error })
+}

@@ -4,14 +4,14 @@ import { basename, join } from 'node:path'
 import { ArgumentsError, reasonOf } from '../../errors.ts'
 import { loadTokenizer } from '../../tokenizers/index.ts'
 import { monotonicMs } from '../clock.ts'
-import { downloadProgress, findInHub, rootOf } from './hub.ts'
+import { fetchModel } from './hub.ts'
 import type { LocalOptions, Telling } from './local-messages.ts'
 import { createLocalModel, type LocalModel } from './local-model.ts'
 import { checkDirectory, locateModel, type ModelSource } from './model-files.ts'
 import { type CausalModel, loadTransformers, type Transformers } from './transformers.ts'
 
 /**
- * Loads what `--model` names, from a directory or, once, from the hub. Throws `ArgumentsError` for everything that the
+ * Loads what `--model` names, from a directory or from the hub. Throws `ArgumentsError` for everything that the
  * user can mend.
  */
 export const loadModel = async (options: LocalOptions, tell: Telling): Promise<LocalModel> => {
@@ -20,8 +20,7 @@ export const loadModel = async (options: LocalOptions, tell: Telling): Promise<L
   const local = 'directory' in located ? sourceOf(options.model, located.directory) : undefined
   tell.show('loading @huggingface/transformers')
   const transformers = loadTransformers()
-  transformers.env.cacheDir = options.cacheDirectory
-  const source = local ?? (await findInHub(transformers, options, tell))
+  const source = local ?? sourceOf(options.model, await fetchModel(options, tell))
   const startMs = monotonicMs()
   const tokenizer = await loadTokenizer(source.directory, '--model')
   const model = await load(source, transformers, tell)
@@ -33,28 +32,28 @@ export const loadModel = async (options: LocalOptions, tell: Telling): Promise<L
 }
 
 const sourceOf = (model: string, directory: string): ModelSource => ({
-  idOrPath: directory,
   directory,
   weights: checkDirectory(model, directory),
 })
 
-const load = async (source: ModelSource, transformers: Transformers, tell: Telling): Promise<CausalModel> => {
-  const { idOrPath, directory, weights } = source
-  const isLocal = idOrPath === directory
+const load = async (
+  { directory, weights }: ModelSource,
+  transformers: Transformers,
+  tell: Telling,
+): Promise<CausalModel> => {
   tell.show(`loading ${weights.path}`)
   try {
-    return await transformers.AutoModelForCausalLM.from_pretrained(idOrPath, {
-      local_files_only: isLocal,
+    return await transformers.AutoModelForCausalLM.from_pretrained(directory, {
+      local_files_only: true,
       device: 'cpu',
       dtype: weights.dtype,
       subfolder: weights.subfolder,
       model_file_name: weights.baseName,
       session_options: { intraOpNumThreads: threadCount() },
-      ...(isLocal ? {} : { progress_callback: downloadProgress(tell) }),
     })
   } catch (error) {
     throw new ArgumentsError(
-      `${join(directory, weights.path)} cannot be loaded (${reasonOf(rootOf(error))}); ` +
+      `${join(directory, weights.path)} cannot be loaded (${reasonOf(error)}); ` +
         '--api local runs language models that are exported to ONNX for transformers.js',
       { cause: error },
     )

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { ArgumentsError, UserError } from '../../errors.ts'
 import { loadModel } from './load-model.ts'
-import type { LocalOptions, LocalReport } from './local-messages.ts'
+import type { LocalOptions, LocalReport, Telling } from './local-messages.ts'
 import { openLocalServer } from './local-wire.ts'
 
 // Entry of the thread in which the child process holds its model. The model computes without a pause, so that this
@@ -14,7 +14,12 @@ const start = async (options: LocalOptions): Promise<LocalReport> => {
     const server = await openLocalServer(options.port).catch(error => {
       throw portError(options.port, error)
     })
-    server.serve(await loadModel(options, { say: say => report({ say }), show: show => report({ show }) }))
+    const tell: Telling = {
+      say: say => report({ say }),
+      show: show => report({ show }),
+      progress: progress => report({ progress }),
+    }
+    server.serve(await loadModel(options, tell))
     return { url: server.url }
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error), isUserError: error instanceof UserError }

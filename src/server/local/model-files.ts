@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ArgumentsError, reasonOf } from '../../errors.ts'
+import { isRepositoryId } from '../../hub/cache.ts'
 import { isJsonObject, type JsonObject } from '../../model/json.ts'
 
 /** Which file of a model's directory holds the weights, as transformers.js is told. */
@@ -16,9 +17,7 @@ export interface WeightsFile {
 
 /** A model as it is to be loaded. */
 export interface ModelSource {
-  /** A directory by its absolute path, or an id of the hub. */
-  readonly idOrPath: string
-  /** Where its files are, or are kept once they are here. */
+  /** Where its files are. */
   readonly directory: string
   readonly weights: WeightsFile
 }
@@ -29,7 +28,7 @@ export const dtypeEndings: Readonly<Record<string, string>> = {
   ...{ fp16: '_fp16', q4f16: '_q4f16', q2: '_q2', q2f16: '_q2f16', q1: '_q1', q1f16: '_q1f16' },
 }
 
-/** What `--model` means: a directory by its absolute path, or an id of the hub. Throws `ArgumentsError` for neither. */
+/** What `--model` means: a directory by its absolute path, or an id of a hub. Throws `ArgumentsError` for neither. */
 export const locateModel = (model: string): { readonly directory: string } | { readonly hubId: string } => {
   const path = resolve(model)
   const found = statSync(path, { throwIfNoEntry: false })
@@ -37,9 +36,10 @@ export const locateModel = (model: string): { readonly directory: string } | { r
   if (found !== undefined) {
     throw new ArgumentsError(`--model ${model} is a file; give the directory that holds config.json`)
   }
-  // At most one slash, and no path such as ./model or ../model.
-  if (/^([\w-][\w.-]*\/)?[\w-][\w.-]*$/.test(model)) return { hubId: model }
-  throw new ArgumentsError(`--model ${model} does not exist; give a directory with config.json and onnx/model.onnx`)
+  if (isRepositoryId(model)) return { hubId: model }
+  throw new ArgumentsError(
+    `--model ${model} does not exist; give a directory with config.json and onnx/model.onnx, or an id like owner/name`,
+  )
 }
 
 /** The weights in a directory, or undefined. */

@@ -1,20 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { maskUrl } from '../../arguments/secrets.ts'
 import { ArgumentsError, TargetUnreachableError } from '../../errors.ts'
 import { monotonicMs } from '../clock.ts'
 import { builtEntry, closeChild, type SpawnedServer } from '../spawn.ts'
 import type { LocalOptions, LocalReport, Telling } from './local-messages.ts'
 
 /** What to serve, and who is told of it. */
-export interface StartLocalOptions {
-  /** A directory, or an id of the Hugging Face hub. */
-  readonly model: string
-  /** On 127.0.0.1; 0 for a free one. */
-  readonly port: number
-  /** HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE of the hub; EVALSCOPE_CACHE, XDG_CACHE_HOME and HOME for where downloads go. */
-  readonly env: Readonly<Record<string, string | undefined>>
+export interface StartLocalOptions extends LocalOptions {
   readonly tell: Telling
   /** Gives up the start; the promise then rejects, with the child gone. */
   readonly signal: AbortSignal
@@ -31,14 +22,18 @@ export interface LocalServerProcess extends SpawnedServer {
  * signals of a terminal and ends with its channel to this process. Rejects with `ArgumentsError` for what the user can
  * mend: no library, no such model, a port in use.
  */
-export const startLocalServer = async (options: StartLocalOptions): Promise<LocalServerProcess> => {
-  options.signal.throwIfAborted()
+export const startLocalServer = async ({
+  tell,
+  signal,
+  ...options
+}: StartLocalOptions): Promise<LocalServerProcess> => {
+  signal.throwIfAborted()
   const child = fork(builtEntry('local/local-child'), { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const giveUp = (): void => void child.kill('SIGKILL')
-  options.signal.addEventListener('abort', giveUp)
+  signal.addEventListener('abort', giveUp)
   try {
-    child.send(childOptions(options))
-    const url = await loaded(child, options.tell)
+    child.send(options)
+    const url = await loaded(child, tell)
     child.unref()
     child.channel?.unref()
     const { lost, unwatch } = watchEnd(child)
@@ -51,37 +46,16 @@ export const startLocalServer = async (options: StartLocalOptions): Promise<Loca
     child.kill('SIGKILL')
     throw error
   } finally {
-    options.signal.removeEventListener('abort', giveUp)
+    signal.removeEventListener('abort', giveUp)
   }
 }
-
-const childOptions = ({ model, port, env }: StartLocalOptions): LocalOptions => ({
-  model,
-  port,
-  cacheDirectory: join(cacheRoot(env), 'models'),
-  isOffline: /^(1|on|yes|true)$/i.test(env.HF_HUB_OFFLINE?.trim() ?? ''),
-  hubUrl: hubUrl(env.HF_ENDPOINT || 'https://huggingface.co'),
-  hubToken: env.HF_TOKEN || undefined,
-})
-
-const hubUrl = (given: string): string => {
-  const url = URL.canParse(given) ? new URL(given) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-    throw new ArgumentsError(
-      `HF_ENDPOINT must be like https://huggingface.co, without a user name, got ${maskUrl(given)}; correct or unset it`,
-    )
-  }
-  return given.replace(/\/+$/, '')
-}
-
-const cacheRoot = ({ EVALSCOPE_CACHE, XDG_CACHE_HOME, HOME }: StartLocalOptions['env']): string =>
-  resolve(EVALSCOPE_CACHE || join(XDG_CACHE_HOME || join(HOME || homedir(), '.cache'), 'evalscope'))
 
 /** The server's address once the model is loaded; meanwhile tells what it is at, and since when. */
 const loaded = (child: ChildProcess, tell: Telling): Promise<string> =>
   new Promise((resolve, reject) => {
-    let [phase, sinceMs] = ['starting a process for the model', monotonicMs()]
+    let [phase, sinceMs] = ['starting a process for the model' as string | undefined, monotonicMs()]
     const show = (): void => {
+      if (phase === undefined) return
       const tookSec = Math.floor((monotonicMs() - sinceMs) / 1000)
       tell.show(tookSec === 0 ? phase : `${phase}, ${tookSec} s`)
     }
@@ -96,7 +70,11 @@ const loaded = (child: ChildProcess, tell: Telling): Promise<string> =>
     child.on('message', (report: LocalReport) => {
       if ('error' in report) fail(report.isUserError ? new ArgumentsError(report.error) : new Error(report.error))
       else if ('say' in report) tell.say(report.say)
-      else if ('show' in report) {
+      else if ('progress' in report) {
+        // Tells more than what is waited for.
+        phase = undefined
+        tell.progress(report.progress)
+      } else if ('show' in report) {
         ;[phase, sinceMs] = [report.show, report.show === phase ? sinceMs : monotonicMs()]
         show()
       } else {

@@ -6,42 +6,25 @@ import { ArgumentsError, reasonOf } from '../../errors.ts'
 export interface Transformers {
   readonly env: {
     readonly version: string
-    cacheDir: string
-    remoteHost: string
     allowRemoteModels: boolean
     logLevel: number
-    fetch: typeof fetch
   }
   readonly Tensor: new (type: 'int64', data: BigInt64Array, dims: readonly number[]) => unknown
-  readonly AutoConfig: Loader<unknown>
-  readonly AutoTokenizer: Loader<unknown>
-  readonly AutoModelForCausalLM: Loader<CausalModel>
-  readonly ModelRegistry: { get_available_dtypes(id: string, options?: LoadOptions): Promise<readonly string[]> }
+  readonly AutoModelForCausalLM: {
+    from_pretrained(directory: string, options: LoadOptions): Promise<CausalModel>
+  }
   readonly LogitsProcessorList: new () => { push(processor: LogitsProcessor): void }
   readonly InterruptableStoppingCriteria: new () => { interrupt(): void }
 }
 
-interface Loader<T> {
-  from_pretrained(idOrPath: string, options?: LoadOptions): Promise<T>
-}
-
 /** Options of loading, in the library's own words. */
 export interface LoadOptions {
-  readonly local_files_only?: boolean
-  readonly dtype?: string
-  readonly device?: string
-  readonly subfolder?: string
-  readonly model_file_name?: string
-  readonly session_options?: { readonly intraOpNumThreads: number }
-  readonly progress_callback?: (progress: LoadProgress) => void
-}
-
-/** One of the library's events while it loads. */
-export interface LoadProgress {
-  readonly status: string
-  readonly file?: string
-  readonly loaded?: number
-  readonly total?: number
+  readonly local_files_only: boolean
+  readonly dtype: string
+  readonly device: string
+  readonly subfolder: string
+  readonly model_file_name: string
+  readonly session_options: { readonly intraOpNumThreads: number }
 }
 
 /** Changes the scores of the next token; the ids are those of prompt and output. */
@@ -84,6 +67,8 @@ export const loadTransformers = (): Transformers => {
     )
   }
   library.env.logLevel = silent
+  // It is given directories alone.
+  library.env.allowRemoteModels = false
   return library
 }
 
