@@ -1,3 +1,5 @@
+import { plainText } from './plain-text.ts'
+
 /**
  * Exit codes of the process; the only place that gives them numbers.
  * 130 and 143 follow the shell's convention of 128 + signal number.
@@ -12,9 +14,13 @@ export const exitCodes = {
   terminated: 143,
 } as const
 
-/** A mistake of the user: printed as one line without a stack. */
+/** A mistake of the user: printed as one line without a stack, which whatever foreign text it quotes cannot break. */
 export class UserError extends Error {
   readonly exitCode: number = exitCodes.badInput
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(plainText(message), options)
+  }
 }
 
 /** Wrong arguments or input files: what is wrong, what was given, what to do. */
@@ -45,6 +51,18 @@ export class WorkerError extends UserError {
   override readonly exitCode = exitCodes.bug
 }
 
+/** A load that stood still, by a bug of ours or of a plugin's; what had been measured is kept. */
+export class StalledError extends UserError {
+  override readonly name = 'StalledError'
+  override readonly exitCode = exitCodes.bug
+}
+
 /** What a caught value says, on one line: the part of an error message that somebody else wrote. */
-export const reasonOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ')
+export const reasonOf = (error: unknown): string => {
+  try {
+    return plainText(String(error instanceof Error ? error.message : error))
+  } catch {
+    // Plugins may throw what has no text.
+    return 'an error without words'
+  }
+}

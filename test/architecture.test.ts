@@ -7,6 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** From the bottom up. A module imports its own name and lower layers; names of one layer do not import each other. */
 const layers: readonly (readonly string[])[] = [
+  ['plain-text.ts'],
   ['model', 'errors.ts', 'version.ts'],
   ['arguments', 'net', 'plugins.ts', 'stats'],
   ['hub'],

@@ -30,7 +30,7 @@ export const parseEndpoint = (given: string): URL => {
   const isHostAndPort = /^(\[[\da-f:.]+\]|[\w.-]+):\d+([/?#]|$)/i.test(text)
   const url = httpUrl(isHostAndPort ? `http://${text}` : text)
   if (url) return url
-  throw new ArgumentsError(`--url must be like http://host:8000/v1 or https://host/v1, got ${maskUrl(text)}`)
+  throw new ArgumentsError(`--url must be like http://host:8000/v1 or https://host/v1, got ${maskUrl(text) || '""'}`)
 }
 
 const httpUrl = (text: string): URL | undefined => {

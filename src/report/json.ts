@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { RunResult, Spread } from '../model/result.ts'
 import { hasOutputTokens } from '../model/run-plan.ts'
 import type { UsageComparison } from '../model/token-findings.ts'
+import { plainJson } from '../plain-text.ts'
 import { roundHalfUp } from '../stats/decimal.ts'
 import { decodeTokensPerSec } from '../stats/metrics.ts'
 import { uncarriedLevels } from '../stats/sample-rule.ts'
@@ -44,8 +45,8 @@ export const percentileJson = ({ percentiles }: RunResult): readonly JsonObject[
     ),
   }))
 
-/** The text of a JSON file as the original writes it: indented by four, not escaped. */
-export const jsonFileText = (value: JsonValue): string => `${JSON.stringify(value, null, 4)}\n`
+/** The text of a JSON file as the original writes it: indented by four, not escaped but for what no screen shows. */
+export const jsonFileText = (value: JsonValue): string => `${plainJson(JSON.stringify(value, null, 4))}\n`
 
 /** The concurrency of an open loop, as in the original. */
 const openConcurrency = -1

@@ -1,3 +1,6 @@
+import { plainText } from '../plain-text.ts'
+import { wrapText } from './text.ts'
+
 /** Where a status line goes: a terminal, or anything that only takes text. */
 export interface StatusStream {
   readonly isTTY?: boolean
@@ -32,7 +35,7 @@ export class StatusLine {
   /** Redraws the line, cut to the terminal's width; does nothing without a terminal. */
   show(text: string): void {
     if (!this.isLive) return
-    const line = text.slice(0, this.columns)
+    const [line = ''] = wrapText(plainText(text), this.columns).split('\n', 1)
     if (line === this.#shown) return
     this.#shown = line
     this.#stream.write(`${eraseLine}${line}`)
@@ -45,12 +48,13 @@ export class StatusLine {
     this.#stream.write(eraseLine)
   }
 
-  /** Prints a line that stays, above the status line. */
+  /** Prints a line that stays, above the status line. It may quote servers, files and names. */
   say(text: string): void {
     const shown = this.#shown
+    const line = plainText(text)
     this.#shown = ''
     // Also takes away what the terminal itself has written there, such as its echo of Ctrl-C.
-    this.#stream.write(this.isLive ? `${eraseLine}${text}\n` : `${text}\n`)
+    this.#stream.write(this.isLive ? `${eraseLine}${line}\n` : `${line}\n`)
     if (shown !== '') this.show(shown)
   }
 }

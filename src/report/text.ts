@@ -1,15 +1,4 @@
-import { stripVTControlCharacters } from 'node:util'
-
-/**
- * Foreign text (a server's message, a model name) made safe to print on one line: escape sequences, control characters
- * and invisible format characters (which also misalign tables) removed, line breaks and tabs as spaces.
- */
-export const plainText = (text: string): string =>
-  stripVTControlCharacters(text)
-    .replace(/\s+/gu, ' ')
-    .replace(/[\p{Cc}\p{Cf}]/gu, '')
-    .replace(/\p{Cs}/gu, '\ufffd')
-    .trim()
+export { plainText } from '../plain-text.ts'
 
 // What terminals draw two cells wide; ambiguous characters count as narrow, as in cli-table3.
 const isWide = (character: string): boolean =>

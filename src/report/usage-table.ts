@@ -2,6 +2,7 @@ import type { TokenFindings, UsageComparison } from '../model/token-findings.ts'
 import { differencePercent } from '../stats/usage-check.ts'
 import { absent, formatFigure } from './format.ts'
 import { boxTable } from './table.ts'
+import { plainText } from './text.ts'
 
 /** The server's usage against the tokenizer; undefined where nothing was compared. */
 export const usageTable = ({ input, output }: TokenFindings): string | undefined => {
@@ -24,7 +25,7 @@ const rowsOf = (label: string, comparison: UsageComparison | undefined): readonl
       formatFigure('meanCount', meanTokenizer),
       formatFigure('rate', comparison.differencePercent),
       formatFigure('rate', worst === undefined ? 0 : differencePercent(worst)),
-      worst?.requestId ?? absent,
+      worst === undefined ? absent : plainText(worst.requestId),
     ],
   ]
 }

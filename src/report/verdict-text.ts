@@ -4,7 +4,7 @@ import { plainText } from './text.ts'
 
 /** The verdict of one run: a line, and one for each reason. */
 export const verdictText = ({ level, reasons, statement }: Verdict): string => {
-  const head = [level ?? 'none', ...(statement === undefined ? [] : [statement])].join(': ')
+  const head = [level ?? 'none', ...(statement === undefined ? [] : [plainText(statement)])].join(': ')
   return [`Verdict: ${head}`, ...reasons.map(({ name, message }) => `  • ${name}: ${plainText(message)}`)].join('\n')
 }
 
@@ -21,7 +21,7 @@ const mostNamed = 4
 const shortText = ({ level, reasons, statement }: Verdict): string => {
   const all = [...new Set<string>(reasons.map(({ name }) => name))]
   const names = all.length > mostNamed ? [...all.slice(0, mostNamed), `${all.length - mostNamed} more`] : all
-  return [level ?? 'none', [...names, ...(statement === undefined ? [] : [statement])].join(', ')]
+  return [level ?? 'none', [...names, ...(statement === undefined ? [] : [plainText(statement)])].join(', ')]
     .filter(text => text !== '')
     .join(': ')
 }

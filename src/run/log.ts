@@ -1,5 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { pino } from 'pino'
+import { ArgumentsError, reasonOf } from '../errors.ts'
+import { plainLines } from '../plain-text.ts'
 
 /** What a run writes into `benchmark.log`. */
 export interface Log {
@@ -18,7 +20,7 @@ interface LogLine {
 
 /** A log file in the original's form: `2026-01-01 12:00:00 - evalscope - INFO: text`. Written as it happens. */
 export const openLog = (path: string, keepsDebug: boolean): Log => {
-  const file = openSync(path, 'a')
+  const file = open(path)
   let isBroken = false
   // Synchronous, so that no line is lost when the process leaves; the text form is what users of the original read.
   const destination = {
@@ -44,8 +46,16 @@ export const openLog = (path: string, keepsDebug: boolean): Log => {
   }
 }
 
+const open = (path: string): number => {
+  try {
+    return openSync(path, 'a')
+  } catch (error) {
+    throw new ArgumentsError(`cannot write ${path}: ${reasonOf(error)}; give another --outputs-dir`, { cause: error })
+  }
+}
+
 const readable = ({ time, level, msg }: LogLine): string =>
-  `${timeText(new Date(time))} - evalscope - ${pino.levels.labels[level]?.toUpperCase()}: ${msg}\n`
+  `${timeText(new Date(time))} - evalscope - ${pino.levels.labels[level]?.toUpperCase()}: ${plainLines(msg)}\n`
 
 const timeText = (time: Date): string => {
   const local = new Date(time.getTime() - time.getTimezoneOffset() * 60_000)

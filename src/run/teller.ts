@@ -1,3 +1,4 @@
+import { plainText } from '../plain-text.ts'
 import type { Host } from './host.ts'
 import type { Log } from './log.ts'
 
@@ -14,7 +15,8 @@ export const createTeller = (host: Host): Teller => {
   const said = new Set<string>()
   let log: Log | undefined
   return {
-    say: line => {
+    say: told => {
+      const line = plainText(told)
       if (said.has(line)) return
       said.add(line)
       host.status.say(line)

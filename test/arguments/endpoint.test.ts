@@ -92,7 +92,7 @@ describe('K09: the URL is completed', () => {
   test.each(['h/v1', 'ftp://h/v1', 'http://', '', 'http://h:99999', '/v1', 'host:port'])('%j is refused', given => {
     expect(() => parseEndpoint(given)).toThrow(ArgumentsError)
     expect(() => parseEndpoint(given)).toThrow(
-      `--url must be like http://host:8000/v1 or https://host/v1, got ${given}`,
+      `--url must be like http://host:8000/v1 or https://host/v1, got ${given || '""'}`,
     )
   })
 
