@@ -14,6 +14,9 @@ export interface ImageRow {
   readonly text: string | undefined
 }
 
+/** No server takes a larger image; what is larger counts as none, and is not read. */
+export const mostImageBytes = 64 * 1024 * 1024
+
 /** A text that may be stored as bytes; undefined for anything else. */
 export const textOf = (value: unknown): string | undefined => {
   if (typeof value === 'string') return value

@@ -1,5 +1,5 @@
 import { basename } from 'node:path/posix'
-import { type ImageFields, type ImageRow, textOf } from './image-row.ts'
+import { type ImageFields, type ImageRow, mostImageBytes, textOf } from './image-row.ts'
 import { readTar } from './tar.ts'
 
 /**
@@ -9,14 +9,15 @@ import { readTar } from './tar.ts'
 export async function* readTarRows(file: string, fields: ImageFields): AsyncGenerator<ImageRow> {
   let sample: Sample | undefined
   let number = 0
-  for await (const { name, read } of readTar(file)) {
+  for await (const { name, bytes, read } of readTar(file)) {
     const [key, field] = splitName(name)
     if (key !== sample?.key) {
       if (sample !== undefined) yield rowOf(sample, fields)
       number++
       sample = { key, number, place: `${file}: sample ${key}`, values: new Map() }
     }
-    if (field === fields.image || field === fields.text) sample.values.set(field, await read())
+    const isWanted = field === fields.image || field === fields.text
+    if (isWanted && bytes <= mostImageBytes) sample.values.set(field, await read())
   }
   if (sample !== undefined) yield rowOf(sample, fields)
 }

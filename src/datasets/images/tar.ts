@@ -5,10 +5,13 @@ import { openFile, readPiece } from '../support/open-file.ts'
 export interface TarEntry {
   /** With the directories that it stands in. */
   readonly name: string
+  readonly bytes: number
   read(): Promise<Buffer>
 }
 
 const blockBytes = 512
+/** Names and attributes are read whole; longer ones are none. */
+const mostNameBytes = 1024 * 1024
 
 /** The files in a tar archive in their order, also those with the long names of GNU's and Python's tar. */
 export async function* readTar(file: string): AsyncGenerator<TarEntry> {
@@ -22,10 +25,13 @@ export async function* readTar(file: string): AsyncGenerator<TarEntry> {
       // What follows is padding.
       if (header.every(byte => byte === 0)) return
       const [dataStart, dataBytes] = [start + blockBytes, sizeIn(header)]
-      if (!isHeader(header) || dataStart + dataBytes > archiveBytes) throw brokenError(file, start)
+      // A size below 0, or none, would lead back, and round and round.
+      if (!isHeader(header) || !(dataBytes >= 0 && dataStart + dataBytes <= archiveBytes))
+        throw brokenError(file, start)
       const read = (): Promise<Buffer> => readPiece(handle, dataStart, dataBytes, file)
       const type = typeIn(header)
-      if (type === 'file') yield { name: longName ?? nameIn(header), read }
+      if (type === 'file') yield { name: longName ?? nameIn(header), bytes: dataBytes, read }
+      else if (type !== undefined && dataBytes > mostNameBytes) throw brokenError(file, start)
       if (type === 'long name') longName = textIn(await read())
       else longName = type === 'attributes' ? (pathIn(await read()) ?? longName) : undefined
       start = dataStart + Math.ceil(dataBytes / blockBytes) * blockBytes
