@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module'
 import { ArgumentsError, reasonOf } from '../errors.ts'
 import type { Message } from '../model/conversation.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { type ByteDecoder, createByteDecoder } from './byte-level.ts'
+import { compileChatTemplate, type RenderChat } from './chat-template.ts'
 import { type LibraryModel, quickenMerges } from './quick-merges.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
@@ -43,12 +43,10 @@ export const createHuggingFaceTokenizer = async (files: TokenizerFiles): Promise
   }
 }
 
-type Render = (messages: readonly Message[]) => string
-
 class HuggingFaceTokenizer implements Tokenizer {
   readonly #files: TokenizerFiles
   readonly #core: Core
-  #render: Render | undefined
+  #render: RenderChat | undefined
   #decodeBytes: ByteDecoder | undefined
   #ordinaryIds: readonly number[] | undefined
 
@@ -96,15 +94,11 @@ class HuggingFaceTokenizer implements Tokenizer {
   }
 }
 
-const compileTemplate = ({ directory, chatTemplate, config }: TokenizerFiles): Render => {
+const compileTemplate = ({ directory, chatTemplate, config }: TokenizerFiles): RenderChat => {
   if (chatTemplate === undefined) {
     throw new ArgumentsError(`the tokenizer in ${directory} has no chat template; give --no-apply-chat-template`)
   }
-  // Only who renders a template pays for the engine, and `import()` cannot be waited for in a plain function.
-  const { Template } = createRequire(import.meta.url)('@huggingface/jinja') as typeof import('@huggingface/jinja')
-  const template = new Template(chatTemplate)
-  const tokens = Object.fromEntries(namedSpecialTokens(config))
-  return messages => template.render({ ...tokens, messages, add_generation_prompt: true })
+  return compileChatTemplate(chatTemplate, Object.fromEntries(namedSpecialTokens(config)))
 }
 
 /** `bos_token` and its like: the templates' variables. Newer configs give the text, older ones an object. */
