@@ -1,6 +1,6 @@
 import { Arguments } from './arguments/arguments.ts'
 import type { ArgumentsInput } from './arguments/arguments-input.ts'
-import { maskPlan, secretsOf } from './arguments/secrets.ts'
+import { maskPlan } from './arguments/masked-arguments.ts'
 import { neverStops, type StopSignals } from './load/stop.ts'
 import type { JsonObject } from './model/json.ts'
 import type { PercentileTable, RunResult, RunSummary } from './model/result.ts'
@@ -80,7 +80,7 @@ export const runPerfBenchmark = async (
     results.map(result => {
       const { summary, percentiles } = result
       // Programs log what they get: no key may be in it.
-      const plan = maskPlan(result.plan, secretsOf(result.plan.target.headers))
+      const plan = maskPlan(result.plan)
       const [metrics, traces] = [summaryJson(result), traceSummaryJson(result) ?? {}]
       return [plan.name, { metrics, summary, percentiles, trace_summary: traces, result: { ...result, plan } }]
     }),

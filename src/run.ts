@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import type { Arguments } from './arguments/arguments.ts'
-import { apiKeyFor } from './arguments/endpoint.ts'
+import { maskPlan } from './arguments/masked-arguments.ts'
 import { checkRepeatedKey } from './arguments/repeat.ts'
-import { maskPlan } from './arguments/secrets.ts'
 import { UserError } from './errors.ts'
 import { rehearse } from './load/rehearsal.ts'
 import type { Provenance } from './model/provenance.ts'
@@ -125,13 +124,11 @@ const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: Sweep
 /** One run with its files and tables. */
 const runAndReport = async (plan: RunPlan, directory: string, parts: SweepParts) => {
   const { args, prepared, provenance, host, log, say } = parts
-  const key = apiKeyFor(plan.target.url, args.values.apiKey, host.env)
-  const secrets = key === undefined ? [] : [key]
-  const argumentsShown = runArguments(plan, args, { provenance, secrets })
+  const argumentsShown = runArguments(plan, args, { provenance, secrets: plan.target.secrets })
   writeArguments(directory, argumentsShown)
   log.info(`Starting benchmark with args:\n${JSON.stringify(argumentsShown, null, 4)}`)
   const facts = {
-    plan: maskPlan(plan, secrets),
+    plan: maskPlan(plan),
     arguments: argumentsShown,
     versions: provenance.versions,
     started_at: new Date().toISOString(),

@@ -156,6 +156,8 @@ export interface ArgumentValues {
   readonly percentiles: readonly number[]
   /** How much of each answer the database keeps. */
   readonly saveResponses: SaveResponses
+  /** Keep no bodies in the database. */
+  readonly noSaveRequests: boolean
   /** Most rows in one database commit. */
   readonly dbCommitInterval: number
   /** Log the figures so far after every so many requests. */

@@ -228,6 +228,7 @@ const output = {
     help: 'answers that the database keeps: full, text (alone), failed (only those), or none',
     otherwise: 'full; for embeddings failed',
   },
+  noSaveRequests: { kind: 'flag', default: false, help: 'the database keeps no bodies of requests' },
   dbCommitInterval: { kind: 'int', arity: 'one', default: 1000, min: 1, help: 'most rows in one commit' },
   logEveryNQuery: { kind: 'int', arity: 'one', default: 100, min: 1, help: 'requests between two logged figures' },
   json: { kind: 'flag', default: false, help: 'one JSON document on stdout instead of tables' },

@@ -5,6 +5,7 @@ import type { HeaderMap } from '../model/conversation.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { FlagRow, JsonRow, NumberRow, TextRow } from './flag-row.ts'
 import { flagName } from './flags.ts'
+import { isSecretName } from './secrets.ts'
 
 /** What the user gave, fit for a one-line message. */
 export const shown = (given: unknown): string => {
@@ -116,10 +117,33 @@ const parseJson = (flag: string, text: string, given: unknown): unknown => {
   try {
     return JSON.parse(text)
   } catch (cause) {
+    // The parser quotes from it, too.
+    if (namesSecret(text)) throw new ArgumentsError(`${flag} is not valid JSON; not shown, as it may hold a secret`)
     const reason = cause instanceof Error ? shown(cause.message) : ''
     throw new ArgumentsError(`${flag} is not valid JSON, got ${shown(given)} (${reason})`, { cause })
   }
 }
+
+/** Deeper than any body; each level takes a stack frame of all that copies, masks and writes it. */
+const mostLevels = 200
+
+/** Why a value that was parsed cannot be sent as it is; undefined where it can. */
+const unsendable = (value: unknown, levels = mostLevels): string | undefined => {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    return 'holds a number that is too large for JSON to keep; give a smaller one'
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  if (levels === 0) return `nests more than ${mostLevels} levels deep; give something flatter`
+  for (const part of Object.values(value)) {
+    const problem = unsendable(part, levels - 1)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+/** Whether what looks like a name in broken JSON is that of a secret; numbers are none. */
+const namesSecret = (text: string): boolean =>
+  [...text.matchAll(/([\w.-]{1,64})["']?\s{0,64}[:=](?!\s*[\d.]+\s*[,}\]])/g)].some(([, name = '']) => isSecretName(name))
 
 /** A copy the caller cannot change later; also finds what JSON cannot hold. */
 const copyJson = (flag: string, value: unknown): unknown => {
@@ -139,8 +163,9 @@ const splitPair = (flag: string, item: unknown): [string, string] => {
   const text = requireText(flag, item)
   const equals = text.indexOf('=')
   if (equals > 0) return [text.slice(0, equals).trim(), text.slice(equals + 1).trim()]
-  // Only the beginning is shown: the rest may be a key.
-  const name = text.split(/[:\s]/, 1)[0] ?? ''
+  // Only the beginning is shown: the rest may be a key, and so may all of it, behind a blank that was not quoted.
+  const start = text.split(/[:\s]/, 1)[0] ?? ''
+  const name = start === text && text.length > 8 ? text.slice(0, 4) : start
   throw new ArgumentsError(`${flag} takes name=value items, got ${shown(name)}${name === text ? '' : '…'}`)
 }
 

@@ -27,7 +27,9 @@ export const normalizeArgv = (argv: readonly string[], options: readonly Option[
     if (!option?.required || equals >= 0 || at + 1 >= argv.length) continue
     const value = argv[++at] as string
     if (value.startsWith('--') && find(value)) {
-      throw new ArgumentsError(`${option.long} needs a value, but ${value} follows it`)
+      // Without its own value, which may be a secret.
+      const [follower] = value.split('=', 1)
+      throw new ArgumentsError(`${option.long} needs a value, but ${follower} follows it`)
     }
     normal.push(value)
   }

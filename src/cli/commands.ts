@@ -71,6 +71,8 @@ const createProgram = (
 const oneLine = (message: string, [command]: readonly string[]): string => {
   const text = message
     .replace(/^error: /, '')
+    // A misspelt flag with its value, which may be a secret.
+    .replace(/^(unknown option '[^'=]*)=.*'/s, "$1'")
     .replace(/\s*\n\s*/g, ' ')
     .replace(/\.$/, '')
   const isCommand = command !== undefined && ['perf', 'serve', 'doctor'].includes(command)

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { maskText } from '../arguments/secrets.ts'
+import { knownSecrets } from '../arguments/known-secrets.ts'
+import { maskWords } from '../arguments/secrets.ts'
 import type { DownloadProgress, HubFile } from '../model/hub-file.ts'
 import { type HubAccess, tokenFor } from './access.ts'
 import { cachePath, isFile } from './cache.ts'
@@ -44,10 +45,16 @@ export const getHubFile = async (file: HubFile, access: HubAccess, options: GetO
     return first.path
   } catch (error) {
     if (!(error instanceof DownloadFailure)) throw error
-    const words = maskText(error.message, token === undefined ? [] : [token])
+    const words = maskWords(
+      error.message,
+      knownSecrets({ apiKey: token, urls: proxyVariables.map(name => access.env[name]) }),
+    )
     throw failedError(first, error, inOneLine(words), token !== undefined)
   }
 }
+
+/** They may hold a password. */
+const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy']
 
 /** Words that a server may have written, fit for a terminal. */
 const inOneLine = (words: string): string => words.replace(/[\s\p{Cc}]+/gu, ' ').slice(0, 300)

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { type Api, type ChunkContent, emptyDraft } from '../apis/api.ts'
 import { statusMessage } from '../apis/support/error-message.ts'
+import { maskUrl } from '../arguments/secrets.ts'
 import { reasonOf } from '../errors.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import type { FailureKind, RequestFailure } from '../model/record.ts'
@@ -75,7 +76,8 @@ export class Answer {
     this.statusCode = statusCode
     if (statusCode >= 200 && statusCode < 300) return this.#chooseShape(headers)
     if (statusCode < 400) {
-      const target = first(headers.location) ?? 'an unnamed address'
+      // It may hold a token of its own: pages to log in do.
+      const target = maskUrl(first(headers.location) ?? 'an unnamed address')
       return this.fail('http_3xx', `HTTP ${statusCode} redirects to ${target}; redirects are not followed`)
     }
     this.#shape = 'error'

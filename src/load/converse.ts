@@ -8,7 +8,7 @@ import { BodyBytes } from './body-bytes.ts'
 import { nowMs } from './clock.ts'
 import { type ExchangeParts, type ExchangeRequest, type ExchangeResult, exchange } from './exchange.ts'
 import type { Gate } from './gate.ts'
-import { makeRecord } from './make-record.ts'
+import { makeRecord, withoutSecrets } from './make-record.ts'
 import { Sleeper } from './sleeper.ts'
 import type { SourceItem } from './source.ts'
 
@@ -132,6 +132,6 @@ const unsent = (request: ExchangeRequest, error: unknown, parts: ExchangeParts):
   answer.fail('protocol', `the API could not build the request: ${reasonOf(error)}`)
   const sentMs = nowMs()
   const times = { sentMs, writtenMs: undefined, endMs: sentMs, wasResent: false }
-  const record = makeRecord(request, times, answer, parts.saveResponses)
+  const record = withoutSecrets(makeRecord(request, times, answer, parts.saveResponses), parts.secrets)
   return { record, answer: { text: '', reasoning: '' }, endMs: sentMs }
 }

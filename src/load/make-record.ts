@@ -1,4 +1,4 @@
-import { maskText } from '../arguments/secrets.ts'
+import { maskKnown, maskQuoted, maskWords } from '../arguments/secrets.ts'
 import type { RequestRecord } from '../model/record.ts'
 import type { SaveResponses } from '../model/run-plan.ts'
 import type { Answer } from './answer.ts'
@@ -68,15 +68,23 @@ export const makeRecord = (
   }
 }
 
-/** A record whose failure does not repeat the secrets that were sent; servers like to quote a key they refuse. */
+/** Shorter ones may be words of an answer, or a part of its JSON. */
+const leastInAnswer = 8
+
+/**
+ * A record whose failure and answer do not repeat the secrets that were sent; servers like to quote a key they refuse,
+ * and some tell all that they were sent.
+ */
 export const withoutSecrets = (record: RequestRecord, secrets: readonly string[]): RequestRecord => {
   const { failure, responseJson } = record
-  if (failure === undefined || secrets.length === 0) return record
-  return {
-    ...record,
-    failure: { ...failure, message: maskText(failure.message, secrets) },
-    responseJson: responseJson && maskText(responseJson, secrets),
+  if (failure !== undefined) {
+    const message = maskWords(failure.message, secrets)
+    const answer = responseJson && maskQuoted(responseJson, secrets)
+    return { ...record, failure: { ...failure, message }, responseJson: answer }
   }
+  const long = secrets.filter(secret => secret.length >= leastInAnswer)
+  if (responseJson === undefined || !long.some(secret => responseJson.includes(secret))) return record
+  return { ...record, responseJson: maskKnown(responseJson, long) }
 }
 
 /** A count that is none (a server or plugin may write anything) is as good as not reported. */

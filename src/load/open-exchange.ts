@@ -1,5 +1,4 @@
 import type { Api } from '../apis/api.ts'
-import { secretsOf } from '../arguments/secrets.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import { createTransport } from '../net/transport.ts'
 import { BodyPool } from './body-bytes.ts'
@@ -25,7 +24,7 @@ export const openExchange = (plan: RunPlan, api: Api, trace?: ExchangeTrace): Op
     api,
     transport,
     headers: plan.target.headers,
-    secrets: secretsOf(plan.target.headers),
+    secrets: plan.target.secrets,
     timeouts: plan.target.timeouts,
     saveResponses: plan.saveResponses,
     bodies: new BodyPool(),

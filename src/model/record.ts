@@ -46,8 +46,8 @@ export interface RequestRecord {
   /** Turn within the conversation, from 1. */
   readonly turn: number
   readonly isLastTurn: boolean
-  /** JSON text of the body as sent. */
-  readonly body: string
+  /** JSON text of the body as sent; undefined where the database was not to keep it. */
+  readonly body: string | undefined
   /** Whether the answer came as a stream; without an answer, whether one was asked for. */
   readonly isStream: boolean
   /** When the arrival process wanted the request, or, in a loop that is not paced, when its slot became free. */

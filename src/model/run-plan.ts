@@ -85,6 +85,8 @@ export interface TargetSettings {
   /** `--insecure`: accept any TLS certificate. */
   readonly verifyTls: boolean
   readonly proxyUrl: string | undefined
+  /** What no file, log or message may repeat of all that requests carry, in each form that it may have. */
+  readonly secrets: readonly string[]
 }
 
 /** Channels of a drawn image, under the names of Python's imaging library: grey, colour, and colour with opacity. */

@@ -1,6 +1,7 @@
 import { unescape as decodePercent } from 'node:querystring'
 import type { Arguments } from '../arguments/arguments.ts'
 import { apiKeyFor, completeUrl, type Environment, proxyFor, toCompletionsUrl } from '../arguments/endpoint.ts'
+import { knownSecrets } from '../arguments/known-secrets.ts'
 import type { HeaderMap, PromptKind } from '../model/conversation.ts'
 import type { Sampling, TargetSettings, Task } from '../model/run-plan.ts'
 
@@ -34,9 +35,13 @@ export const planTarget = (args: Arguments, facts: TargetFacts, plain: boolean):
   const { endpoints, chatEndpoints } = facts.api
   const href = plain ? toCompletionsUrl(url.href, endpoints, chatEndpoints) : url.href
   const readMs = toMs(values.readTimeout)
+  const apiKey = apiKeyFor(href, values.apiKey, facts.env)
+  const headers = planHeaders(args, facts, apiKey, credentials)
+  const proxyUrl = proxyFor(href, facts.env)
+  const bodies = [values.extraArgs, values.queryTemplate]
   return {
     url: href,
-    headers: planHeaders(args, facts, href, credentials),
+    headers,
     timeouts: {
       connectMs: values.connectTimeout === undefined ? readMs : toMs(values.connectTimeout),
       readMs,
@@ -44,7 +49,8 @@ export const planTarget = (args: Arguments, facts: TargetFacts, plain: boolean):
     },
     keepAlive: !values.noKeepalive,
     verifyTls: !values.insecure,
-    proxyUrl: proxyFor(href, facts.env),
+    proxyUrl,
+    secrets: knownSecrets({ apiKey, headers, urls: [facts.url, proxyUrl], bodies }),
   }
 }
 
@@ -59,8 +65,12 @@ const basicCredentials = ({ username, password }: URL): HeaderMap => {
 }
 
 /** Later ones win: ours, the URL's credentials, a key from the environment, `--headers`, `--api-key`. */
-const planHeaders = (args: Arguments, facts: TargetFacts, url: string, credentials: HeaderMap): HeaderMap => {
-  const key = apiKeyFor(url, args.values.apiKey, facts.env)
+const planHeaders = (
+  args: Arguments,
+  facts: TargetFacts,
+  key: string | undefined,
+  credentials: HeaderMap,
+): HeaderMap => {
   const bearer: HeaderMap = key === undefined ? {} : { authorization: `Bearer ${key}` }
   const fromApi = facts.api.headers ? facts.api.headers(key) : bearer
   const { headers } = args.values

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { Api } from '../apis/api.ts'
 import type { Arguments } from '../arguments/arguments.ts'
-import { secretsOf } from '../arguments/secrets.ts'
 import type { Dataset } from '../datasets/dataset.ts'
 import { nowMs } from '../load/clock.ts'
 import { runLoad } from '../load/engine.ts'
@@ -61,6 +60,7 @@ export const runOne = async (plan: RunPlan, directory: string, parts: RunParts):
   const store = await createStore({
     path: join(directory, databaseName),
     commitIntervalRows: args.values.dbCommitInterval,
+    withoutRequests: args.values.noSaveRequests,
   })
   for (const [key, value] of Object.entries(parts.facts)) store.writeRun(key, value)
   store.writeRun('sqlite_driver', store.driverName)
@@ -130,7 +130,7 @@ const measure = async (
   const progress = new Progress({ line: host.status, plan, nowMs, live: () => watch.live(), traceMs })
   const periodic = periodicLog(progress, args.values.logEveryNQuery, log)
   let lost: Error | undefined
-  const trace = args.values.debug ? createTrace(log, secretsOf(plan.target.headers)) : undefined
+  const trace = args.values.debug ? createTrace(log, plan, !args.values.noSaveRequests) : undefined
   try {
     const sinks = [store, counter, progress, periodic, storeWatch(store, say)]
     lost = await runLoad({

@@ -2,7 +2,7 @@ import type { Api } from '../apis/api.ts'
 import { loadApi } from '../apis/load-api.ts'
 import type { Arguments } from '../arguments/arguments.ts'
 import { completeUrl, toModelsUrl } from '../arguments/endpoint.ts'
-import { maskText, maskUrl, secretsOf } from '../arguments/secrets.ts'
+import { maskUrl, maskWords } from '../arguments/secrets.ts'
 import type { Dataset } from '../datasets/dataset.ts'
 import { builtinDatasets } from '../datasets/index.ts'
 import { promptDataset } from '../datasets/prompt.ts'
@@ -118,7 +118,7 @@ const askModel = async (
   const ask = async (): Promise<Attempt<unknown>> => {
     const outcome = await getJson(url, target, signal)
     if ('value' in outcome) return outcome
-    const message = maskText(outcome.failure.message, secretsOf(target.headers))
+    const message = maskWords(outcome.failure.message, target.secrets)
     return { failure: { ...outcome.failure, message } }
   }
   const answer = await retryWhileStarting(ask, {

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import type { Arguments } from '../arguments/arguments.ts'
 import { apiKeyFor } from '../arguments/endpoint.ts'
 import { snakeCase } from '../arguments/flags.ts'
-import { maskArguments } from '../arguments/secrets.ts'
+import { maskArguments } from '../arguments/masked-arguments.ts'
 import type { Dataset } from '../datasets/dataset.ts'
 import { readTextFile } from '../load/cpu-quota.ts'
 import type { JsonObject } from '../model/json.ts'
@@ -35,7 +35,7 @@ export const gatherProvenance = async (
   return {
     started_at: startedAt.toISOString(),
     seed: args.runSeed,
-    given: givenFlags(args, key),
+    given: givenFlags(args, target.secrets),
     api_key_from: key === undefined ? undefined : args.isSet('apiKey') ? '--api-key' : 'environment',
     repeats: args.values.from,
     versions: versions(),
@@ -46,8 +46,8 @@ export const gatherProvenance = async (
 }
 
 /** The flags that the user gave, or an earlier run had been given, with secrets masked. */
-export const givenFlags = (args: Arguments, key: string | undefined): JsonObject => {
-  const all = maskArguments(args, key === undefined ? [] : [key])
+export const givenFlags = (args: Arguments, secrets: readonly string[]): JsonObject => {
+  const all = maskArguments(args, secrets)
   const names = args.userSet.filter(field => field !== 'from').map(snakeCase)
   return Object.fromEntries(names.map(name => [name, all[name]]))
 }

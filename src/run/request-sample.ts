@@ -77,7 +77,7 @@ const sampled = ({ requestId, body, ...record }: RequestRecord, answer: AnswerTe
     inputTokens: record.inputTokens,
     outputTokens,
     // Images are long, and a token of them is an estimate.
-    body: body.length > mostChars || body.includes(';base64,') ? undefined : body,
+    body: body === undefined || body.length > mostChars || body.includes(';base64,') ? undefined : body,
     answer: isCompared ? { text: answer.text, reasoning: answer.reasoning } : undefined,
     withoutTemplate: true,
   }

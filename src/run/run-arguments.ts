@@ -1,5 +1,5 @@
 import type { Arguments } from '../arguments/arguments.ts'
-import { maskArguments } from '../arguments/secrets.ts'
+import { maskArguments } from '../arguments/masked-arguments.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Provenance } from '../model/provenance.ts'
 import type { RunPlan } from '../model/run-plan.ts'

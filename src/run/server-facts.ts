@@ -1,5 +1,5 @@
 import { toModelsUrl } from '../arguments/endpoint.ts'
-import { maskJson, secretsOf } from '../arguments/secrets.ts'
+import { maskJson } from '../arguments/secrets.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { TargetSettings } from '../model/run-plan.ts'
 import { getJson } from '../net/get-json.ts'
@@ -41,7 +41,7 @@ export const serverFacts = async (question: ServerQuestion): Promise<JsonObject 
   ])
   const version = versions.find(found => found !== undefined)
   const facts = { ...modelFacts(models, question.model), ...(version && { version }) }
-  return Object.keys(facts).length === 0 ? undefined : (maskJson(facts, secretsOf(target.headers)) as JsonObject)
+  return Object.keys(facts).length === 0 ? undefined : (maskJson(facts, target.secrets) as JsonObject)
 }
 
 const withPath = (base: string, path: string): string => {

@@ -69,7 +69,8 @@ const usageAsked = /"include_usage"\s*:\s*true/
 const countTokens = (totals: Counting, record: RequestRecord): void => {
   const { inputTokens, cachedTokens, tokenSource } = record
   totals[tokenSource ?? 'none']++
-  if (tokenSource !== 'usage' && record.isStream && !usageAsked.test(record.body)) totals.usageUnasked++
+  const isUnasked = record.body !== undefined && !usageAsked.test(record.body)
+  if (tokenSource !== 'usage' && record.isStream && isUnasked) totals.usageUnasked++
   const total = totalTokens(record)
   if (total !== undefined) {
     totals.totalTokens += total

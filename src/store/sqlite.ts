@@ -32,6 +32,8 @@ export interface StoreOptions {
   readonly path: string
   /** Upper bound on the rows of one commit. */
   readonly commitIntervalRows: number
+  /** Keep no bodies of requests. */
+  readonly withoutRequests?: boolean
   /** Default: the best that loads. */
   readonly driver?: DriverName
 }
@@ -56,6 +58,7 @@ export class SqliteStore implements RecordSink {
   readonly #database: Database
   readonly #path: string
   readonly #rowsPerCommit: number
+  readonly #withoutRequests: boolean
   readonly #inserts: Readonly<Record<RequestRecord['phase'], Statement>>
   readonly #insertRun: Statement
   readonly #insertHealth: Statement
@@ -70,10 +73,11 @@ export class SqliteStore implements RecordSink {
   #timer: NodeJS.Timeout | undefined
   #immediate: NodeJS.Immediate | undefined
 
-  constructor(database: Database, { path, commitIntervalRows }: Pick<StoreOptions, 'path' | 'commitIntervalRows'>) {
+  constructor(database: Database, { path, commitIntervalRows, withoutRequests = false }: StoreOptions) {
     this.#database = database
     this.#path = path
     this.#rowsPerCommit = Math.min(rowsPerCommit, Math.max(1, commitIntervalRows))
+    this.#withoutRequests = withoutRequests
     this.#inserts = {
       measured: database.prepare(insertSql('measured')),
       warmup: database.prepare(insertSql('warmup')),
@@ -95,8 +99,9 @@ export class SqliteStore implements RecordSink {
   /** Keeps the record for the next commit; does nothing after a failure. */
   write(record: RequestRecord): void {
     if (this.#failure !== undefined) return
-    this.#pending.push(record)
-    this.#pendingChars += charsOf(record)
+    const kept = this.#withoutRequests ? { ...record, body: undefined } : record
+    this.#pending.push(kept)
+    this.#pendingChars += charsOf(kept)
     this.#schedule()
   }
 
@@ -212,4 +217,4 @@ export class SqliteStore implements RecordSink {
 }
 
 const charsOf = (record: RequestRecord): number =>
-  record.body.length + (record.responseJson?.length ?? 0) + record.gapsUs.length * 9
+  (record.body?.length ?? 0) + (record.responseJson?.length ?? 0) + record.gapsUs.length * 9

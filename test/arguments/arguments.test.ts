@@ -67,6 +67,7 @@ describe('what was given becomes values', () => {
       noTimestamp: false,
       percentiles: [1, 5, 10, 25, 50, 75, 90, 95, 99],
       saveResponses: 'full',
+      noSaveRequests: false,
       dbCommitInterval: 1000,
       logEveryNQuery: 100,
       json: false,

@@ -1,21 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type ChatServerOptions, refuse, startChatServer } from '../support/chat-server.ts'
-import { createCli, type Finished, filesIn, words } from '../support/cli.ts'
+import { createCli, words } from '../support/cli.ts'
+import { placesOf } from '../support/leaks.ts'
 
 const cli = createCli()
-
-/** Every place where the program left one of `secrets`: a stream or a file, databases byte by byte. */
-const placesOf = (secrets: readonly string[], { stdout, stderr, directory }: Finished): string[] => {
-  const places: [string, string][] = [
-    ['stdout', stdout],
-    ['stderr', stderr],
-    ...filesIn(directory).map((path): [string, string] => [path, readFileSync(path, 'latin1')]),
-  ]
-  return places.flatMap(([place, text]) =>
-    secrets.filter(secret => text.includes(secret)).map(secret => `${secret} in ${place}`),
-  )
-}
 
 const runAgainst = async (options: ChatServerOptions, line: (url: string) => string, env = {}) => {
   const server = await startChatServer(options)

@@ -100,6 +100,7 @@ describe('names', () => {
       '--help',
       // npm's
       '--omit',
+      '--ignore-scripts',
     ])
     const named = [...readme.matchAll(/(?<![\w-])--[a-z][a-z_-]+/g)].map(([flag]) => flag.replaceAll('_', '-'))
     expect(named.length).toBeGreaterThan(100)

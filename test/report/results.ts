@@ -32,6 +32,7 @@ export const planOf = (concurrency: number, number: number, spec = 'random'): Ru
     timeouts: { connectMs: 1000, readMs: 1000, totalMs: 1000 },
     keepAlive: true,
     verifyTls: true,
+    secrets: [],
     proxyUrl: undefined,
   },
   request: { chosen: {}, defaults: {}, extraArgs: {}, queryTemplate: undefined },

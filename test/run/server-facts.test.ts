@@ -87,6 +87,6 @@ test('a server that does not answer is waited for a second, all pages at once', 
 
 test('a secret that it repeats is masked', async () => {
   const url = await serve({ '/version': { version: 'for sk-secret' } })
-  const withKey = { ...target, url: `${url}/v1/chat/completions`, headers: { authorization: 'Bearer sk-secret' } }
+  const withKey = { ...target, url: `${url}/v1/chat/completions`, secrets: ['sk-secret'] }
   expect(await factsOf('', { target: withKey })).toEqual({ version: { version: 'for **********' } })
 })

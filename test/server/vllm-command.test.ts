@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { environmentSecrets } from '../../src/arguments/secrets.ts'
+import { environmentSecrets } from '../../src/arguments/known-secrets.ts'
 import { gpuCount, type Launcher, shellText, vllmCommand } from '../../src/server/vllm/vllm-command.ts'
 import { createLineMask, lastWords } from '../../src/server/vllm/vllm-log.ts'
 

@@ -26,6 +26,7 @@ export const planFor = (url: string, change: Partial<RunPlan> = {}): RunPlan => 
     timeouts: { connectMs: 5000, readMs: 5000, totalMs: 20_000 },
     keepAlive: true,
     verifyTls: true,
+    secrets: [],
     proxyUrl: undefined,
   },
   request: {

@@ -12,7 +12,7 @@ import { runArguments } from '../../src/run/run-arguments.ts'
 export const provenanceOf = (args: Arguments, more: Partial<Provenance> = {}): Provenance => ({
   started_at: '2026-01-02T03:04:05.678Z',
   seed: args.runSeed,
-  given: givenFlags(args, undefined),
+  given: givenFlags(args, []),
   api_key_from: args.values.apiKey === undefined ? undefined : '--api-key',
   repeats: undefined,
   versions: { evalscope: '0.1.0' },

@@ -1,3 +1,4 @@
+import { isSecretName } from '../../arguments/secrets.ts'
 import type { Conversation, HeaderMap } from '../../model/conversation.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts'
 import type { DatasetOptions } from './options.ts'
@@ -65,15 +66,15 @@ const ownHeaders: ReadonlySet<string> = new Set([
   ...['content-encoding', 'accept-encoding'],
 ])
 
-/** Whoever is let in elsewhere by a recorded secret: it is worth nothing here, and must not get into files and logs. */
-const secretHeader = /auth|cookie|token|secret|passw|credential|signature|session|^sig$|key$/
-
-/** The recorded headers that are sent again, their names in lower case. */
+/**
+ * The recorded headers that are sent again, their names in lower case. What let somebody in elsewhere is worth nothing
+ * here, and must not get into files and logs.
+ */
 const sendable = (headers: HeaderMap): HeaderMap => {
   const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
   // A connection header may name others that are of its connection.
   const named = entries.flatMap(([name, value]) => (name === 'connection' ? value.toLowerCase().split(/\s*,\s*/) : []))
   return Object.fromEntries(
-    entries.filter(([name]) => !ownHeaders.has(name) && !named.includes(name) && !secretHeader.test(name)),
+    entries.filter(([name]) => !ownHeaders.has(name) && !named.includes(name) && !isSecretName(name)),
   )
 }

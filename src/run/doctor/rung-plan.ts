@@ -33,6 +33,7 @@ export const rungPlan = (url: string, streams: number, { rampUpMs, windowMs }: R
     keepAlive: true,
     verifyTls: true,
     proxyUrl: undefined,
+    secrets: [],
   },
   request: {
     chosen: {},

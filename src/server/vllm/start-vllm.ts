@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Environment } from '../../arguments/endpoint.ts'
-import { environmentSecrets } from '../../arguments/secrets.ts'
+import { environmentSecrets } from '../../arguments/known-secrets.ts'
 import { TargetUnreachableError } from '../../errors.ts'
 import { monotonicMs } from '../clock.ts'
 import { checkPort, findVllm, listGpus } from './find-vllm.ts'

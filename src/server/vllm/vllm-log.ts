@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
-import { maskText } from '../../arguments/secrets.ts'
+import { maskWords } from '../../arguments/secrets.ts'
 
 /** What has no line end by then is written as it is, lest it fill the memory. */
 const longestLine = 64 * 1024
@@ -10,7 +10,7 @@ const longestLine = 64 * 1024
  */
 export const createLineMask = (secrets: readonly string[], write: (line: string) => void) => {
   let rest = ''
-  const take = (line: string): void => write(maskText(line, secrets))
+  const take = (line: string): void => write(maskWords(line, secrets))
   return {
     add: (piece: string): void => {
       rest += piece
