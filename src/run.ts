@@ -8,7 +8,7 @@ import type { Provenance } from './model/provenance.ts'
 import type { RunResult } from './model/result.ts'
 import type { RunPlan } from './model/run-plan.ts'
 import { explainSweep, planSweep, sleepBetweenRunsMs, withLaterOffset } from './plan/sweep.ts'
-import { definitionsText } from './report/definitions.ts'
+import { withDefinitions } from './report/definitions.ts'
 import { runReport } from './report/run-report.ts'
 import { sweepReport } from './report/sweep-report.ts'
 import { testConnection } from './run/connection-test.ts'
@@ -23,6 +23,7 @@ import { type Prepared, prepare } from './run/prepare.ts'
 import { gatherProvenance } from './run/provenance.ts'
 import { writeArguments, writeReport, writeResult } from './run/result-files.ts'
 import { runArguments } from './run/run-arguments.ts'
+import { thisProcess } from './run/run-process.ts'
 import { createTeller, type Teller } from './run/teller.ts'
 
 /** What a benchmark gave: one result per run, in order, and where it all stands. */
@@ -102,7 +103,8 @@ const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: Sweep
     if (position > 0) await pause(sleepBetweenRunsMs(args), plan, host)
     if (host.stop.draining.aborted) break
     try {
-      const outcome = await runAndReport(plan, createRunDirectory(outputPath, plan), parts)
+      const benchmark = { output_path: outputPath, planned_runs: plans.length }
+      const outcome = await runAndReport(plan, createRunDirectory(outputPath, plan), { ...parts, benchmark })
       results.push(outcome.result)
       problem = outcome.problem
       if (plan.number === undefined) taken += outcome.dealt - plan.warmupNumber
@@ -115,15 +117,20 @@ const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: Sweep
   }
   if (results.length === 0) throw new Stopped()
   const report = sweepReport(results, { outputPath, plannedRuns: plans.length })
-  const explained = `${report}\n\n\n${definitionsText(results)}`
+  const explained = withDefinitions(report, results)
   host.print(`${args.values.definitions ? explained : report}\n`)
   problem ??= problemOf(() => log.info(`Performance summary saved to: ${writeReport(outputPath, explained)}`))
   return { results, outputPath, problem }
 }
 
+/** What a run is part of, for its database. */
+interface RunOfSweepParts extends SweepParts {
+  readonly benchmark: { readonly output_path: string; readonly planned_runs: number }
+}
+
 /** One run with its files and tables. */
-const runAndReport = async (plan: RunPlan, directory: string, parts: SweepParts) => {
-  const { args, prepared, provenance, host, log, say } = parts
+const runAndReport = async (plan: RunPlan, directory: string, parts: RunOfSweepParts) => {
+  const { args, prepared, provenance, host, log, say, benchmark } = parts
   const argumentsShown = runArguments(plan, args, { provenance, secrets: plan.target.secrets })
   writeArguments(directory, argumentsShown)
   log.info(`Starting benchmark with args:\n${JSON.stringify(argumentsShown, null, 4)}`)
@@ -131,7 +138,9 @@ const runAndReport = async (plan: RunPlan, directory: string, parts: SweepParts)
     plan: maskPlan(plan),
     arguments: argumentsShown,
     versions: provenance.versions,
+    ...benchmark,
     started_at: new Date().toISOString(),
+    process: thisProcess(),
   }
   const outcome = await runOne(plan, directory, { ...prepared, args, host, log, say, facts })
   const dbPath = join(directory, databaseName)

@@ -4,6 +4,7 @@ import { version } from '../version.ts'
 import { normalizeArgv } from './argv.ts'
 import { addDoctorCommand, type DoctorOptions } from './doctor.ts'
 import { addPerfOptions, givenFlags, type RawArguments } from './perf-options.ts'
+import { addReportCommand, type ReportOptions } from './report.ts'
 import { addServeCommand } from './serve.ts'
 
 /** Runs a benchmark and gives the exit code. */
@@ -25,6 +26,9 @@ export const runCommandLine = async (argv: readonly string[], runPerf = runPerfL
     async options => {
       exitCode = await (await import('./run-doctor.ts')).runDoctorCommand(options)
     },
+    async (path, options) => {
+      exitCode = await (await import('./run-report.ts')).runReportCommand(path, options)
+    },
   )
   const command = program.commands.find(known => known.name() === argv[0])
   try {
@@ -41,6 +45,7 @@ export const runCommandLine = async (argv: readonly string[], runPerf = runPerfL
 const createProgram = (
   runPerf: (given: RawArguments) => Promise<void>,
   runDoctor: (options: DoctorOptions) => Promise<void>,
+  runReportAgain: (path: string, options: ReportOptions) => Promise<void>,
 ): Command => {
   const program = new Command('evalscope')
     .description('A load tester for LLM endpoints that says whether its own numbers can be trusted.')
@@ -64,6 +69,7 @@ const createProgram = (
   addPerfOptions(perf)
   addServeCommand(program)
   addDoctorCommand(program, runDoctor)
+  addReportCommand(program, runReportAgain)
   return program
 }
 
@@ -75,7 +81,7 @@ const oneLine = (message: string, [command]: readonly string[]): string => {
     .replace(/^(unknown option '[^'=]*)=.*'/s, "$1'")
     .replace(/\s*\n\s*/g, ' ')
     .replace(/\.$/, '')
-  const isCommand = command !== undefined && ['perf', 'serve', 'doctor'].includes(command)
+  const isCommand = command !== undefined && ['perf', 'serve', 'doctor', 'report'].includes(command)
   const help = isCommand ? `evalscope ${command} --help` : 'evalscope --help'
   return text.includes('Did you mean') ? text : `${text}; see ${help}`
 }

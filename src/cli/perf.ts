@@ -1,10 +1,8 @@
 import { Arguments } from '../arguments/arguments.ts'
 import { exitCodes, reasonOf, UserError } from '../errors.ts'
 import type { RunResult } from '../model/result.ts'
-import { definitionsJson } from '../report/definitions.ts'
-import { percentileJson, summaryJson } from '../report/json.ts'
+import { benchmarkJsonText } from '../report/benchmark-json.ts'
 import { StatusLine } from '../report/status-line.ts'
-import { traceSummaryJson } from '../report/trace-json.ts'
 import { type Host, Stopped } from '../run/host.ts'
 import { runBenchmark } from '../run.ts'
 import type { RawArguments } from './perf-options.ts'
@@ -35,9 +33,8 @@ export const runPerfCommand = async (given: RawArguments): Promise<number> => {
     const { results, problem, outputPath } = await runBenchmark(args, host)
     const isInterrupted = signals.exitCode() !== undefined
     if (args.values.json) {
-      const figures = jsonDocument(results, outputPath, isInterrupted)
-      const document = args.values.definitions ? { ...figures, definitions: definitionsJson() } : figures
-      process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
+      const { definitions } = args.values
+      process.stdout.write(benchmarkJsonText(results, { outputPath, interrupted: isInterrupted, definitions }))
     }
     if (problem !== undefined) throw problem
     const hasPassed = results.every(({ summary }) => summary.succeededRequests > 0)
@@ -60,16 +57,3 @@ const isDoubtful = ({ verdict }: RunResult): boolean => verdict.level === 'SUSPE
 
 const strictLine = (doubtful: readonly RunResult[], all: readonly RunResult[]): string =>
   `--strict: ${doubtful.length} of ${all.length} runs ${doubtful.length === 1 ? 'is' : 'are'} not VALID: ${doubtful.map(({ plan }) => plan.name).join(' ')}`
-
-/** The document of `--json`: every run under its name, with the keys of the result files. */
-const jsonDocument = (results: readonly RunResult[], outputPath: string, interrupted: boolean): object => ({
-  output_path: outputPath,
-  interrupted,
-  runs: Object.fromEntries(
-    results.map(result => {
-      const traces = traceSummaryJson(result)
-      const figures = { metrics: summaryJson(result), percentiles: percentileJson(result) }
-      return [result.plan.name, traces === undefined ? figures : { ...figures, trace_summary: traces }]
-    }),
-  ),
-})

@@ -37,6 +37,10 @@ export const definitionsText = (results: readonly RunResult[]): string => {
   return `Definitions (of benchmark_summary.json; definitions.json has all):\n${texts.join('\n')}`
 }
 
+/** The report over all runs with what its figures mean below it, as `performance_summary.txt` has it. */
+export const withDefinitions = (report: string, results: readonly RunResult[]): string =>
+  `${report}\n\n\n${definitionsText(results)}`
+
 const isSaid = (value: unknown): boolean => value !== null && !(Array.isArray(value) && value.length === 0)
 
 const linesOf = (definitions: readonly Definition[]): Readonly<Record<string, string>> =>

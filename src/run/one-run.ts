@@ -21,11 +21,12 @@ import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { countTokens } from './count-tokens.ts'
 import type { CountingThread } from './count-worker.ts'
 import { createTrace } from './debug-trace.ts'
-import { withFloorNote } from './doctor/floor-of-run.ts'
+import { floorNoteOf } from './doctor/floor-of-run.ts'
 import type { Host } from './host.ts'
 import type { Log } from './log.ts'
 import { openSource } from './open-source.ts'
 import { databaseName } from './output-directory.ts'
+import type { RunEnding } from './stored-facts.ts'
 import { TokenCounter } from './token-counter.ts'
 
 /** What a run is made of, beside its plan. */
@@ -69,13 +70,16 @@ export const runOne = async (plan: RunPlan, directory: string, parts: RunParts):
   try {
     const source = await openSource(plan, { ...parts, numWorkers: args.values.numWorkers })
     const { accumulator, lost, ...measured } = await measure(plan, { source, store, directory }, parts)
-    const outcome = outcomeOf(measured, source)
+    const outcome: RunEnding = {
+      ...outcomeOf(measured, source),
+      usageUnasked: accumulator.totals.usageUnasked,
+      floorNote: floorNoteOf(plan, accumulator, host.env),
+    }
     store.writeRun('outcome', { ...outcome, ended_at: new Date().toISOString() })
     const context = { ...outcome, levels: args.values.percentiles, health: measured.health }
-    const found = makeResult(plan, accumulator, context)
-    store.writeRun('verdict', verdictJson(found.verdict))
+    const result = makeResult(plan, accumulator, context)
+    store.writeRun('verdict', verdictJson(result.verdict))
     const storeProblem = await closed(store)
-    const result = withFloorNote(found, accumulator, host.env)
     return { result, problem: lost ?? source.failure ?? storeProblem, dealt: source.dealt }
   } finally {
     host.lastActs.delete(lastAct)
@@ -104,7 +108,7 @@ interface Measured {
 const outcomeOf = (
   { interrupted, tokens, watch }: Omit<Measured, 'accumulator' | 'lost'>,
   source: ConversationSource,
-) => ({
+): RunEnding => ({
   interrupted,
   tokens,
   datasetFailed: source.failure !== undefined,

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { OutputError, reasonOf } from '../errors.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { RunResult } from '../model/result.ts'
@@ -39,12 +39,29 @@ export const writeReport = (directory: string, report: string): string => {
 const write = (directory: string, name: string, value: JsonValue): string =>
   writeText(join(directory, name), jsonFileText(value))
 
-/** Gives the path written; throws `OutputError` where the disk is full or the directory gone. */
+/**
+ * Gives the path written; throws `OutputError` where the disk is full or the directory gone. The file is there as a whole
+ * or, where there was one before, as that was; a link of its name is replaced, never written through.
+ */
 const writeText = (path: string, text: string): string => {
+  const unfinished = join(dirname(path), `.${basename(path)}.tmp`)
   try {
-    writeFileSync(path, text)
+    // Left by one who was killed while he wrote it; or a link, which would lead elsewhere.
+    rmSync(unfinished, { force: true })
+    writeFileSync(unfinished, text, { flag: 'wx' })
+    renameSync(unfinished, path)
     return path
   } catch (error) {
-    throw new OutputError(`cannot write ${path}: ${reasonOf(error)}`, { cause: error })
+    removeQuietly(unfinished)
+    const reason = reasonOf(error).replaceAll(unfinished, path)
+    throw new OutputError(`cannot write ${path}: ${reason}`, { cause: error })
+  }
+}
+
+const removeQuietly = (path: string): void => {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // The error before tells what is wrong here.
   }
 }

@@ -11,6 +11,8 @@ interface TokenContext {
   readonly summary: RunSummary
   readonly accumulator: Accumulator
   readonly tokens: TokenFindings | undefined
+  /** Streams without usage whose body did not ask for it, where records do not tell. */
+  readonly usageUnasked?: number | undefined
 }
 
 /** Where token counts are from, what is not counted and how it could be, and what a tokenizer says of the server's. */
@@ -65,9 +67,9 @@ const missingNote = (context: TokenContext): Note => {
   return missing.length === 0 ? undefined : `${capitalised(missing.join('; '))}: ${remedy(context)}.`
 }
 
-const remedy = ({ plan, accumulator, tokens }: TokenContext): string => {
+const remedy = ({ plan, accumulator, tokens, usageUnasked }: TokenContext): string => {
   if (tokens !== undefined) return tokens.uncounted?.reason ?? 'there is no text that the tokenizer could count'
-  const mayAsk = plan.api === 'openai' && accumulator.totals.usageUnasked > 0
+  const mayAsk = plan.api === 'openai' && (usageUnasked ?? accumulator.totals.usageUnasked) > 0
   return mayAsk
     ? `give --tokenizer-path, or ask for usage with --extra-args '{"stream_options": {"include_usage": true}}'`
     : 'give --tokenizer-path, or use a server that sends usage'

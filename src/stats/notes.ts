@@ -33,6 +33,12 @@ export interface NoteContext {
   readonly health: HealthSummary | undefined
   readonly datasetFailed: boolean
   readonly interrupted: boolean
+  /** Where more is known of its end than that it was interrupted, the verdict says it. */
+  readonly statement?: string | undefined
+  /** Streams without usage whose body did not ask for it, where records do not tell. */
+  readonly usageUnasked?: number | undefined
+  /** What is to be said of the floor that the doctor found on the machine of the run. */
+  readonly floorNote?: string | undefined
 }
 
 /** Plain sentences a reader should know beside the figures; they change none. */
@@ -62,13 +68,14 @@ export const makeNotes = (context: NoteContext): string[] => {
     tokensPerChunkNote(summary),
     coalescedNote(summary),
     ...tokenNotes(context),
+    context.floorNote,
   ].filter(note => note !== undefined)
 }
 
 type Note = string | undefined
 
-const interruptedNote = ({ interrupted, summary }: NoteContext): Note => {
-  if (!interrupted) return undefined
+const interruptedNote = ({ interrupted, statement, summary }: NoteContext): Note => {
+  if (!interrupted || statement !== undefined) return undefined
   return summary.totalRequests + summary.cutOffRequests === 0
     ? 'Interrupted before the first measured request.'
     : 'Interrupted: the figures cover the requests that had ended by then.'

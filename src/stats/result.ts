@@ -26,18 +26,24 @@ export interface ResultContext extends LoadOutcome {
   readonly health?: Health | undefined
   /** Whether turns waited before they were sent; default: they did not. */
   readonly hasThinkTime?: boolean
+  /** Streams without usage whose body did not ask for it, where bodies are not kept; default: as the records tell. */
+  readonly usageUnasked?: number | undefined
+  /** What is to be said of the floor that the doctor found on the machine of the run. */
+  readonly floorNote?: string | undefined
+  /** Why nobody can judge the run as a whole, where more is known of that than the rest tells. */
+  readonly statement?: string | undefined
 }
 
 /** What a run found, from its plan and its folded records. */
 export const makeResult = (plan: RunPlan, accumulator: Accumulator, context: ResultContext): RunResult => {
   const { levels, interrupted, datasetFailed = false, gauge, schedule, promptWaiting, tokens } = context
-  const { health, hasThinkTime = false } = context
+  const { health, hasThinkTime = false, usageUnasked, floorNote, statement } = context
   const summary = summarize(accumulator, plan, { schedule, promptWaiting })
   const { throughput, concurrency, timeline } = workloadOf(accumulator, plan, gauge)
   const percentiles = percentileTable(accumulator, plan, levels)
   const quoted = percentileTable(accumulator, plan, quotedLevels)
   const conversations = conversationTable(accumulator.conversations)
-  const facts = { plan, summary, accumulator, concurrency, tokens, interrupted, datasetFailed }
+  const facts = { plan, summary, accumulator, concurrency, tokens, interrupted, datasetFailed, statement }
   const verdict = judge({ ...facts, health, hasThinkTime })
   const samples = { tables: [percentiles, quoted], conversationCount: conversations?.count }
   return {
@@ -56,7 +62,7 @@ export const makeResult = (plan: RunPlan, accumulator: Accumulator, context: Res
     health: health?.summary,
     datasetFailed,
     interrupted,
-    notes: makeNotes({ ...facts, samples, verdict, health: health?.summary }),
+    notes: makeNotes({ ...facts, samples, verdict, health: health?.summary, usageUnasked, floorNote }),
   }
 }
 

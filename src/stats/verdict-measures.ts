@@ -19,6 +19,8 @@ export interface VerdictFacts {
   readonly hasThinkTime: boolean
   readonly interrupted: boolean
   readonly datasetFailed: boolean
+  /** Why nobody can judge the run as a whole, where more is known of that than the rest tells. */
+  readonly statement?: string | undefined
 }
 
 /** What was measured: a figure in the unit of its rule, and a sentence about it without its end. */

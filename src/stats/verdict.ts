@@ -219,8 +219,9 @@ const isNews = (rule: VerdictRule, fired: readonly { readonly rule: VerdictRule 
   fired.find(other => other.rule.name === rule.name && other.rule.advice === rule.advice)?.rule === rule
 
 /** Why a run cannot be judged as a whole. */
-const statementOf = ({ summary, interrupted, datasetFailed }: VerdictFacts): string | undefined => {
+const statementOf = ({ summary, interrupted, datasetFailed, statement }: VerdictFacts): string | undefined => {
   const { totalRequests, durationMs = 0 } = summary
+  if (statement !== undefined) return statement
   if (interrupted) return 'the run was interrupted, and nobody knows what the rest would have shown'
   if (datasetFailed) return 'the dataset broke before the run was over'
   if (totalRequests === 0) return 'no request came to its end'

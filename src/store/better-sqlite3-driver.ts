@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import type BetterSqlite3 from 'better-sqlite3'
 import { type Checkpointer, createCheckpointer, pageBytes } from './checkpoint.ts'
 import type { Database, Driver, Row, SqlValue, Statement } from './database.ts'
+import { copyForReading, isLockedByDirectory, isUnfinished, type PrivateCopy } from './unfinished.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -18,7 +19,7 @@ export const loadBetterSqlite3 = async (): Promise<Driver> => {
   new Connection(':memory:').close()
   return {
     create: path => createForWriting(new Connection(path), path),
-    open: path => new BetterSqlite3Database(new Connection(path, { fileMustExist: true })),
+    open: path => openForReading(Connection, path),
   }
 }
 
@@ -29,7 +30,46 @@ const createForWriting = (connection: BetterSqlite3.Database, path: string): Dat
   connection.pragma('synchronous = NORMAL')
   // A checkpoint inside a commit takes 5 ms per MB and would stall the load; see checkpoint.ts.
   connection.pragma('wal_autocheckpoint = 0')
-  return new BetterSqlite3Database(connection, createCheckpointer(connection, path))
+  return new BetterSqlite3Database(connection, { checkpointer: createCheckpointer(connection, path) })
+}
+
+/** Read-only, so that nothing is taken from under a living writer and what a killed one left stays as it was found. */
+const openForReading = (Connection: typeof BetterSqlite3, path: string): Database => {
+  if (isLockedByDirectory(path)) return openCopy(Connection, path)
+  try {
+    return new BetterSqlite3Database(openAndLook(Connection, path))
+  } catch (error) {
+    // A log that a killed writer left cannot be read where nothing may be written beside it.
+    if (!isUnfinished(path)) throw error
+    return openCopy(Connection, path)
+  }
+}
+
+/** SQLite looks at nothing of a file before it is asked something. */
+const openAndLook = (Connection: typeof BetterSqlite3, path: string): BetterSqlite3.Database => {
+  const connection = new Connection(path, { readonly: true, fileMustExist: true })
+  try {
+    connection.pragma('schema_version')
+    return connection
+  } catch (error) {
+    connection.close()
+    throw error
+  }
+}
+
+const openCopy = (Connection: typeof BetterSqlite3, path: string): Database => {
+  const copy = copyForReading(path)
+  try {
+    return new BetterSqlite3Database(new Connection(copy.path, { fileMustExist: true }), { copy })
+  } catch (error) {
+    copy.remove()
+    throw error
+  }
+}
+
+interface BetterSqlite3Parts {
+  readonly checkpointer?: Checkpointer
+  readonly copy?: PrivateCopy
 }
 
 class BetterSqlite3Database implements Database {
@@ -37,10 +77,13 @@ class BetterSqlite3Database implements Database {
   readonly #connection: BetterSqlite3.Database
   /** Only a database that is written has one. */
   readonly #checkpointer: Checkpointer | undefined
+  /** What is read instead of the original. */
+  readonly #copy: PrivateCopy | undefined
 
-  constructor(connection: BetterSqlite3.Database, checkpointer?: Checkpointer) {
+  constructor(connection: BetterSqlite3.Database, { checkpointer, copy }: BetterSqlite3Parts = {}) {
     this.#connection = connection
     this.#checkpointer = checkpointer
+    this.#copy = copy
   }
 
   exec(sql: string): void {
@@ -66,6 +109,7 @@ class BetterSqlite3Database implements Database {
       if (this.#checkpointer !== undefined) this.#leaveOneFile()
     } finally {
       this.#connection.close()
+      this.#copy?.remove()
     }
   }
 

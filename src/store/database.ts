@@ -34,7 +34,7 @@ export interface Database {
 export interface Driver {
   /** Opens the empty file `path` for the one writer of a run: safe against a killed process, never waiting for a disk. */
   create(path: string): Database
-  /** Opens an existing database, also one whose writer was killed. */
+  /** Opens an existing database for reading, also one whose writer was killed or is at work. */
   open(path: string): Database
 }
 
@@ -78,7 +78,7 @@ export const createDatabase = async (path: string, driverName?: DriverName): Pro
   }
 }
 
-/** Opens an existing database; throws an ArgumentsError when it cannot be read. */
+/** Opens an existing database for reading; throws an ArgumentsError when it cannot be read. */
 export const openDatabase = async (path: string, driverName?: DriverName): Promise<Database> => {
   const driver = await loadDriver(driverName)
   try {

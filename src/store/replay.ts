@@ -1,10 +1,65 @@
-import { ArgumentsError } from '../errors.ts'
+import { ArgumentsError, reasonOf } from '../errors.ts'
 import type { HealthSample } from '../model/health.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { RequestRecord } from '../model/record.ts'
+import { isHealthSample, isRecord } from './check-row.ts'
 import { type Database, type DriverName, openDatabase, type Row, unreadable } from './database.ts'
 import { selectHealthSql, toHealthSample } from './health-table.ts'
-import { columnsExcept, schemaVersion, tables, toRecord } from './schema.ts'
+import { columnsExcept, figureColumns, schemaVersion, tables, toRecord } from './schema.ts'
+
+/**
+ * What is read of each record: all of it, all but the answers' JSON (`responseJson`, the largest part of a row), or what
+ * figures are made of, which lacks most bodies, too.
+ */
+export type RecordPart = 'all' | 'withoutResponses' | 'figures'
+
+/** What takes the place of a row that cannot be read; without it the first one ends the reading. */
+export type OnUnreadable = (reason: string) => void
+
+/** A stored run that is open. Memory stays small, and its file as it is. */
+export interface StoredDatabase {
+  /** The facts about the whole run that table `run` holds. */
+  facts(onUnreadable?: OnUnreadable): ReadonlyMap<string, JsonValue>
+  /** The records of a phase as they were written, in order of completion. */
+  records(phase: RequestRecord['phase'], part: RecordPart, onUnreadable?: OnUnreadable): Generator<RequestRecord>
+  /** What the threads observed of themselves, as it was told. */
+  health(onUnreadable?: OnUnreadable): Generator<HealthSample>
+  close(): Promise<void>
+}
+
+/**
+ * Opens a stored run, finished or not, with the best driver that loads or with the one named. Throws an ArgumentsError,
+ * as does all reading, for a file that is no such database, is damaged, or comes from another version.
+ */
+export const openStored = async (path: string, driver?: DriverName): Promise<StoredDatabase> => {
+  const database = await openDatabase(path, driver)
+  try {
+    checkVersion(database, path)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+  return {
+    facts: onUnreadable => {
+      const read = ({ key, value }: Row) => [key as string, JSON.parse(value as string) as JsonValue] as const
+      return new Map(readable(rows(database, path, 'SELECT key, value FROM run'), { read, onUnreadable }))
+    },
+    records: (phase, part, onUnreadable) => {
+      const found = rows(database, path, `SELECT ${columnsOf[part]} FROM ${tables[phase]} ORDER BY rowid`)
+      const read = (row: Row) => toRecord(row, phase)
+      return readable(found, { read, accepts: isRecord, onUnreadable })
+    },
+    health: onUnreadable =>
+      readable(rows(database, path, selectHealthSql), { read: toHealthSample, accepts: isHealthSample, onUnreadable }),
+    close: () => database.close(),
+  }
+}
+
+const columnsOf: Readonly<Record<RecordPart, string>> = {
+  all: columnsExcept(),
+  withoutResponses: columnsExcept('response_messages'),
+  figures: figureColumns,
+}
 
 /** How a stored run is read. */
 export interface ReplayOptions {
@@ -14,55 +69,37 @@ export interface ReplayOptions {
   readonly driver?: DriverName
 }
 
-/**
- * Hands over the records of a stored run as they were written, warm-up first, each phase in order of completion.
- * Memory stays small. Throws an ArgumentsError for a file that is no such database or comes from a newer version.
- */
+/** Hands over the records of a stored run as they were written, warm-up first; fails as `openStored` does. */
 export const replay = async (
   path: string,
   onRecord: (record: RequestRecord) => void,
   { withoutResponses = false, driver }: ReplayOptions = {},
 ): Promise<void> => {
-  const columns = withoutResponses ? columnsExcept('response_messages') : columnsExcept()
-  await withStored(path, driver, database => {
+  await withStored(path, driver, stored => {
     for (const phase of ['warmup', 'measured'] as const) {
-      const sql = `SELECT ${columns} FROM ${tables[phase]} ORDER BY rowid`
-      for (const row of rows(database, path, sql)) onRecord(toRecord(row, phase))
+      for (const record of stored.records(phase, withoutResponses ? 'withoutResponses' : 'all')) onRecord(record)
     }
   })
 }
 
-/** The facts about the whole run that table `run` holds; fails as `replay` does. */
-export const readRun = async (path: string, driver?: DriverName): Promise<ReadonlyMap<string, JsonValue>> => {
-  const facts = new Map<string, JsonValue>()
-  await withStored(path, driver, database => {
-    for (const { key, value } of rows(database, path, 'SELECT key, value FROM run')) {
-      facts.set(key as string, JSON.parse(value as string))
-    }
-  })
-  return facts
-}
+/** The facts about the whole run that table `run` holds; fails as `openStored` does. */
+export const readRun = (path: string, driver?: DriverName): Promise<ReadonlyMap<string, JsonValue>> =>
+  withStored(path, driver, stored => stored.facts())
 
-/** What the threads of a stored run observed of themselves, as it was told; fails as `replay` does. */
-export const readHealth = async (path: string, driver?: DriverName): Promise<readonly HealthSample[]> => {
-  const samples: HealthSample[] = []
-  await withStored(path, driver, database => {
-    for (const row of rows(database, path, selectHealthSql)) samples.push(toHealthSample(row))
-  })
-  return samples
-}
+/** What the threads of a stored run observed of themselves, as it was told; fails as `openStored` does. */
+export const readHealth = (path: string, driver?: DriverName): Promise<readonly HealthSample[]> =>
+  withStored(path, driver, stored => [...stored.health()])
 
-const withStored = async (
+const withStored = async <T>(
   path: string,
   driver: DriverName | undefined,
-  read: (database: Database) => void,
-): Promise<void> => {
-  const database = await openDatabase(path, driver)
+  read: (stored: StoredDatabase) => T,
+): Promise<T> => {
+  const stored = await openStored(path, driver)
   try {
-    checkVersion(database, path)
-    read(database)
+    return read(stored)
   } finally {
-    await database.close()
+    await stored.close()
   }
 }
 
@@ -90,4 +127,29 @@ function* rows(database: Database, path: string, sql: string): Generator<Row> {
   } catch (error) {
     throw unreadable(path, error)
   }
+}
+
+interface Reading<T> {
+  readonly read: (row: Row) => T
+  readonly accepts?: (value: T) => boolean
+  readonly onUnreadable: OnUnreadable | undefined
+}
+
+/** What rows hold; those that a run cannot have written are told instead of read, where somebody listens. */
+function* readable<T>(found: Iterable<Row>, { read, accepts = () => true, onUnreadable }: Reading<T>): Generator<T> {
+  for (const row of found) {
+    const value = onUnreadable === undefined ? read(row) : attempt(() => read(row), accepts, onUnreadable)
+    if (value !== undefined) yield value
+  }
+}
+
+const attempt = <T>(read: () => T, accepts: (value: T) => boolean, onUnreadable: OnUnreadable): T | undefined => {
+  try {
+    const value = read()
+    if (accepts(value)) return value
+    onUnreadable('it has values that no run writes')
+  } catch (error) {
+    onUnreadable(reasonOf(error))
+  }
+  return undefined
 }

@@ -156,6 +156,14 @@ export const columnsExcept = (...names: readonly string[]): string =>
     .filter(name => !names.includes(name))
     .join(', ')
 
+/**
+ * The columns that figures are made of: no answers, and a body only where it may tell why the server did not count.
+ * Others have an empty one.
+ */
+export const figureColumns = columnsExcept('request', 'response_messages').concat(
+  ", CASE WHEN token_source = 'usage' OR success = 0 THEN '' ELSE request END AS request",
+)
+
 /** SQL that inserts one row into a phase's table. */
 export const insertSql = (phase: RequestRecord['phase']): string =>
   `INSERT INTO ${tables[phase]} VALUES (${columns.map(() => '?').join(', ')})`

@@ -1,8 +1,8 @@
-import { closeSync, constants, copyFileSync, existsSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { accessSync, constants, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type wasm from 'node-sqlite3-wasm'
 import type { Database, Driver, Row, SqlValue, Statement } from './database.ts'
+import { copyForReading, isUnfinished, type PrivateCopy } from './unfinished.ts'
 
 /** Loads node-sqlite3-wasm, which needs no binary of its own for each machine. */
 export const loadWasm = async (): Promise<Driver> => {
@@ -30,57 +30,58 @@ const createForWriting = (library: typeof wasm, path: string): Database => {
 }
 
 const openForReading = (library: typeof wasm, path: string): Database => {
-  if (!isUnfinished(path)) return new WasmDatabase(new library.Database(path, { fileMustExist: true }), undefined)
-  const directory = mkdtempSync(join(tmpdir(), 'evalscope-db-'))
+  if (!isUnfinished(path)) {
+    try {
+      return new WasmDatabase(openAndLook(library, path), undefined)
+    } catch (error) {
+      // Its lock is a directory, which cannot be made where nothing may be written.
+      if (isWritable(dirname(path))) throw error
+    }
+  }
+  const copy = copyForReading(path)
   try {
-    const connection = new library.Database(copyInto(directory, path), { fileMustExist: true })
+    const connection = new library.Database(copy.path, { fileMustExist: true })
     // The only way for this driver to read a write-ahead log: the file is ours alone, so no shared memory is needed.
     connection.exec('PRAGMA locking_mode = EXCLUSIVE')
-    return new WasmDatabase(connection, directory)
+    return new WasmDatabase(connection, copy)
   } catch (error) {
-    rmSync(directory, { recursive: true, force: true })
+    copy.remove()
     throw error
   }
 }
 
-/**
- * Whether its writer was killed or is still at work. Such a database is read from a copy: nobody can tell a lock that a
- * crash left from a living one, and recovering the original would pull the log from under a living writer.
- */
-const isUnfinished = (path: string): boolean =>
-  existsSync(`${path}.lock`) || existsSync(`${path}-journal`) || isWal(path)
-
-const isWal = (path: string): boolean => {
-  const header = Buffer.alloc(20)
-  const file = openSync(path, 'r')
+/** Read-only; SQLite looks at nothing of a file before it is asked something. */
+const openAndLook = (library: typeof wasm, path: string): wasm.Database => {
+  const connection = new library.Database(path, { fileMustExist: true, readOnly: true })
   try {
-    readSync(file, header, 0, header.length, 0)
-  } finally {
-    closeSync(file)
+    connection.all('PRAGMA schema_version')
+    return connection
+  } catch (error) {
+    connection.close()
+    throw error
   }
-  // Read version of the file format: 2 is WAL.
-  return header[19] === 2
 }
 
-const copyInto = (directory: string, path: string): string => {
-  const copy = join(directory, 'copy.db')
-  for (const suffix of ['', '-wal', '-journal']) {
-    if (existsSync(path + suffix)) copyFileSync(path + suffix, copy + suffix, constants.COPYFILE_FICLONE)
+const isWritable = (directory: string): boolean => {
+  try {
+    accessSync(directory, constants.W_OK)
+    return true
+  } catch {
+    return false
   }
-  return copy
 }
 
 class WasmDatabase implements Database {
   readonly driverName = 'node-sqlite3-wasm'
   readonly #connection: wasm.Database
-  /** Directory of the private copy that is read instead of the original. */
-  readonly #copyDirectory: string | undefined
+  /** What is read instead of the original. */
+  readonly #copy: PrivateCopy | undefined
   /** This driver frees nothing by itself. */
   readonly #statements = new Set<wasm.Statement>()
 
-  constructor(connection: wasm.Database, copyDirectory: string | undefined) {
+  constructor(connection: wasm.Database, copy: PrivateCopy | undefined) {
     this.#connection = connection
-    this.#copyDirectory = copyDirectory
+    this.#copy = copy
   }
 
   exec(sql: string): void {
@@ -117,7 +118,7 @@ class WasmDatabase implements Database {
     if (!this.#connection.isOpen) return
     for (const statement of this.#statements) this.#drop(statement)
     this.#connection.close()
-    if (this.#copyDirectory !== undefined) rmSync(this.#copyDirectory, { recursive: true, force: true })
+    this.#copy?.remove()
   }
 
   #prepared(sql: string): wasm.Statement {

@@ -5,6 +5,7 @@ import { Arguments } from '../../src/arguments/arguments.ts'
 import { flagName, flagRows, laterFlags } from '../../src/arguments/flags.ts'
 import { runCommandLine } from '../../src/cli/commands.ts'
 import { addDoctorCommand } from '../../src/cli/doctor.ts'
+import { addReportCommand } from '../../src/cli/report.ts'
 import { addServeCommand } from '../../src/cli/serve.ts'
 import { builtinDatasets } from '../../src/datasets/index.ts'
 import { exitCodes } from '../../src/errors.ts'
@@ -33,6 +34,13 @@ const doctorCommand = (): Command => {
   return doctor.exitOverride().configureOutput({ writeErr: () => {} })
 }
 
+const reportCommand = (): Command => {
+  const program = new Command()
+  addReportCommand(program, async () => {})
+  const report = program.commands[0] as Command
+  return report.exitOverride().configureOutput({ writeErr: () => {} })
+}
+
 const spansOf = (firstHead: string, column: number): readonly string[] =>
   tableRows(firstHead).flatMap(cells => codeSpans(cells[column] ?? ''))
 
@@ -46,12 +54,14 @@ describe('commands', () => {
   const perf = commands().filter(([command]) => command === 'perf')
   const serve = commands().filter(([command]) => command === 'serve')
   const doctor = commands().filter(([command]) => command === 'doctor')
+  const report = commands().filter(([command]) => command === 'report')
 
   test('there are some of each', () => {
     expect(perf.length).toBeGreaterThan(6)
     expect(serve.length).toBeGreaterThan(1)
     expect(doctor.length).toBeGreaterThan(0)
-    expect(perf.length + serve.length + doctor.length).toBe(commands().length)
+    expect(report.length).toBeGreaterThan(1)
+    expect(perf.length + serve.length + doctor.length + report.length).toBe(commands().length)
   })
 
   test.each(perf.map(words => [words.join(' '), words] as const))('evalscope %s', async (_, words) => {
@@ -88,6 +98,12 @@ describe('commands', () => {
     await command.parseAsync(words, { from: 'user' })
     expect(command.args).toEqual([])
   })
+
+  test.each(report.map(words => [words.join(' '), words] as const))('evalscope %s', async (_, [, ...words]) => {
+    const command = reportCommand()
+    await command.parseAsync(words, { from: 'user' })
+    expect(command.args).toEqual([expect.stringMatching(/^outputs\//)])
+  })
 })
 
 describe('names', () => {
@@ -97,6 +113,7 @@ describe('names', () => {
       ...laterFlags.map(flagName),
       ...serveCommand().options.map(({ long }) => long),
       ...doctorCommand().options.map(({ long }) => long),
+      ...reportCommand().options.map(({ long }) => long),
       '--help',
       // npm's
       '--omit',

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { withFloorNote } from '../../../src/run/doctor/floor-of-run.ts'
+import { floorNoteOf } from '../../../src/run/doctor/floor-of-run.ts'
 import { keepFloor, readFloor } from '../../../src/run/doctor/kept-floor.ts'
 import { Accumulator } from '../../../src/stats/accumulator.ts'
 import { makeResult } from '../../../src/stats/result.ts'
@@ -75,8 +75,10 @@ describe('a run', () => {
     return accumulator
   }
 
-  const notesOf = (accumulator: Accumulator): readonly string[] =>
-    withFloorNote(makeResult(planOf(2, 5), accumulator, { interrupted: false }), accumulator, env()).notes
+  const notesOf = (accumulator: Accumulator): readonly string[] => {
+    const floorNote = floorNoteOf(planOf(2, 5), accumulator, env())
+    return makeResult(planOf(2, 5), accumulator, { interrupted: false, floorNote }).notes
+  }
 
   test('that is far above the floor says nothing of it, one that is near has one note', () => {
     const before = notesOf(folded())

@@ -1,0 +1,27 @@
+import type { Command } from 'commander'
+
+/** What `evalscope report` is asked for. */
+export interface ReportOptions {
+  readonly json?: true
+  readonly definitions?: true
+  /** As text, not yet checked. */
+  readonly percentiles?: readonly string[]
+  /** False for `--no-write`. */
+  readonly write: boolean
+}
+
+/** Adds `evalscope report`: the tables and files of a benchmark, made again out of its databases. */
+export const addReportCommand = (
+  program: Command,
+  run: (path: string, options: ReportOptions) => Promise<void>,
+): void => {
+  program
+    .command('report')
+    .description('show a benchmark again, from its databases: also one that was killed or is under way')
+    .argument('<directory>', 'of a benchmark, or of one of its runs; or a benchmark_data.db')
+    .option('--percentiles <x...>', 'levels of the percentile table, beside min and max (default: those of the run)')
+    .option('--json', 'one JSON document on stdout instead of tables')
+    .option('--definitions', 'say what each figure means, below the report')
+    .option('--no-write', 'leave the files as they are; otherwise all but the databases are written again')
+    .action(run)
+}

@@ -1,0 +1,51 @@
+import { basename, join } from 'node:path'
+import { flags } from '../arguments/flags.ts'
+import { readValue } from '../arguments/read-value.ts'
+import { exitCodes } from '../errors.ts'
+import type { RunResult } from '../model/result.ts'
+import { benchmarkJsonText } from '../report/benchmark-json.ts'
+import { withDefinitions } from '../report/definitions.ts'
+import { runReport } from '../report/run-report.ts'
+import { sweepReport } from '../report/sweep-report.ts'
+import { readResults, type StoredBenchmark } from '../run/stored-benchmark.ts'
+import { writeAgain } from '../run/write-again.ts'
+import type { ReportOptions } from './report.ts'
+
+/**
+ * Reads a benchmark out of its databases: tables on stdout as `perf` printed them, everything else on stderr, and the
+ * files beside the databases written again. Gives the exit code.
+ */
+export const runReportCommand = async (path: string, options: ReportOptions): Promise<number> => {
+  const { json = false, definitions = false, percentiles, write } = options
+  const say = (line: string): void => void process.stderr.write(`${line}\n`)
+  const levels = percentiles && (readValue('percentiles', flags.percentiles, percentiles) as number[])
+  const benchmark = await readResults(path, { levels, say })
+  const results = benchmark.runs.map(({ result }) => result)
+  const report = sweepReport(results, benchmark)
+  const explained = withDefinitions(report, results)
+  if (json) printJson(results, benchmark, definitions)
+  else printTables(benchmark, definitions ? explained : report)
+  if (write) writeAgain(benchmark, explained, say)
+  return exitCodes.done
+}
+
+const printTables = ({ runs, outputPath }: StoredBenchmark, report: string): void => {
+  // A terminal that does not tell its size says 0.
+  const columns = (process.stdout.isTTY && process.stdout.columns) || undefined
+  for (const { directory, databasePath, result } of runs) {
+    const dbPath = join(outputPath, basename(directory), basename(databasePath))
+    process.stdout.write(`\n${runReport(result, { dbPath, columns })}\n`)
+  }
+  process.stdout.write(`\n${report}\n`)
+}
+
+const printJson = (
+  results: readonly RunResult[],
+  { outputPath, plannedRuns }: StoredBenchmark,
+  definitions: boolean,
+): void => {
+  // A dataset that breaks ends a benchmark, too; any other end before the last run was somebody's doing.
+  const isCutShort = results.length < plannedRuns && !results.some(({ datasetFailed }) => datasetFailed)
+  const interrupted = isCutShort || results.some(result => result.interrupted)
+  process.stdout.write(benchmarkJsonText(results, { outputPath, interrupted, definitions }))
+}

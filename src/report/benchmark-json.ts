@@ -1,0 +1,31 @@
+import type { JsonObject } from '../model/json.ts'
+import type { RunResult } from '../model/result.ts'
+import { plainJson } from '../plain-text.ts'
+import { definitionsJson } from './definitions.ts'
+import { percentileJson, summaryJson } from './json.ts'
+import { traceSummaryJson } from './trace-json.ts'
+
+/** What the document tells beside the runs. */
+export interface BenchmarkJsonContext {
+  readonly outputPath: string
+  readonly interrupted: boolean
+  /** With what each figure means. */
+  readonly definitions: boolean
+}
+
+/** The document of `--json`, safe for a screen: every run under its name, with the keys of the result files. */
+export const benchmarkJsonText = (results: readonly RunResult[], context: BenchmarkJsonContext): string =>
+  `${plainJson(JSON.stringify(benchmarkJson(results, context), null, 2))}\n`
+
+const benchmarkJson = (results: readonly RunResult[], context: BenchmarkJsonContext): JsonObject => ({
+  output_path: context.outputPath,
+  interrupted: context.interrupted,
+  runs: Object.fromEntries(results.map(result => [result.plan.name, runJson(result)])),
+  ...(context.definitions ? { definitions: definitionsJson() } : {}),
+})
+
+const runJson = (result: RunResult): JsonObject => {
+  const traces = traceSummaryJson(result)
+  const figures = { metrics: summaryJson(result), percentiles: percentileJson(result) }
+  return traces === undefined ? figures : { ...figures, trace_summary: traces }
+}

@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { OutputError } from '../errors.ts'
+import { plainText } from '../plain-text.ts'
+import { writeArguments, writeReport, writeResult } from './result-files.ts'
+import type { StoredBenchmark } from './stored-benchmark.ts'
+import type { StoredRun } from './stored-run.ts'
+
+/**
+ * Writes the files of a benchmark that follow from its databases, beside these; `explained` is the report over all runs.
+ * What a run that is under way will write itself, or databases do not tell any more, is left. `say` hears of that, and
+ * why nothing can be written.
+ */
+export const writeAgain = (benchmark: StoredBenchmark, explained: string, say: (line: string) => void): void => {
+  const { runs, lostRuns, isOneRun } = benchmark
+  const [first] = runs
+  const left = runs.filter(run => reasonToLeave(run) !== undefined)
+  for (const run of left)
+    say(plainText(`${basename(run.directory)} ${reasonToLeave(run)}: its files are left as they are`))
+  try {
+    for (const run of runs) if (!left.includes(run)) writeRun(run)
+    const isWhole = left.length === 0 && lostRuns === 0 && !isOneRun
+    if (first !== undefined && isWhole) writeReport(dirname(first.directory), explained)
+  } catch (error) {
+    if (!(error instanceof OutputError)) throw error
+    say(`${error.message}; no more files are written`)
+  }
+}
+
+const reasonToLeave = ({ state, isDamaged, directory }: StoredRun): string | undefined => {
+  if (state === 'under way') return 'is still under way'
+  // Those that were made of all rows are better.
+  return isDamaged && existsSync(join(directory, 'benchmark_summary.json')) ? 'has a damaged database' : undefined
+}
+
+const writeRun = ({ directory, arguments: given, result }: StoredRun): void => {
+  if (given !== undefined && !existsSync(join(directory, 'benchmark_args.json'))) writeArguments(directory, given)
+  writeResult(directory, result)
+}
