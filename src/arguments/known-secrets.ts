@@ -81,7 +81,7 @@ const parseObject = (text: string): readonly JsonValue[] => {
 /** The value of a header, without `Bearer` or `Basic` before it; of cookies each; of a user and password both forms. */
 const headerSecrets = (value: string): readonly string[] => {
   const [, scheme, credentials] = /^(\w+) +(?=\S)(.*)$/s.exec(value) ?? []
-  const cookies = value.split(/;\s*/).map(cookie => cookie.slice(cookie.indexOf('=') + 1))
+  const cookies = value.split(/;\s*/).map(cookie => cookie.replace(/^[^=]*=?/, ''))
   const found = [credentials ?? value, ...cookies.filter(cookie => cookie.length >= leastLength)]
   if (credentials === undefined || !/^basic$/i.test(scheme ?? '')) return found
   return [...found, ...pairSecrets(Buffer.from(credentials, 'base64').toString())]

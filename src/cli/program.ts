@@ -1,4 +1,7 @@
+import { commandLineSecrets } from '../arguments/known-secrets.ts'
+import { maskWords } from '../arguments/secrets.ts'
 import { exitCodes, OutputError, reasonOf, UserError } from '../errors.ts'
+import { plainLines } from '../plain-text.ts'
 import { version } from '../version.ts'
 
 /**
@@ -11,6 +14,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
       process.stdout.write(`${version()}\n`)
       return exitCodes.done
     }
+    hideCommandLine(argv)
     const { runCommandLine } = await import('./commands.ts')
     return await runCommandLine(argv)
   } catch (error) {
@@ -20,17 +24,25 @@ export const main = async (argv: readonly string[]): Promise<number> => {
 
 /** For the process of `bin/evalscope.mjs`: a reader that has gone is no error, and a stray bug ends with its code. */
 export const guardProcess = (): void => {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') process.exit(reportError(new OutputError(`cannot print: ${reasonOf(error)}`)))
-    })
-  }
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') process.exit(reportError(new OutputError(`cannot print: ${reasonOf(error)}`)))
+  })
+  // Lines about what happens may be lost, figures not: a full disk below `2> log` ends no run.
+  process.stderr.on('error', () => {})
   process.on('uncaughtException', error => process.exit(reportError(error)))
 }
 
+/** A key on the command line is nothing for everybody who lists the processes of this machine. */
+const hideCommandLine = (argv: readonly string[]): void => {
+  if (commandLineSecrets(argv, {}).length > 0) process.title = `evalscope ${argv[0]?.replace(/^-.*/s, '')}`
+}
+
+/** Words of servers, plugins and our own bugs without what the command line and the environment hold of secrets. */
+const withoutSecrets = (text: string): string => maskWords(text, commandLineSecrets(process.argv.slice(2), process.env))
+
 const reportError = (error: unknown): number => {
   if (error instanceof UserError) {
-    process.stderr.write(`evalscope: ${error.message.replace(/\s*[\r\n]\s*/g, ' ')}\n`)
+    process.stderr.write(`evalscope: ${withoutSecrets(error.message)}\n`)
     return error.exitCode
   }
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'EMFILE') {
@@ -38,6 +50,8 @@ const reportError = (error: unknown): number => {
     return exitCodes.badInput
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  process.stderr.write(`evalscope: this is a bug in evalscope, please report it\n${stack}\n`)
+  process.stderr.write(
+    `evalscope: this is a bug in evalscope, please report it\n${plainLines(withoutSecrets(stack))}\n`,
+  )
   return exitCodes.bug
 }
