@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   constants,
   copyFileSync,
@@ -63,7 +64,10 @@ const copyInto = (directory: string, path: string): string => {
   // The database first: what is moved into it meanwhile still stands in the log.
   for (const suffix of ['', '-wal', '-journal']) {
     rmSync(copy + suffix, { force: true })
-    if (existsSync(path + suffix)) copyFileSync(path + suffix, copy + suffix, constants.COPYFILE_FICLONE)
+    if (suffix !== '' && !existsSync(path + suffix)) continue
+    copyFileSync(path + suffix, copy + suffix, constants.COPYFILE_FICLONE)
+    // The original may be one that nobody may write; to recover the copy takes writing.
+    chmodSync(copy + suffix, 0o600)
   }
   return copy
 }
