@@ -5,6 +5,7 @@ import { benchmarkJsonText } from '../report/benchmark-json.ts'
 import { StatusLine } from '../report/status-line.ts'
 import { type Host, Stopped } from '../run/host.ts'
 import { runBenchmark } from '../run.ts'
+import { withoutOwnSecrets } from './own-secrets.ts'
 import type { RawArguments } from './perf-options.ts'
 import { watchSignals } from './signals.ts'
 
@@ -45,7 +46,7 @@ export const runPerfCommand = async (given: RawArguments): Promise<number> => {
     status.clear()
     const exitCode = signals.exitCode()
     if (exitCode === undefined || !(error instanceof Stopped || error instanceof UserError)) throw error
-    process.stderr.write(`evalscope: ${reasonOf(error)}\n`)
+    process.stderr.write(`evalscope: ${withoutOwnSecrets(reasonOf(error))}\n`)
     return exitCode
   } finally {
     signals.close()

@@ -1,8 +1,7 @@
-import { commandLineSecrets } from '../arguments/known-secrets.ts'
-import { maskWords } from '../arguments/secrets.ts'
 import { exitCodes, OutputError, reasonOf, UserError } from '../errors.ts'
 import { plainLines } from '../plain-text.ts'
 import { version } from '../version.ts'
+import { hideCommandLine, withoutOwnSecrets } from './own-secrets.ts'
 
 /**
  * The whole program: runs what the command line asks for and gives the exit code. A mistake of the user is one line on
@@ -32,17 +31,9 @@ export const guardProcess = (): void => {
   process.on('uncaughtException', error => process.exit(reportError(error)))
 }
 
-/** A key on the command line is nothing for everybody who lists the processes of this machine. */
-const hideCommandLine = (argv: readonly string[]): void => {
-  if (commandLineSecrets(argv, {}).length > 0) process.title = `evalscope ${argv[0]?.replace(/^-.*/s, '')}`
-}
-
-/** Words of servers, plugins and our own bugs without what the command line and the environment hold of secrets. */
-const withoutSecrets = (text: string): string => maskWords(text, commandLineSecrets(process.argv.slice(2), process.env))
-
 const reportError = (error: unknown): number => {
   if (error instanceof UserError) {
-    process.stderr.write(`evalscope: ${withoutSecrets(error.message)}\n`)
+    process.stderr.write(`evalscope: ${withoutOwnSecrets(error.message)}\n`)
     return error.exitCode
   }
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'EMFILE') {
@@ -51,7 +42,7 @@ const reportError = (error: unknown): number => {
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   process.stderr.write(
-    `evalscope: this is a bug in evalscope, please report it\n${plainLines(withoutSecrets(stack))}\n`,
+    `evalscope: this is a bug in evalscope, please report it\n${plainLines(withoutOwnSecrets(stack))}\n`,
   )
   return exitCodes.bug
 }

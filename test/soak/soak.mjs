@@ -119,7 +119,7 @@ const isAlive = pid => {
 const usualFile = /(benchmark\.log|benchmark_data\.db|performance_summary\.txt|\w+\.json)$/
 
 /** What is to be so at the end, and whether it is. */
-const checks = (run, directory, url, rows) => {
+const checks = (run, { directory, url, rows, minutes }) => {
   const { figures: found, source } = run
   const [sent, ended] = [rows.all, rows.succeeded + rows.failed + rows.cutOff]
   const extra = filesIn(directory)
@@ -128,6 +128,7 @@ const checks = (run, directory, url, rows) => {
   const open = openConnections(url)
   return [
     [`exit code 0: ${run.code}`, run.code === 0],
+    [`${run.samples.length} samples taken`, run.samples.length >= Math.floor((0.8 * 60_000 * minutes) / sampleMs)],
     [
       `requests sent: ${sent} = ${rows.succeeded} succeeded + ${rows.failed} failed + ${rows.cutOff} cut off`,
       sent === ended && sent > 0,
@@ -212,7 +213,7 @@ try {
     ...figures.map(figure => judge(run.samples, figure)),
     ...delays.map(figure => judge(inHealth, figure)),
   ]
-  const ends = checks(run, directory, source.url, countRows(database.path))
+  const ends = checks(run, { directory, url: source.url, rows: countRows(database.path), minutes })
   console.log(`\n${table(head, judged.map(line)).join('\n')}\n`)
   for (const [what, isSo] of ends) console.log(`${isSo ? 'yes' : 'NO '}  ${what}`)
   if (ends.some(([, isSo]) => !isSo) || judged.some(({ isFlat }) => !isFlat)) process.exitCode = 1
