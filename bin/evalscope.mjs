@@ -16,6 +16,8 @@ if (major < 20 || (major === 20 && (minor < 18 || (minor === 18 && patch < 1))))
     guardProcess()
     return main(process.argv.slice(2)).then(code => {
       if (code !== 0) process.exitCode = code
+      // All is done and told: what is still alive, as a plugin may have left it, must not keep the process.
+      setTimeout(() => process.exit(), 5000).unref()
     })
   })
 }

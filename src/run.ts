@@ -11,7 +11,7 @@ import { explainSweep, planSweep, sleepBetweenRunsMs, withLaterOffset } from './
 import { withDefinitions } from './report/definitions.ts'
 import { runReport } from './report/run-report.ts'
 import { sweepReport } from './report/sweep-report.ts'
-import { testConnection } from './run/connection-test.ts'
+import { testConnection, withUsualPatience } from './run/connection-test.ts'
 import { explainRepeat } from './run/differences.ts'
 import { endingWith, type Host, Stopped, unlessStopped } from './run/host.ts'
 import { explainLimits } from './run/load-limits.ts'
@@ -72,7 +72,8 @@ const measure = async (args: Arguments, prepared: Prepared, host: Host, tell: Te
   try {
     // Threads that send rehearse by themselves.
     const rehearsed = rehearse(plans.filter(plan => plan.workers === 1))
-    if (!args.values.noTestConnection) await testConnection(plans[0] as RunPlan, prepared, host, tell.say)
+    const tested = args.isSet('readTimeout') ? plans[0] : withUsualPatience(plans[0] as RunPlan)
+    if (!args.values.noTestConnection) await testConnection(tested as RunPlan, prepared, host, tell.say)
     await rehearsed
     const gathering = gatherProvenance(args, { plan: plans[0] as RunPlan, prepared, startedAt }, host)
     const provenance = await unlessStopped(gathering, host.stop)

@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import { type Environment, proxyFor } from '../arguments/endpoint.ts'
 import type { HeaderMap } from '../model/conversation.ts'
-import { openDispatcher } from '../net/dispatcher.ts'
+import { openDispatcher, unlessAborted } from '../net/dispatcher.ts'
+import { joinSignals } from '../net/join-signals.ts'
 import { routeTo } from '../net/route.ts'
 import { DownloadFailure } from './failure.ts'
 
@@ -39,8 +40,9 @@ const redirects: readonly number[] = [301, 302, 303, 307, 308]
 export const requestFile = async (request: FileRequest): Promise<FileAnswer> => {
   const waiting = new AbortController()
   const timer = setTimeout(() => waiting.abort(tooLate(request.answerMs)), request.answerMs)
+  const joined = joinSignals([request.signal, waiting.signal])
   try {
-    return await follow(request, AbortSignal.any([request.signal, waiting.signal]))
+    return await follow(request, joined.signal)
   } catch (error) {
     request.signal.throwIfAborted()
     throw waiting.signal.aborted ? waiting.signal.reason : error
@@ -88,11 +90,7 @@ const ask = async (url: URL, headers: HeaderMap, request: FileRequest, signal: A
   // Whatever comes of a connection that is given up.
   const close = (): void => void dispatcher.destroy().catch(() => undefined)
   try {
-    const {
-      statusCode,
-      headers: answered,
-      body,
-    } = await dispatcher.request({
+    const asked = dispatcher.request({
       origin: route.origin,
       path: route.path,
       method: 'GET',
@@ -101,6 +99,7 @@ const ask = async (url: URL, headers: HeaderMap, request: FileRequest, signal: A
       headersTimeout: 0,
       bodyTimeout: request.idleMs,
     })
+    const { statusCode, headers: answered, body } = await unlessAborted(asked, signal)
     // Its error reaches whoever reads it, if anybody does.
     body.on('error', () => undefined)
     return { statusCode, headers: answered, body, close }

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Backoff } from './backoff.ts'
 import { nowMs } from './clock.ts'
 import type { Gate } from './gate.ts'
 import type { Hold } from './holder.ts'
@@ -22,13 +23,14 @@ export interface ClosedLoad {
 
 /**
  * Keeps `concurrency` conversations under way until the supply ends or the gate closes: as one ends its slot takes the
- * next at once. Resolves when the last is over.
+ * next at once, or, where it got no connection, after a pause. Resolves when the last is over.
  */
 export const closedLoop = async (load: ClosedLoad): Promise<void> => {
   const { supply, gate, hold, startMs, concurrency, rampUpMs, sleeper, waits } = load
   let isOver = false
   const slot = async (): Promise<void> => {
     let freeMs = nowMs()
+    let backoff: Backoff | undefined
     while (!gate.isClosed) {
       const taken = supply.take()
       // No `await` for a conversation that is ready: the freed slot is refilled in the same turn of the event loop.
@@ -40,7 +42,12 @@ export const closedLoop = async (load: ClosedLoad): Promise<void> => {
       }
       if (gate.isClosed) return
       if (taken instanceof Promise) waits?.add(nowMs() - freeMs)
-      freeMs = await hold(item, { scheduledMs: freeMs, slotWaitMs: undefined })
+      const held = await hold(item, { scheduledMs: freeMs, slotWaitMs: undefined })
+      freeMs = held.freeMs
+      if (held.failure === 'connect') {
+        backoff ??= new Backoff(gate)
+        freeMs = await backoff.pause()
+      } else if (held.failure === undefined) backoff?.reset()
     }
   }
   gate.onClosed(() => sleeper.wake())

@@ -1,7 +1,7 @@
 import { reasonOf } from '../errors.ts'
 import type { HeaderMap, Message, Prompt, Turn } from '../model/conversation.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
-import type { AnswerText, RecordSink, RequestRecord } from '../model/record.ts'
+import type { AnswerText, FailureKind, RecordSink, RequestRecord } from '../model/record.ts'
 import type { RequestSettings } from '../model/run-plan.ts'
 import { Answer } from './answer.ts'
 import { BodyBytes } from './body-bytes.ts'
@@ -32,15 +32,24 @@ export interface Wanted {
   readonly slotWaitMs: number | undefined
 }
 
+/** How a conversation ended. */
+export interface Held {
+  /** Since when its slot is free, in ms of the monotonic clock. */
+  readonly freeMs: number
+  /** What its last request failed with, if it did. */
+  readonly failure: FailureKind | undefined
+}
+
 /**
  * Holds one conversation turn by turn and hands each record to the sinks; a failed turn abandons the rest, a closed
- * gate ends it. `first` is when the first turn was wanted; resolves with the moment the slot is free again.
+ * gate ends it. `first` is when the first turn was wanted.
  */
-export const converse = async (item: SourceItem, first: Wanted, parts: ConverseParts): Promise<number> => {
+export const converse = async (item: SourceItem, first: Wanted, parts: ConverseParts): Promise<Held> => {
   const history: Message[] = []
   const { turns } = item.conversation
   let wanted = first
   let freeMs = first.scheduledMs
+  let failure: FailureKind | undefined
   for (const [position, turn] of turns.entries()) {
     if (turn.waitMs !== undefined) wanted = { ...wanted, scheduledMs: wanted.scheduledMs + turn.waitMs }
     if (turn.waitMs !== undefined && !(await waited(wanted.scheduledMs, parts))) break
@@ -51,14 +60,15 @@ export const converse = async (item: SourceItem, first: Wanted, parts: ConverseP
     // From the end of the answer on, so that what we take to work it off shows as lateness of the next request.
     wanted = { scheduledMs: endMs, slotWaitMs: undefined }
     for (const sink of parts.sinks) sink.write(record, answer)
-    if (record.failure !== undefined) break
+    failure = record.failure?.kind
+    if (failure !== undefined) break
     if (turn.prompt.kind === 'messages' && position + 1 < turns.length) {
       // One by one: a turn of 100 000 messages has more than a call may have arguments.
       for (const message of turn.prompt.messages) history.push(message)
       history.push(assistantMessage(answer))
     }
   }
-  return freeMs
+  return { freeMs, failure }
 }
 
 /** What the model said, as the next turn repeats it: its tool calls too, its reasoning not. */

@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import type { Api } from '../apis/api.ts'
+import { StalledError, TargetUnreachableError } from '../errors.ts'
 import type { HealthSample } from '../model/health.ts'
 import type { RecordSink } from '../model/record.ts'
 import { inFlightLimit, type RunPlan } from '../model/run-plan.ts'
 import { maySpin } from './cpu-quota.ts'
 import type { ExchangeTrace } from './exchange.ts'
 import { createHolder, type Holder } from './holder.ts'
+import { type GuardLimits, LoadGuard } from './load-guard.ts'
 import type { LoadWatch } from './load-watch.ts'
 import { runMeasured, runWarmup } from './phases.ts'
 import { Sleeper } from './sleeper.ts'
 import type { ConversationSource } from './source.ts'
 import { linkStop, type StopSignals } from './stop.ts'
+import { within } from './within.ts'
 import { startWorkerPool } from './worker-pool.ts'
 
 /** The pieces that one run's load is made of. */
@@ -31,11 +34,19 @@ export interface LoadParts {
   readonly onWarmup: () => void
   /** Called when the clock of the measured requests starts. */
   readonly onStart: () => void
+  /** Called when so many requests are all that is left of the run, or its warm-up, and none has ended for a minute. */
+  readonly onLinger?: ((underWay: number) => void) | undefined
+  /** Others than the usual ones, for tests. */
+  readonly guardLimits?: GuardLimits | undefined
 }
+
+/** Closing takes no time where all is well. */
+const closeLimitMs = 10_000
 
 /**
  * Sends the plan's requests in its load shape; every record goes to the sinks. Resolves when nothing is under way, with
- * the error that ended the load before its time, where a worker thread was lost; what had ended is measured all the same.
+ * the error that ended the load before its time, where there was one: a worker thread was lost, the server was gone, or
+ * the load stood still. What had ended is measured all the same.
  */
 export const runLoad = async (parts: LoadParts): Promise<Error | undefined> => {
   const { source } = parts
@@ -47,23 +58,42 @@ export const runLoad = async (parts: LoadParts): Promise<Error | undefined> => {
   }
   const close = (): void => source.close()
   stop.draining.addEventListener('abort', close)
+  const { plan, watch, onLinger, guardLimits: limits } = parts
+  const guard = new LoadGuard({ plan, source, gauge: watch.gauge, end, onLinger, limits })
   try {
-    const holder = await openHolder(parts, stop, end)
-    const why = (): string => (lost === undefined ? 'the run was stopped' : 'a worker thread was lost')
-    const cut = (): void => holder.cut(`cut off because ${why()}`)
+    const holder = await openHolder(guarded(parts, guard), stop, end)
+    const cut = (): void => holder.cut(`cut off because ${reasonFor(lost)}`)
     stop.cutting.addEventListener('abort', cut)
     try {
-      await runPhases(parts, stop, holder)
+      await Promise.race([runPhases(parts, stop, guard.watched(holder)), guard.givenUp])
     } finally {
       source.close()
-      await holder.close()
+      await within(holder.close(), closeLimitMs)
     }
   } finally {
+    guard.close()
     source.close()
     stop.unlink()
   }
   return lost
 }
+
+/** What ended the load, as the records of those that were cut off tell it. */
+const reasonFor = (lost: Error | undefined): string => {
+  if (lost === undefined) return 'the run was stopped'
+  if (lost instanceof TargetUnreachableError) return 'the server was gone'
+  return lost instanceof StalledError ? 'the load stood still' : 'a worker thread was lost'
+}
+
+/** The parts of a load whose guard hears of all that happens. */
+const guarded = (parts: LoadParts, guard: LoadGuard): LoadParts => ({
+  ...parts,
+  sinks: [...parts.sinks, guard],
+  onHealth: sample => {
+    guard.hear(sample)
+    parts.onHealth(sample)
+  },
+})
 
 /** Connections, then the warm-up, then the clock. */
 const runPhases = async (parts: LoadParts, stop: StopSignals, holder: Holder): Promise<void> => {

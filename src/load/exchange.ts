@@ -125,6 +125,7 @@ export class Exchange implements ResponseListener, Watched {
 
   onWritten(writtenMs: number): void {
     this.#writtenMs = writtenMs
+    this.#parts.gauge.wrote()
   }
 
   onResent(): void {

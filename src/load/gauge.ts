@@ -2,7 +2,7 @@ import type { GaugeReading } from '../model/result.ts'
 
 /** Memory of a gauge, which several threads may count in. */
 export interface GaugeMemory {
-  /** Of all threads together: requests in flight, and the most there were. */
+  /** Of all threads together: requests in flight, the most there were, and how many have reached a socket. */
   readonly counts: Int32Array
   /** Of each thread: ∫ in flight dt, the moments it first and last counted at, and when the last request was over. */
   readonly spans: Float64Array
@@ -14,12 +14,13 @@ export const gaugeMemory = (threads: number): GaugeMemory => {
   for (let at = 0; at < spans.length; at += spanCells) {
     spans.set([0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY], at)
   }
-  return { counts: new Int32Array(new SharedArrayBuffer(2 * 4)), spans }
+  return { counts: new Int32Array(new SharedArrayBuffer(3 * 4)), spans }
 }
 
 const spanCells = 4
 const inFlightAt = 0
 const mostAt = 1
+const writtenAt = 2
 
 /**
  * The load loop's own count of requests in flight: from the moment one is sent until its answer is worked off. Moments
@@ -40,6 +41,16 @@ export class Gauge {
   /** In all threads. */
   get inFlight(): number {
     return Atomics.load(this.memory.counts, inFlightAt)
+  }
+
+  /** Requests that have reached a socket, in all threads: wraps around after 4 thousand million. */
+  get written(): number {
+    return Atomics.load(this.memory.counts, writtenAt)
+  }
+
+  /** One more has a connection. */
+  wrote(): void {
+    Atomics.add(this.memory.counts, writtenAt, 1)
   }
 
   began(atMs: number): void {

@@ -1,7 +1,7 @@
 import type { Api } from '../apis/api.ts'
 import type { RecordSink, RequestRecord } from '../model/record.ts'
 import type { RunPlan } from '../model/run-plan.ts'
-import { converse, type Wanted } from './converse.ts'
+import { converse, type Held, type Wanted } from './converse.ts'
 import type { ExchangeTrace } from './exchange.ts'
 import type { Gate } from './gate.ts'
 import type { Gauge } from './gauge.ts'
@@ -9,8 +9,8 @@ import { type HealthSettings, HealthWatch } from './health-watch.ts'
 import { openExchange } from './open-exchange.ts'
 import type { SourceItem } from './source.ts'
 
-/** Holds one conversation; resolves with the moment its slot is free again, in ms of the monotonic clock. */
-export type Hold = (item: SourceItem, wanted: Wanted) => Promise<number>
+/** Holds one conversation; resolves when its slot is free again. */
+export type Hold = (item: SourceItem, wanted: Wanted) => Promise<Held>
 
 /** The two phases of a run. */
 export type Phase = RequestRecord['phase']

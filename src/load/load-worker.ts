@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { PluginError, reasonOf, WorkerError } from '../errors.ts'
 import type { HealthSample } from '../model/health.ts'
 import { nowMs } from './clock.ts'
-import type { Wanted } from './converse.ts'
+import type { Held, Wanted } from './converse.ts'
 import type { SourceItem } from './source.ts'
 import { firstFrame, threadEntry } from './thread-entry.ts'
 import type { Ended, Order, Report, ThreadSetup } from './thread-messages.ts'
@@ -19,6 +19,9 @@ export interface LoadWorkerParts {
   readonly onLost: (error: WorkerError) => void
 }
 
+/** What becomes of a conversation whose thread is gone. */
+const lostNow = (): Held => ({ freeMs: nowMs(), failure: undefined })
+
 interface Waiter<T> {
   readonly resolve: (value: T) => void
   readonly reject: (error: unknown) => void
@@ -26,6 +29,8 @@ interface Waiter<T> {
 
 /** A thread that takes this long to load its code and its API has come to a stop. */
 const startLimitMs = 30_000
+/** Connecting takes a thread no more than 5 s; one that says nothing for this long has come to a stop. */
+const answerLimitMs = 30_000
 /** A thread that was asked to end and is busy for longer is ended as it stands. */
 const closeLimitMs = 1000
 
@@ -34,7 +39,7 @@ export class LoadWorker {
   readonly #parts: LoadWorkerParts
   readonly #thread: Worker
   /** By the index of the conversation that is under way there. */
-  readonly #held = new Map<number, Waiter<number>>()
+  readonly #held = new Map<number, Waiter<Held>>()
   readonly #exited: Promise<void>
   /** Whoever waits for the thread's answer; one at a time. */
   #asker: Waiter<void> | undefined
@@ -69,12 +74,13 @@ export class LoadWorker {
   async connect(count: number): Promise<void> {
     if (this.#state !== 'running') return
     this.tell({ kind: 'connect', count })
-    await this.#answer()
+    const timer = setTimeout(() => this.#lose(`silent for ${answerLimitMs / 1000} s`), answerLimitMs)
+    await this.#answer().finally(() => clearTimeout(timer))
   }
 
   /** See `Hold`; a thread that is lost gives the slot back at once. */
-  hold(item: SourceItem, wanted: Wanted): Promise<number> {
-    if (this.#state === 'gone') return Promise.resolve(nowMs())
+  hold(item: SourceItem, wanted: Wanted): Promise<Held> {
+    if (this.#state === 'gone') return Promise.resolve(lostNow())
     try {
       this.tell({ kind: 'hold', item, wanted })
     } catch (error) {
@@ -116,9 +122,9 @@ export class LoadWorker {
     if (this.#state !== 'running') return
     if (report.kind !== 'happened') return this.#asker?.resolve()
     for (const ended of report.ended) this.#take(ended)
-    for (const { index, freeMs } of report.over) {
-      this.#held.get(index)?.resolve(freeMs)
-      this.#held.delete(index)
+    for (const over of report.over) {
+      this.#held.get(over.index)?.resolve(over)
+      this.#held.delete(over.index)
     }
   }
 
@@ -138,7 +144,7 @@ export class LoadWorker {
     this.#asker?.reject(error)
     // First, so that nothing new starts in the slots that are given back.
     this.#parts.onLost(error)
-    for (const { resolve } of this.#held.values()) resolve(nowMs())
+    for (const { resolve } of this.#held.values()) resolve(lostNow())
     this.#held.clear()
   }
 }

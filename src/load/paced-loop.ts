@@ -50,7 +50,7 @@ export const pacedLoop = async (load: PacedLoad): Promise<void> => {
     const slotWaitMs = cap === Number.POSITIVE_INFINITY ? undefined : slots.fullSince(dueMs)
     slots.take(nowMs())
     hold(item, { scheduledMs: dueMs, slotWaitMs }).then(
-      freeMs => slots.release(freeMs),
+      ({ freeMs }) => slots.release(freeMs),
       (error: unknown) => {
         bug ??= { error }
         sleeper.wake()

@@ -38,8 +38,7 @@ export const probe = (parts: ProbeParts): Promise<RequestRecord> => {
   const attempt = async (): Promise<Attempt<RequestRecord>> => {
     const record = await probeOnce(parts, tries++)
     const { failure } = record
-    // An empty answer to a limit of 16 tokens still proves the connection; the run itself will judge.
-    return failure === undefined || failure.kind === 'empty' ? { value: record } : { failure }
+    return failure === undefined || provesConnection(record) ? { value: record } : { failure }
   }
   return retryWhileStarting(attempt, {
     what: `connection test of ${maskUrl(plan.target.url)}`,
@@ -49,6 +48,10 @@ export const probe = (parts: ProbeParts): Promise<RequestRecord> => {
     signal,
   })
 }
+
+/** An empty answer to a limit of 16 tokens does, and one that goes on for minutes; the run itself will judge. */
+const provesConnection = ({ failure, chunkCount }: RequestRecord): boolean =>
+  failure?.kind === 'empty' || (failure?.kind === 'timeout_total' && chunkCount > 0)
 
 const probeOnce = async ({ plan, api, prompt, signal }: ProbeParts, index: number): Promise<RequestRecord> => {
   const { exchangeParts, cut: cutFor, close } = openExchange(plan, api)

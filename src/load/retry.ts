@@ -56,7 +56,9 @@ const oneLine = ({ message }: RequestFailure): string => message.replace(/\s+/g,
 const advice = ({ kind, message }: RequestFailure, remedy: string | undefined): string => {
   if (kind === 'connect' || kind === 'timeout_connect') return 'check --url and that the server is running'
   if (kind === 'tls') return 'check the certificate, or give --insecure for a test certificate'
-  if (kind.startsWith('timeout_')) return 'the server is silent: check it, or raise --read-timeout'
+  if (kind.startsWith('timeout_')) {
+    return `the server is silent: ${remedy ?? 'check it, raise --read-timeout, or give --no-test-connection'}`
+  }
   if (kind === 'http_429' || kind === 'http_5xx') return 'the server is overloaded or not ready: see its log'
   if (/^HTTP 40[13]\b/.test(message)) return 'check --api-key'
   if (remedy !== undefined) return remedy

@@ -80,6 +80,11 @@ export class ConversationSource implements Supply {
     return this.#dealt
   }
 
+  /** Whether there will be no more. */
+  get isDealtOut(): boolean {
+    return this.#isFinished && this.#readyCount === 0
+  }
+
   /**
    * Resolves when enough are ready, or `signal` fires; `onReady` hears how many are. Rejects when not even one
    * conversation could be had.

@@ -34,7 +34,7 @@ const obeyWith = (holder: Holder, outbox: Outbox, draining: AbortController): ((
         return
       case 'hold': {
         const { item, wanted } = order
-        return start(() => void hold?.(item, wanted).then(freeMs => outbox.over({ index: item.index, freeMs })))
+        return start(() => void hold?.(item, wanted).then(held => outbox.over({ index: item.index, ...held })))
       }
       case 'drain':
         return draining.abort()

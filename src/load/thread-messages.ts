@@ -2,7 +2,7 @@ import type { HealthSample } from '../model/health.ts'
 import type { AnswerText, RequestRecord } from '../model/record.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import type { ClockSetup } from './clock.ts'
-import type { Wanted } from './converse.ts'
+import type { Held, Wanted } from './converse.ts'
 import type { GaugeMemory } from './gauge.ts'
 import type { Phase } from './holder.ts'
 import type { SourceItem } from './source.ts'
@@ -34,10 +34,8 @@ export interface Ended {
 }
 
 /** A conversation that is over. */
-export interface Over {
+export interface Over extends Held {
   readonly index: number
-  /** Since when its slot is free. */
-  readonly freeMs: number
 }
 
 /** What a worker thread tells; `happened` is all that came of one callback of its event loop. */

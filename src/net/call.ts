@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { Deferred } from './after-burst.ts'
+import { UnaskedAnswer } from './failure.ts'
 import type { Lane } from './lane.ts'
 import type { LanePool } from './lane-pool.ts'
 
@@ -87,8 +88,9 @@ export class Call implements Dispatcher.DispatchHandler, Deferred {
     this.#listener.onWritten(this.#writtenMs)
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: IncomingHttpHeaders): void {
+  onResponseStart(controller: Dispatcher.DispatchController, statusCode: number, headers: IncomingHttpHeaders): void {
     if (statusCode < 200) return
+    if (this.#lane.mark.stampMs < this.#writtenMs) return controller.abort(new UnaskedAnswer())
     // A stream in chunks tells its end; only a body that does may be held back.
     this.#lane.bodyBegins(
       streamTypes.test(String(headers['content-type'])) && headers['transfer-encoding'] !== undefined,
@@ -109,7 +111,7 @@ export class Call implements Dispatcher.DispatchHandler, Deferred {
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     if (this.#isOver) return
-    if (this.#mayResend && this.#isFoundClosed(error)) return this.#resend()
+    if (this.#mayResend && (this.#isFoundClosed(error) || this.#isFoundSpoiled(error))) return this.#resend()
     this.#finish()
     this.#fail(error, this.#isWritten)
   }
@@ -144,6 +146,11 @@ export class Call implements Dispatcher.DispatchHandler, Deferred {
     if (!this.#isWritten) return requestsOnSocket > 0
     if (mark.seq !== this.#readSeqAtWrite || requestsOnSocket < 2) return false
     return this.#nowMs() - this.#writtenMs < foundClosedWithinMs
+  }
+
+  /** Something stood on a used connection before the request did: a second answer to the one before, or a 408 at its end. */
+  #isFoundSpoiled(error: Error): boolean {
+    return error instanceof UnaskedAnswer && this.#lane.requestsOnSocket > 1
   }
 
   #resend(): void {

@@ -19,3 +19,12 @@ export const openDispatcher = async (
   if (tunnelUrl === undefined) return new Client(origin, { connect, maxResponseSize: maxAnswerBytes })
   return new ProxyAgent({ uri: tunnelUrl, requestTls: connect, proxyTls: connect, maxResponseSize: maxAnswerBytes })
 }
+
+/** What `work` gives, unless `signal` fires first: undici hears of that only once it has a connection, or a tunnel. */
+export const unlessAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error)
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+  })

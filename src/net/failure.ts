@@ -17,23 +17,38 @@ export const statusKind = (statusCode: number): FailureKind => {
   return statusCode < 500 ? 'http_4xx' : 'http_5xx'
 }
 
+/** What came on a connection before its request went out: whatever it answers, it is not this request. */
+export class UnaskedAnswer extends Error {
+  override readonly name = 'UnaskedAnswer'
+
+  constructor() {
+    super('the server answered before it was asked')
+  }
+}
+
 interface CodedError extends Error {
   readonly code?: string
   readonly errors?: readonly Error[]
 }
 
-/** The failure that a transport error stands for; `wasWritten` tells whether the request had reached a socket. */
-export const transportFailure = (error: CodedError, wasWritten: boolean): RequestFailure =>
-  failureOf(kindOf(error, wasWritten), describe(error))
+/**
+ * The failure that a transport error stands for; `wasWritten` tells whether the request had reached a socket, `hasHead`
+ * whether the head of an answer had come.
+ */
+export const transportFailure = (error: CodedError, wasWritten: boolean, hasHead = true): RequestFailure =>
+  failureOf(kindOf(error, wasWritten, hasHead), describe(error))
 
-const kindOf = (error: CodedError, wasWritten: boolean): FailureKind => {
+const kindOf = (error: CodedError, wasWritten: boolean, hasHead: boolean): FailureKind => {
   const code = error.code ?? ''
   if (isTlsCode(code)) return 'tls'
   if (!wasWritten) return 'connect'
   // The connection ended within a chunked body that was to end with it.
   if (error.name === 'HTTPParserError' && error.message.includes('Invalid EOF state')) return 'truncated'
-  // Not HTTP at all, oversized headers, a body that contradicts its length. A parser error carries no code.
-  if (error.name === 'HTTPParserError' || /^UND_ERR_(HEADERS_OVERFLOW|RES_)/.test(code)) return 'protocol'
+  // Not HTTP at all, oversized headers, an answer to nothing. A parser error carries no code.
+  if (error.name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW') return 'protocol'
+  if (error instanceof UnaskedAnswer) return 'protocol'
+  // undici has these words for every error beside a length: a head with two of them, a body that is cut off.
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && !hasHead) return 'protocol'
   // undici's words for an interim response, or an upgrade, that nobody asked for.
   return /^bad (response|upgrade)$/.test(error.message) ? 'protocol' : 'truncated'
 }

@@ -1,13 +1,19 @@
 import type { RequestFailure } from '../model/record.ts'
 import type { TargetSettings } from '../model/run-plan.ts'
-import { openDispatcher } from './dispatcher.ts'
+import { openDispatcher, unlessAborted } from './dispatcher.ts'
 import { failureOf, statusKind, transportFailure } from './failure.ts'
+import { joinSignals } from './join-signals.ts'
 import { pageText } from './page-text.ts'
 import { routeTo } from './route.ts'
 
 const maxAnswerBytes = 16 * 1024 * 1024
 
-/** Asks one JSON document of the target's host, outside any measurement; redirects are not followed. */
+/** Nobody takes longer to say which models there are, or never will. */
+const longestMs = 30_000
+
+/**
+ * Asks one JSON document of the target's host, outside any measurement; redirects are not followed. Takes 30 s at most.
+ */
 export const getJson = async (
   url: string,
   target: TargetSettings,
@@ -17,10 +23,12 @@ export const getJson = async (
   const { verifyTls, timeouts } = target
   const dispatcher = await openDispatcher(route, { verifyTls, connectMs: timeouts.connectMs, maxAnswerBytes })
   const waits = { headersTimeout: timeouts.readMs, bodyTimeout: timeouts.readMs }
+  const limited = joinSignals([signal], longestMs)
   const { 'content-type': _, ...headers } = { ...target.headers, ...route.headers }
   try {
     const { origin, path } = route
-    const { statusCode, body } = await dispatcher.request({ origin, path, method: 'GET', headers, signal, ...waits })
+    const asked = { origin, path, method: 'GET', headers, signal: limited.signal, ...waits } as const
+    const { statusCode, body } = await unlessAborted(dispatcher.request(asked), limited.signal)
     const text = await body.text()
     if (statusCode < 200 || statusCode > 299) {
       const words = pageText(text).slice(0, 300)
@@ -29,8 +37,14 @@ export const getJson = async (
     return { value: JSON.parse(text) }
   } catch (error) {
     if (error instanceof SyntaxError) return { failure: failureOf('protocol', 'the answer is not JSON') }
+    if (/^UND_ERR_(HEADERS|BODY)_TIMEOUT$/.test((error as { code?: string }).code ?? '')) {
+      return { failure: failureOf('timeout_first_byte', `silent for ${timeouts.readMs / 1000} s`) }
+    }
+    if (limited.signal.aborted)
+      return { failure: failureOf('timeout_total', `no whole answer within ${longestMs / 1000} s`) }
     return { failure: transportFailure(error as Error, false) }
   } finally {
-    void dispatcher.destroy()
+    limited.release()
+    void dispatcher.destroy().catch(() => undefined)
   }
 }

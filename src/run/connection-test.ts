@@ -6,8 +6,21 @@ import type { RunPlan } from '../model/run-plan.ts'
 import { type Host, unlessStopped } from './host.ts'
 import type { Prepared } from './prepare.ts'
 
+/** A server that loads its model on the first request may take this long; a wrong one is silent for ever. */
+const usualPatienceMs = 120_000
 /** After this long without an answer the user is told what is waited for. */
 const impatientAfterMs = 5000
+
+/** A plan whose connection test waits for as long as is usual: where the user does not say how long to wait. */
+export const withUsualPatience = (plan: RunPlan): RunPlan => {
+  const { connectMs, readMs, totalMs } = plan.target.timeouts
+  const timeouts = {
+    connectMs: Math.min(connectMs, usualPatienceMs),
+    readMs: Math.min(readMs, usualPatienceMs),
+    totalMs: Math.min(totalMs, 2 * usualPatienceMs),
+  }
+  return { ...plan, target: { ...plan.target, timeouts } }
+}
 
 /** Sends one short request before the first run and says how it went. Throws `TargetUnreachableError` or `Stopped`. */
 export const testConnection = async (
@@ -33,6 +46,9 @@ export const testConnection = async (
     host.status.clear()
   })
   const latencyMs = Math.round((record.endUs - record.sentUs) / 1000)
+  if (record.failure?.kind === 'timeout_total') {
+    return say(`connection test: it answers, though the answer to 16 tokens was not over after ${latencyMs} ms`)
+  }
   say(`connection test: answered in ${latencyMs} ms${record.failure === undefined ? '' : ', though without output'}`)
 }
 

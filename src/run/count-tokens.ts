@@ -1,6 +1,7 @@
 import { nowMs } from '../load/clock.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import type { TokenFindings } from '../model/token-findings.ts'
+import { joinSignals } from '../net/join-signals.ts'
 import type { Host } from './host.ts'
 import type { CountReceiver, TokenCounter } from './token-counter.ts'
 
@@ -8,6 +9,9 @@ import type { CountReceiver, TokenCounter } from './token-counter.ts'
 const plainLineMs = 10_000
 /** Counting gets this long after a signal has ended the load, as requests under way have had. */
 const afterSignalMs = 5000
+
+/** A megabyte takes a second, and a tokenizer to load another; one that shows nothing for this long has come to a stop. */
+const silentLimitMs = 300_000
 
 /** What the counting after a load needs. */
 export interface CountParts {
@@ -25,13 +29,27 @@ export const countTokens = async (parts: CountParts): Promise<TokenFindings | un
   if (waiting > 0) say(`${plan.name}: counting the tokens of ${requests(waiting)} that the server did not count`)
   const { draining } = host.stop
   const wasStopped = draining.aborted
-  const findings = await counter.countAll({
-    receiver,
-    comparesUsage: !wasStopped,
-    stop: wasStopped ? AbortSignal.timeout(afterSignalMs) : draining,
-    onProgress: progressOf(plan, host),
-  })
+  const stall = new AbortController()
+  const timer = setTimeout(() => stall.abort(), silentLimitMs)
+  const stop = wasStopped ? joinSignals([stall.signal], afterSignalMs) : joinSignals([stall.signal, draining])
+  const show = progressOf(plan, host)
+  const findings = await counter
+    .countAll({
+      receiver,
+      comparesUsage: !wasStopped,
+      stop: stop.signal,
+      onProgress: (done, all) => {
+        timer.refresh()
+        show(done, all)
+      },
+    })
+    .finally(() => {
+      clearTimeout(timer)
+      stop.release()
+    })
   host.status.clear()
+  if (stall.signal.aborted)
+    say(`${plan.name}: nothing was counted for ${silentLimitMs / 1000} s, so counting was ended`)
   if (findings?.uncounted !== undefined) {
     const { requests: left, reason } = findings.uncounted
     const what = left === 0 ? "the server's counts are not checked" : `${left} of ${requests(waiting)} are not counted`

@@ -1,5 +1,6 @@
 import type { Environment } from '../arguments/endpoint.ts'
 import type { StopSignals } from '../load/stop.ts'
+import { joinSignals } from '../net/join-signals.ts'
 import type { StatusLine } from '../report/status-line.ts'
 
 /** What surrounds a benchmark: a terminal, a pipe, or a program that uses us as a library. */
@@ -28,7 +29,7 @@ export class Stopped extends Error {
 /** The host of a run that is also to end when its server does: `lost` stops what `host.stop.draining` stops. */
 export const endingWith = (host: Host, lost: AbortSignal | undefined): Host => {
   if (lost === undefined) return host
-  return { ...host, stop: { ...host.stop, draining: AbortSignal.any([host.stop.draining, lost]) } }
+  return { ...host, stop: { ...host.stop, draining: joinSignals([host.stop.draining, lost]).signal } }
 }
 
 /** What `work` gives, or `Stopped` as soon as the run is to end. */

@@ -152,6 +152,7 @@ const measure = async (
       onPreparing: ready => host.status.show(`${plan.name} preparing prompts: ${ready} ready`),
       onWarmup: () => progress.startWarmup(),
       onStart: () => progress.start(),
+      onLinger: underWay => say(lingerText(plan, underWay)),
     })
     const { ended, failed } = progress.warmup
     if (failed > 0) say(`${plan.name}: ${failed} of ${ended} warm-up requests failed (table warmup_result)`)
@@ -162,6 +163,12 @@ const measure = async (
   const interrupted = host.stop.draining.aborted || lost !== undefined
   const tokens = await countTokens({ plan, counter, receiver: store, host, say })
   return { accumulator, watch, lost, interrupted, tokens, health }
+}
+
+const lingerText = ({ name, target }: RunPlan, underWay: number): string => {
+  const left = underWay === 1 ? '1 request is all that is left' : `${underWay} requests are all that is left`
+  const limit = `--total-timeout gives each ${target.timeouts.totalMs / 1000} s`
+  return `${name}: ${left}, and none has ended for a minute; ${limit}, Ctrl-C ends them and shows the results`
 }
 
 /** From the first to the last measured record of a trace; undefined where their times are not known. */

@@ -3,6 +3,7 @@ import { maskJson } from '../arguments/secrets.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { TargetSettings } from '../model/run-plan.ts'
 import { getJson } from '../net/get-json.ts'
+import { joinSignals } from '../net/join-signals.ts'
 import { modelsIn } from './model-list.ts'
 
 /** A server that takes longer says nothing: it is asked for the record's sake. */
@@ -54,8 +55,8 @@ const ask = async (url: string, { target, signal }: ServerQuestion): Promise<unk
   const timeouts = { ...target.timeouts, connectMs: patienceMs, readMs: patienceMs }
   // In the server's log these are told from requests by it.
   const headers = { ...target.headers, 'x-request-id': 'server-facts' }
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
-  const answer = await getJson(url, { ...target, headers, timeouts }, patience)
+  const patience = joinSignals([signal], patienceMs)
+  const answer = await getJson(url, { ...target, headers, timeouts }, patience.signal).finally(() => patience.release())
   return 'value' in answer ? answer.value : undefined
 }
 

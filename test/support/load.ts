@@ -5,6 +5,7 @@ import { promptDataset } from '../../src/datasets/prompt.ts'
 import { nowMs } from '../../src/load/clock.ts'
 import { conversationsOf } from '../../src/load/conversations.ts'
 import { runLoad } from '../../src/load/engine.ts'
+import type { GuardLimits } from '../../src/load/load-guard.ts'
 import { LoadWatch } from '../../src/load/load-watch.ts'
 import { ConversationSource } from '../../src/load/source.ts'
 import { neverStops, type StopSignals } from '../../src/load/stop.ts'
@@ -39,6 +40,7 @@ export interface LoadChange {
   readonly prepare?: (conversation: Conversation, index: number) => Conversation
   /** How many conversations must be ready for the load to begin; default: all. */
   readonly enough?: number
+  readonly guardLimits?: GuardLimits
 }
 
 /** Sends what `plan` says, `hello` each time. */
@@ -71,6 +73,7 @@ export const load = async (plan: RunPlan, change: LoadChange = {}): Promise<Load
     watch,
     onHealth: sample => health.push(sample),
     trace: undefined,
+    guardLimits: change.guardLimits,
     onPreparing: () => undefined,
     onWarmup: () => undefined,
     onStart: () => {

@@ -19,5 +19,10 @@ export const statusMessage = (body: JsonObject): string =>
 const words = (value: JsonValue): string => {
   if (typeof value === 'string') return value
   if (isJsonObject(value) && typeof value.message === 'string' && value.message !== '') return value.message
-  return JSON.stringify(value)
+  try {
+    return JSON.stringify(value)
+  } catch {
+    // Deeper than the stack.
+    return 'an error that is nested too deeply to be shown'
+  }
 }

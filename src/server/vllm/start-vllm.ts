@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Environment } from '../../arguments/endpoint.ts'
 import { environmentSecrets } from '../../arguments/known-secrets.ts'
 import { TargetUnreachableError } from '../../errors.ts'
+import { joinSignals } from '../../net/join-signals.ts'
 import { monotonicMs } from '../clock.ts'
 import { checkPort, findVllm, listGpus } from './find-vllm.ts'
 import { supervise } from './supervise.ts'
@@ -62,13 +63,16 @@ export const startVllm = async (options: VllmOptions): Promise<VllmServer> => {
   }
   const url = `http://${vllmHost}:${port}`
   const startedMs = monotonicMs()
+  const joined = joinSignals([options.signal, lost.signal])
   try {
     const limit = (): Error =>
       new TargetUnreachableError(`vLLM was not ready within ${options.limitMs / 1000} s (--total-timeout); ${words()}`)
-    await untilHealthy(url, AbortSignal.any([options.signal, lost.signal]), startedMs + options.limitMs, limit)
+    await untilHealthy(url, joined.signal, startedMs + options.limitMs, limit)
   } catch (error) {
     await close()
     throw error
+  } finally {
+    joined.release()
   }
   supervised.hush()
   when = 'during the benchmark'
@@ -93,8 +97,8 @@ const untilHealthy = async (url: string, signal: AbortSignal, untilMs: number, l
     signal.throwIfAborted()
     const leftMs = untilMs - monotonicMs()
     if (leftMs <= 0) throw limit()
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(Math.min(healthLimitMs, leftMs)))])
-    if (await isHealthy(url, patience)) return
+    const patience = joinSignals([signal], Math.ceil(Math.min(healthLimitMs, leftMs)))
+    if (await isHealthy(url, patience.signal).finally(() => patience.release())) return
     await sleep(Math.min(pauseMs, leftMs), undefined, { signal }).catch(() => undefined)
   }
 }
