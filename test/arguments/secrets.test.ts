@@ -195,6 +195,28 @@ describe('words of a server', () => {
     expect(maskWords(words, secrets)).toBe(shown)
   })
 
+  test('hold no secret in any form, wherever it stands and is cut', () => {
+    const key = fc.string({ unit: fc.constantFrom(...'abAB01-_/+=".~%'), minLength: 16, maxLength: 40 })
+    const forms = [String, encodeURIComponent, btoa, (text: string) => JSON.stringify(text).slice(1, -1)]
+    fc.assert(
+      fc.property(
+        key,
+        fc.constantFrom(...forms),
+        fc.string(),
+        fc.string(),
+        fc.nat(6),
+        (secret, inForm, before, after, cut) => {
+          const form = inForm(secret)
+          const known = knownSecrets({ apiKey: secret })
+          const shown =
+            maskWords(`${before} ${form}${after}`, known) + maskWords(`${before} ${form.slice(0, -1 - cut)}`, known)
+          expect(shown).not.toContain(form.replace(/=+$/, ''))
+          expect(shown).not.toContain(form.slice(0, -1 - cut))
+        },
+      ),
+    )
+  })
+
   test('are masked in linear time', () => {
     const startedMs = performance.now()
     for (const text of ['/', '//', '@', '?a=', 'a', 'sk-012', '//a@']) maskWords(text.repeat(20_000), secrets)
