@@ -99,7 +99,7 @@ async function* readRows(part: Part, seed: number): AsyncGenerator<SizedRow> {
 const readPart = async ({ file, isNested, ...rows }: Part): Promise<readonly unknown[]> => {
   const { toJson } = await import('hyparquet')
   // As bytes, texts are views of what was decompressed: as strings they would take three times as much.
-  const parquet = await openParquet(file, { textAsBytes: !isNested })
+  const parquet = await openParquet(file, { sparesMemory: !isNested })
   try {
     const values = Array.from(await parquet.read(column, rows))
     return isNested ? values.map(value => toJson(value)) : values
