@@ -114,8 +114,11 @@ const tellingChars = 6
 
 const maskCutEnd = (text: string, secret: string): string => {
   if (secret.length <= tellingChars) return text
-  const at = text.lastIndexOf(secret.slice(0, tellingChars))
-  if (at < 0) return text
-  const [end = ''] = /(…|\.\.\.)?["')\]]*$/.exec(text.slice(-5)) ?? []
-  return secret.startsWith(text.slice(at, text.length - end.length)) ? text.slice(0, at) + secretMask + end : text
+  const [mark = ''] = /(…|\.\.\.)?["')\]]*$/.exec(text.slice(-5)) ?? []
+  const end = text.length - mark.length
+  const start = secret.slice(0, tellingChars)
+  for (let at = text.indexOf(start, end - secret.length); at >= 0; at = text.indexOf(start, at + 1)) {
+    if (secret.startsWith(text.slice(at, end))) return text.slice(0, at) + secretMask + mark
+  }
+  return text
 }
