@@ -1,6 +1,6 @@
 import { reasonOf } from '../errors.ts'
 import type { Message } from '../model/conversation.ts'
-import type { JsonValue } from '../model/json.ts'
+import { type JsonValue, parseJson } from '../model/json.ts'
 import type { Dataset } from './dataset.ts'
 import { isMessage, type TurnMessages, usableConversations } from './support/conversations.ts'
 import { requirePath, resolveFile } from './support/file-path.ts'
@@ -48,7 +48,7 @@ async function* readConversations(file: string, say: (line: string) => void): As
 const readTurns = (text: string): readonly TurnMessages[] | string => {
   let value: JsonValue
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch (error) {
     return `not valid JSON (${reasonOf(error)})`
   }

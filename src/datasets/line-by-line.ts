@@ -1,6 +1,6 @@
 import { ArgumentsError } from '../errors.ts'
 import type { Message, Prompt } from '../model/conversation.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../model/json.ts'
 import type { Dataset, DatasetContext } from './dataset.ts'
 import type { FileItem } from './support/file-items.ts'
 import { requirePath, resolveFile } from './support/file-path.ts'
@@ -39,7 +39,7 @@ const jsonWithTarget =
   'a JSON line cannot be brought to "target_input_len"; give texts, or leave it out of --dataset-args'
 
 const readPrompt = (item: FileItem): string | Prompt => {
-  const value = typeof item.value === 'string' ? parseJson(item.value.trim()) : item.value
+  const value = typeof item.value === 'string' ? jsonOrText(item.value.trim()) : item.value
   if (typeof value === 'string') return value.trim()
   if (Array.isArray(value)) return { kind: 'messages', messages: readMessages(value, item) }
   if (isJsonObject(value)) return { kind: 'body', body: value }
@@ -47,9 +47,9 @@ const readPrompt = (item: FileItem): string | Prompt => {
 }
 
 /** The parsed value; text that is no JSON is a prompt as it stands. */
-const parseJson = (text: string): JsonValue => {
+const jsonOrText = (text: string): JsonValue => {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch {
     return text
   }

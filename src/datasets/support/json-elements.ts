@@ -1,5 +1,5 @@
 import { ArgumentsError, reasonOf } from '../../errors.ts'
-import type { JsonValue } from '../../model/json.ts'
+import { type JsonValue, parseJson } from '../../model/json.ts'
 import { ArrayScan } from './array-scan.ts'
 import type { FileItem } from './file-items.ts'
 import { mostLineBytes, readChunks } from './open-file.ts'
@@ -61,7 +61,7 @@ const decodeElement = (pieces: readonly Buffer[], number: number, place: string)
 const parseElement = (text: string, place: string): JsonValue => {
   if (text.trim() === '') throw new ArgumentsError(`${place}: nothing stands there; remove a comma`)
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch (error) {
     throw new ArgumentsError(`${place}: not valid JSON (${reasonOf(error)}); correct or remove it`, { cause: error })
   }

@@ -1,5 +1,5 @@
 import { reasonOf } from '../../errors.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../model/json.ts'
 import { type Line, lineError, readLines } from './lines.ts'
 
 /** One line of a JSON Lines file. */
@@ -25,7 +25,7 @@ const parseObject = (line: Line, file: string): JsonObject => {
 /** The JSON value of a line; one that is none is an error that names it. */
 export const parseLine = ({ number, text }: Line, file: string): JsonValue => {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch (error) {
     throw lineError(file, number, `not valid JSON (${reasonOf(error)}); correct or remove the line`, error)
   }

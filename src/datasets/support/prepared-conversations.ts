@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { ArgumentsError, reasonOf } from '../../errors.ts'
-import { isJsonObject, type JsonValue } from '../../model/json.ts'
+import { isJsonObject, type JsonValue, parseJson } from '../../model/json.ts'
 import { isMessage, type TurnMessages } from './conversations.ts'
 
 /**
@@ -24,7 +24,7 @@ export const readPrepared = async (file: string): Promise<readonly (readonly Tur
 const parseFile = async (file: string): Promise<JsonValue> => {
   try {
     // Unlike `readFile` itself, refuses what is not UTF-8 and takes a byte-order mark away.
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)))
+    return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)))
   } catch (error) {
     throw new ArgumentsError(`${file} cannot be read as JSON (${reasonOf(error)}); give another file`, { cause: error })
   }
