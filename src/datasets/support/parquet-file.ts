@@ -1,7 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
-import type { AsyncBuffer, ParquetRowRange, RowGroup, SchemaTree } from 'hyparquet'
+import type { AsyncBuffer, ColumnMetaData, ParquetRowRange, RowGroup, SchemaTree } from 'hyparquet'
 import { ArgumentsError, reasonOf } from '../../errors.ts'
 import { openFile, readPiece } from './open-file.ts'
+import { checkPages, chunkPlace } from './parquet-pages.ts'
 
 /** A Parquet file that is open. */
 export interface ParquetFile {
@@ -35,16 +36,21 @@ export const openParquet = async (file: string, { sparesMemory = false }: Parque
   const handle = await openFile(file)
   try {
     const { size } = await handle.stat()
-    const scan = await explained(file, () =>
-      parquetScan({ file: createBuffer(handle, size, file), utf8: false, ...form }),
-    )
+    const buffer = createBuffer(handle, size, file)
+    const scan = await explained(file, () => parquetScan({ file: buffer, utf8: false, ...form }))
     // Those without rows are in no range.
     const groups = scan.metadata.row_groups.filter(({ num_rows: count }) => count > 0)
+    const check = createCheck(buffer)
     return {
       columns: parquetSchema(scan.metadata).children,
       rowGroups: scan.ranges,
       bytesIn: (group, column) => bytesIn(groups[group], column),
-      read: (column, rows) => explained(file, () => scan.readColumn({ column, ...rows })),
+      read: (column, rows) =>
+        explained(file, async () => {
+          const group = scan.ranges.findIndex(range => rows.rowStart >= range.rowStart && rows.rowStart < range.rowEnd)
+          await check(groups[group], column)
+          return scan.readColumn({ column, ...rows })
+        }),
       close: () => handle.close(),
     }
   } catch (error) {
@@ -65,9 +71,25 @@ const explained = async <Value>(file: string, read: () => Promise<Value>): Promi
   }
 }
 
-const bytesIn = (group: RowGroup | undefined, column: string): number => {
-  const chunks = group?.columns.filter(({ meta_data: meta }) => meta?.path_in_schema[0] === column) ?? []
-  return chunks.reduce((sum, { meta_data: meta }) => sum + Number(meta?.total_uncompressed_size ?? 0), 0)
+const bytesIn = (group: RowGroup | undefined, column: string): number =>
+  chunksOf(group, column).reduce((sum, meta) => sum + Number(meta.total_uncompressed_size), 0)
+
+/** What is told of a column in a row group: of one with fields, of each of them. */
+const chunksOf = (group: RowGroup | undefined, column: string): readonly ColumnMetaData[] =>
+  group?.columns.flatMap(({ meta_data: meta }) => (meta?.path_in_schema[0] === column ? [meta] : [])) ?? []
+
+/** Checks the pages of a column in a row group, once, before they are read. */
+const createCheck = (buffer: AsyncBuffer) => {
+  const checked = new Set<ColumnMetaData>()
+  return async (group: RowGroup | undefined, column: string): Promise<void> => {
+    for (const meta of chunksOf(group, column)) {
+      if (checked.has(meta)) continue
+      const { start, end } = chunkPlace(meta)
+      if (!(start >= 0 && end >= start && end <= buffer.byteLength)) throw new Error(`${column} is not all there`)
+      checkPages(await buffer.slice(start, end), meta)
+      checked.add(meta)
+    }
+  }
 }
 
 /** The file as the parser wants it. It asks for all of a row group's column with each part of it, so one read is kept. */
