@@ -14,12 +14,17 @@ export const exitCodes = {
   terminated: 143,
 } as const
 
+/** A line that is longer hides what it says; it quotes a file, or a path, that is none. */
+const mostMessageChars = 4000
+
+const cut = (text: string): string => (text.length > mostMessageChars ? `${text.slice(0, mostMessageChars)}…` : text)
+
 /** A mistake of the user: printed as one line without a stack, which whatever foreign text it quotes cannot break. */
 export class UserError extends Error {
   readonly exitCode: number = exitCodes.badInput
 
   constructor(message: string, options?: ErrorOptions) {
-    super(plainText(message), options)
+    super(cut(plainText(message)), options)
   }
 }
 
