@@ -106,7 +106,9 @@ const unstorable = /[\0\p{Surrogate}\ufeff]/gu
 const mayBeNegative = new Set(['Request Rate (req/s)', 'Concurrency', 'Difference (%)', 'Constant Difference'])
 
 const expectFigures = (record: RequestRecord, api: Api): void => {
-  const result = resultOf({ ...planOf(1, 1), task: api.task ?? 'generate' }, [record])
+  // By itself, as the only turn of its conversation.
+  const alone = { ...record, turn: 1, isLastTurn: true }
+  const result = resultOf({ ...planOf(1, 1), task: api.task ?? 'generate' }, [alone])
   const check = (key: string, value: unknown): unknown => {
     if (typeof value !== 'number') return value
     if (!Number.isFinite(value) || (value < 0 && !mayBeNegative.has(key))) throw new Error(`${key} is ${value}`)
