@@ -25,13 +25,7 @@ const leastLength = 8
  * Every secret in these places, in every form in which a server or a file may repeat it: as it is, percent-encoded, in
  * base64, within JSON. The longest come first, as others may be parts of them.
  */
-export const knownSecrets = ({ apiKey, headers = {}, urls = [], bodies = [] }: SecretPlaces): readonly string[] =>
-  inAllForms([
-    ...(apiKey === undefined ? [] : [apiKey]),
-    ...Object.entries(headers).flatMap(([name, value]) => (isSecretName(name) ? headerSecrets(value) : [])),
-    ...urls.flatMap(url => (url === undefined ? [] : urlSecrets(url))),
-    ...bodies.flatMap(body => (body === undefined ? [] : bodySecrets(body, false))),
-  ])
+export const knownSecrets = (places: SecretPlaces): readonly string[] => inAllForms(secretsIn(places))
 
 /** The secrets that environment variables hold: HF_TOKEN, AWS_SECRET_ACCESS_KEY and the like. */
 export const environmentSecrets = (env: Environment): readonly string[] =>
@@ -47,8 +41,15 @@ export const commandLineSecrets = (argv: readonly string[], env: Environment): r
   const named = values.filter(({ name }) => isSecretName(name)).flatMap(({ value }) => headerSecrets(value))
   const urls = [...values.map(({ value }) => value), ...Object.values(env)].filter(text => text?.includes('://'))
   const bodies = values.flatMap(({ value }) => parseObject(value))
-  return [...new Set([...knownSecrets({ urls, bodies }), ...inAllForms([...named, ...environmentSecrets(env)])])]
+  return inAllForms([...secretsIn({ urls, bodies }), ...named, ...environmentSecrets(env)])
 }
+
+const secretsIn = ({ apiKey, headers = {}, urls = [], bodies = [] }: SecretPlaces): readonly string[] => [
+  ...(apiKey === undefined ? [] : [apiKey]),
+  ...Object.entries(headers).flatMap(([name, value]) => (isSecretName(name) ? headerSecrets(value) : [])),
+  ...urls.flatMap(url => (url === undefined ? [] : urlSecrets(url))),
+  ...bodies.flatMap(body => (body === undefined ? [] : bodySecrets(body, false))),
+]
 
 interface NamedValue {
   readonly name: string
