@@ -61,7 +61,8 @@ const readNumber = (flag: string, row: NumberRow, given: unknown): number => {
   const value = isWritten ? Number(given) : Number.NaN
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = row
   const isWithin = value >= min && value <= max && value > (row.above ?? -Infinity) && value < (row.below ?? Infinity)
-  if (isWithin && (row.kind === 'int' ? Number.isSafeInteger(value) : Number.isFinite(value))) return value
+  // JSON has no -0: what is kept for `--from` would not be what was given.
+  if (isWithin && (row.kind === 'int' ? Number.isSafeInteger(value) : Number.isFinite(value))) return value || 0
   throw new ArgumentsError(`${flag} must be a ${wanted(row)}, got ${shown(given)}`)
 }
 
@@ -85,7 +86,10 @@ const readTexts = (flag: string, row: TextRow, given: unknown): unknown => {
   if (row.choices && !row.choices.includes(text)) {
     throw new ArgumentsError(`${flag} is one of ${row.choices.join(', ')}; got ${shown(text)}`)
   }
-  return row.mayBeFile && text.startsWith('@') ? readText(flag, text.slice(1)) : text
+  if (!row.mayBeFile || !text.startsWith('@')) return text
+  const contents = readText(flag, text.slice(1))
+  if (contents === '') throw new ArgumentsError(`${flag} ${text}: the file is empty; give one with text in it`)
+  return contents
 }
 
 const requireText = (flag: string, given: unknown): string => {
@@ -109,6 +113,8 @@ const readJson = (flag: string, row: JsonRow, given: unknown): JsonObject => {
   // A byte-order mark at the start of a file is no JSON.
   const text = isFile ? readText(flag, given.slice(1)).replace(/^\uFEFF/, '') : given
   const value = typeof text === 'string' ? parseJson(flag, text, given) : copyJson(flag, text)
+  const problem = unsendable(value)
+  if (problem !== undefined) throw new ArgumentsError(`${flag} ${problem}`)
   if (isJsonObject(value)) return value
   throw new ArgumentsError(`${flag} must be a JSON object such as '${row.example}', got ${shown(given)}`)
 }

@@ -63,7 +63,7 @@ const createProgram = (
     .action(async (_, command: Command) => {
       const [extra] = command.args
       if (extra !== undefined)
-        throw new ArgumentsError(`${JSON.stringify(extra)} belongs to no flag; see evalscope perf --help`)
+        throw new ArgumentsError(`${JSON.stringify(extra.slice(0, 200))} belongs to no flag; see evalscope perf --help`)
       await runPerf(givenFlags(command))
     })
   addPerfOptions(perf)
