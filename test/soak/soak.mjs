@@ -4,7 +4,7 @@
 // the last load that held is put on for minutes. Every 5 s the process tells what it holds; its own table `health` says
 // how late its stamps were. Judged is the second half: at first code is compiled and buffers find their size. The server
 // counts what it got. Ends with 1 when something grew, was lost or was left behind. `--write` keeps the result in
-// test/soak/result.md.
+// test/soak/result.md, `--samples FILE` all that was seen.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -201,6 +201,7 @@ const { values } = parseArgs({
     share: { type: 'string', default: '0.6' },
     flag: { type: 'string', multiple: true, default: [] },
     write: { type: 'boolean', default: false },
+    samples: { type: 'string' },
   },
 })
 const work = mkdtempSync(join(tmpdir(), 'evalscope-soak-'))
@@ -226,6 +227,7 @@ try {
   if (ends.some(([, isSo]) => !isSo) || judged.some(({ isFlat }) => !isFlat)) process.exitCode = 1
   const loads = [loadBefore, loadavg()[0]]
   const text = report({ run, carried, streams, minutes, judged, ends, loads, databaseMb: mb(database.bytes) })
+  if (values.samples) writeFileSync(values.samples, JSON.stringify({ samples: run.samples, inHealth }))
   if (values.write) writeFileSync(fileURLToPath(new URL('./result.md', import.meta.url)), text)
 } finally {
   source.close()
