@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { type Api, type ChunkContent, emptyDraft } from '../apis/api.ts'
+import { type Api, type ChunkContent, emptyDraft, type ResponseDraft } from '../apis/api.ts'
 import { statusMessage } from '../apis/support/error-message.ts'
 import { maskUrl } from '../arguments/secrets.ts'
 import { reasonOf } from '../errors.ts'
@@ -11,6 +11,7 @@ import { createNdjsonReader } from '../net/ndjson.ts'
 import { pageText } from '../net/page-text.ts'
 import { createSseReader, type PayloadReader } from '../net/sse.ts'
 import type { BodyBytes } from './body-bytes.ts'
+import { mendDraft } from './mend-draft.ts'
 
 const maxBodyBytes = 256 * 1024 * 1024
 const eventStreamTypes = ['text/event-stream']
@@ -86,14 +87,14 @@ export class Answer {
 
   /** Reads a piece of the body, copying what it keeps; pieces with the same `seq` came in one socket read. */
   read(bytes: Buffer, stampMs: number, seq: number): void {
+    if (this.isOver || this.#shape === 'unread') return
     this.#bodyBytes += bytes.length
     if (this.#bodyBytes > maxBodyBytes) return this.fail('protocol', 'the body is larger than 256 MiB')
-    if (this.isOver || this.#shape === 'unread') return
     if (seq !== this.#readSeq) this.#eventsInRead = 0
     this.#readSeq = seq
     this.#stampMs = stampMs
     if (this.#shape === 'events') return this.#feed(bytes)
-    this.#body.append(bytes)
+    this.#body.append(this.#shape === 'error' ? bytes.subarray(0, this.#errorRoom(bytes)) : bytes)
     this.lastDataMs = stampMs
   }
 
@@ -116,7 +117,9 @@ export class Answer {
       // After a loss the rest is half an event, not a last one without its blank line.
       if (this.#shape === 'events') this.#feed(undefined)
       if (this.#shape === 'json' && this.failure === undefined) this.#readJsonBody()
-    } else if (!this.draft.finished && !this.isDone) this.failure ??= transportFailure(error, wasWritten)
+    } else if (!this.draft.finished && !this.isDone) {
+      this.failure ??= transportFailure(error, wasWritten, this.statusCode !== undefined)
+    }
     if (this.#shape === 'error') this.#nameHttpError()
     this.#applySuccessRule()
   }
@@ -146,10 +149,15 @@ export class Answer {
     return this.isStream ? [...lineStreamTypes, 'application/json'] : lineStreamTypes
   }
 
+  /** How much of a piece belongs to the part of an error body that is read, however it comes. */
+  #errorRoom(bytes: Buffer): number {
+    return Math.max(0, maxErrorBodyBytes - (this.#bodyBytes - bytes.length))
+  }
+
   /** Decodes a piece, or what is left at the end. */
   #feed(bytes: Buffer | undefined): void {
     const createReader = this.#api.framing === 'ndjson' ? createNdjsonReader : createSseReader
-    this.#events ??= createReader(payload => this.#onPayload(payload))
+    this.#events ??= createReader((payload: string, isError?: boolean) => this.#onPayload(payload, isError))
     try {
       if (bytes === undefined) this.#events.end()
       else this.#events.feed(bytes)
@@ -159,7 +167,7 @@ export class Answer {
     }
   }
 
-  #onPayload(payload: string): void {
+  #onPayload(payload: string, isError = false): void {
     if (this.isOver) return
     this.#eventsInRead++
     if (this.#eventsInRead > this.eventsPerReadMax) this.eventsPerReadMax = this.#eventsInRead
@@ -169,8 +177,10 @@ export class Answer {
     }
     this.lastDataMs = this.#stampMs
     const chunk = parseObject(payload)
+    if (isError && chunk === undefined) return this.fail('inband_error', payload)
     if (chunk === undefined) return this.fail('protocol', `an event is not a JSON object: ${payload.slice(0, 200)}`)
     if (this.#keepsEvents) this.#body.appendElement(payload)
+    if (isError) return this.fail('inband_error', statusMessage(chunk))
     this.#book(this.#api.readChunk(chunk, this.draft))
     if (this.draft.finished) this.finishMs ??= this.#stampMs
     if (this.draft.done) this.isDone = true
@@ -179,6 +189,10 @@ export class Answer {
   #book(content: ChunkContent): void {
     if (content === 'other') return
     if (content === 'error') return this.fail('inband_error', this.draft.errorMessage ?? 'the server reports an error')
+    if (content !== 'answer' && content !== 'reasoning' && content !== 'choice') {
+      // Only a plugin in plain JavaScript comes here.
+      return this.fail('protocol', `the API reads an answer as ${String(content)}, which is nothing that it can be`)
+    }
     this.firstChunkMs ??= this.#stampMs
     if (content === 'choice') return
     this.chunksMs.push(this.#stampMs)
@@ -192,7 +206,8 @@ export class Answer {
     const body = Array.isArray(value) ? { data: value } : value
     const noObject = `the answer is not a JSON object: ${text.slice(0, 200)}`
     if (!isJsonObject(body)) return this.fail('protocol', noObject)
-    if (this.#keepsEvents) this.#bodyJson = JSON.stringify(value)
+    // As it came: what is nested deeply cannot be written anew.
+    if (this.#keepsEvents) this.#bodyJson = text
     try {
       const content = this.#api.readBody(body, this.draft)
       // A list says nothing to most protocols.
@@ -217,8 +232,10 @@ export class Answer {
 
   /** A success has at least one unit of output and an orderly end; see MEASUREMENT "A request succeeds only if". */
   #applySuccessRule(): void {
+    const problem = mendDraft(this.draft)
+    if (problem !== undefined) this.fail('protocol', problem)
     if (this.failure !== undefined) return
-    if (this.chunksMs.length === 0 && this.finishMs !== undefined && (this.draft.outputTokens ?? 0) >= 1) {
+    if (this.chunksMs.length === 0 && this.finishMs !== undefined && countsOutput(this.draft)) {
       // Tokens without text (a lone end mark): the finish event, or the body, is the output.
       this.chunksMs.push(this.finishMs)
     }
@@ -231,6 +248,9 @@ export class Answer {
       this.fail('truncated', 'the stream ended without its end mark (finish_reason, [DONE] or their like)')
   }
 }
+
+/** Whether usage, which plugins may fill with anything, speaks of tokens. */
+const countsOutput = ({ outputTokens }: ResponseDraft): boolean => typeof outputTokens === 'number' && outputTokens >= 1
 
 const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)
 
