@@ -3,6 +3,9 @@ import type { PercentileLevel, PercentileTable, SeriesName } from '../model/resu
 /** How often, at most, so many samples hold fewer than two values beyond a percentile that they are said to carry. */
 const riskOfTooFew = 0.01
 
+/** Beyond this there are no whole numbers to look through, and nobody has so many. */
+const mostSamples = 2 ** 53
+
 /**
  * The fewest samples that carry a percentile: with so many, P(Binomial(n, 1 − p) ≤ 1) ≤ 1 %, so that it does not rest
  * on one lucky or unlucky request. Below the median, 1 − p is p. `percent` is above 0 and below 100.
@@ -11,7 +14,7 @@ export const samplesNeeded = (percent: number): number => {
   const beyond = Math.min(percent, 100 - percent) / 100
   // More samples make it less likely, so the answer is found by doubling and halving.
   let [tooFew, enough] = [1, 2]
-  while (riskAt(enough, beyond) > riskOfTooFew) [tooFew, enough] = [enough, 2 * enough]
+  while (enough < mostSamples && riskAt(enough, beyond) > riskOfTooFew) [tooFew, enough] = [enough, 2 * enough]
   while (enough - tooFew > 1) {
     const middle = Math.floor((tooFew + enough) / 2)
     if (riskAt(middle, beyond) > riskOfTooFew) tooFew = middle

@@ -27,6 +27,13 @@ describe('a percentile is carried from so many samples on', () => {
     )
   })
 
+  test.each([1e-18, 1e-300, 5e-324])(
+    'and a level that no number of samples carries is found out at once: p%d',
+    percent => {
+      expect(samplesNeeded(percent)).toBe(2 ** 53)
+    },
+  )
+
   test('min and max are always carried, and so is what has no value', () => {
     expect([isCarried('min', 1), isCarried('max', 1), isCarried(99, 0)]).toEqual([true, true, true])
   })
