@@ -19,6 +19,8 @@ export interface ClosedLoad {
   readonly sleeper: Sleeper
   /** Takes how long free slots waited for prompts. */
   readonly waits?: PromptWaits | undefined
+  /** Takes how long a slot that got no connection paused, in ms. */
+  readonly onPause?: ((pauseMs: number) => void) | undefined
 }
 
 /**
@@ -26,7 +28,7 @@ export interface ClosedLoad {
  * next at once, or, where it got no connection, after a pause. Resolves when the last is over.
  */
 export const closedLoop = async (load: ClosedLoad): Promise<void> => {
-  const { supply, gate, hold, startMs, concurrency, rampUpMs, sleeper, waits } = load
+  const { supply, gate, hold, startMs, concurrency, rampUpMs, sleeper, waits, onPause } = load
   let isOver = false
   const slot = async (): Promise<void> => {
     let freeMs = nowMs()
@@ -47,6 +49,7 @@ export const closedLoop = async (load: ClosedLoad): Promise<void> => {
       if (held.failure === 'connect') {
         backoff ??= new Backoff(gate)
         freeMs = await backoff.pause()
+        onPause?.(freeMs - held.freeMs)
       } else if (held.failure === undefined) backoff?.reset()
     }
   }

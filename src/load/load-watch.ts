@@ -82,6 +82,8 @@ export class LoadWatch {
   /** Of the measured requests. */
   readonly waits = new PromptWaits()
   schedule: ScheduleWatch | undefined
+  /** Slots that got no connection have paused for so long, in all. */
+  pausedMs = 0
 
   /** For a load that counts in `threads` threads. */
   constructor(threads = 1) {

@@ -75,7 +75,8 @@ const runShape = (shape: Shape): Promise<void> => {
   const cap = inFlightLimit(plan.load)
   const waits = watch?.waits
   if (!hasSchedule(plan.load)) {
-    return closedLoop({ ...shape, waits, concurrency: Math.min(cap, number), rampUpMs: plan.rampUpMs })
+    const onPause = watch && ((pauseMs: number) => void (watch.pausedMs += pauseMs))
+    return closedLoop({ ...shape, waits, onPause, concurrency: Math.min(cap, number), rampUpMs: plan.rampUpMs })
   }
   const schedule = new ScheduleWatch(startMs, createDueCounter(arrivalsOf(shape), number))
   if (watch !== undefined) watch.schedule = schedule

@@ -3,6 +3,8 @@ export interface LoadOutcome {
   /** Of a paced load. */
   readonly schedule?: ScheduleOutcome | undefined
   readonly promptWaiting?: PromptWaiting | undefined
+  /** For how long slots of a closed loop paused, in all, because they had got no connection; in ms. */
+  readonly pausedMs?: number | undefined
 }
 
 /** What the load loop knows of a schedule and the records do not: those that were wanted but never sent have none. */

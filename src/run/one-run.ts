@@ -116,6 +116,7 @@ const outcomeOf = (
   gauge: watch.gauge.read(),
   schedule: watch.schedule?.outcome,
   promptWaiting: watch.waits.read(),
+  pausedMs: watch.pausedMs,
 })
 
 /** Sends the load and folds its records, once their tokens are counted. */

@@ -135,6 +135,7 @@ const endingShape: Shape = {
   gauge: orNothing({ mean: isNumber, max: isCount }),
   schedule: orNothing({ overdueRequests: isCount, drawnRatePerSec: orNothing(isNumber) }),
   promptWaiting: orNothing({ requests: isCount, totalMs: isAmount, maxMs: isAmount }),
+  pausedMs: orNothing(isAmount),
   tokens: orNothing({
     input: orNothing(comparison),
     output: orNothing(comparison),

@@ -17,6 +17,8 @@ export interface VerdictFacts {
   readonly tokens: TokenFindings | undefined
   /** Turns waited before they were sent: slots stood empty because they were meant to. */
   readonly hasThinkTime: boolean
+  /** For how long slots stood empty, in all, because the server refused connections. */
+  readonly pausedMs: number
   readonly interrupted: boolean
   readonly datasetFailed: boolean
   /** Why nobody can judge the run as a whole, where more is known of that than the rest tells. */
@@ -152,9 +154,11 @@ export const offScheduleMs: Measure = ({ plan, accumulator }) => {
 }
 
 /** Mean in flight of an unpaced closed loop in its steady part, in % of what it is to keep in flight. */
-export const inFlightPercent: Measure = ({ plan: { load, number }, concurrency, hasThinkTime }) => {
-  const mean = concurrency?.steadyMean
-  if (load.kind !== 'closed' || load.pacing !== undefined || hasThinkTime || mean === undefined) return undefined
+export const inFlightPercent: Measure = ({ plan: { load, number }, summary, concurrency, hasThinkTime, pausedMs }) => {
+  const steadyMean = concurrency?.steadyMean
+  if (load.kind !== 'closed' || load.pacing !== undefined || hasThinkTime || steadyMean === undefined) return undefined
+  // Slots that paused because the server refused them are its doing, and stand in the failures.
+  const mean = steadyMean + pausedMs / (summary.durationMs ?? Number.POSITIVE_INFINITY)
   const target = Math.min(load.concurrency, number ?? load.concurrency)
   const measured = (100 * mean) / target
   return {

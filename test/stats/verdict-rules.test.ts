@@ -91,6 +91,10 @@ describe('a rule says nothing', () => {
       'of slots left empty between turns',
       { plan: planOf(2, 100), records: twoSlots(1), context: { hasThinkTime: true } },
     ],
+    [
+      'of slots that paused because they got no connection',
+      { plan: planOf(2, 100), records: twoSlots(1), context: { pausedMs: 1_000_000 } },
+    ],
     ['of outputs of which none was asked for', { plan: {} }],
     [
       'of outputs that may differ',
