@@ -137,7 +137,7 @@ export const summaryDefinitions: readonly Definition[] = [
   [['Not Carried'], 'the levels of benchmark_percentile.json that a series has too few samples for'],
   [['verdict'], 'VALID, SUSPECT or INVALID: whether these figures can be trusted, with the reasons why not'],
   [['Client Health'], 'what the client observed of itself while requests were measured', 'not observed'],
-  [['Interrupted'], 'whether a signal ended the run'],
+  [['Interrupted'], 'whether the run was ended before its time, by a signal or a kill'],
   [['Notes'], 'the sentences below the tables'],
   [['Failures'], 'kinds of failures, with count and example'],
 ]
