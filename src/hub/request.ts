@@ -42,8 +42,14 @@ export const requestFile = async (request: FileRequest): Promise<FileAnswer> => 
   const timer = setTimeout(() => waiting.abort(tooLate(request.answerMs)), request.answerMs)
   const joined = joinSignals([request.signal, waiting.signal])
   try {
-    return await follow(request, joined.signal)
+    const answer = await follow(request, joined.signal)
+    const close = (): void => {
+      joined.release()
+      answer.close()
+    }
+    return { ...answer, close }
   } catch (error) {
+    joined.release()
     request.signal.throwIfAborted()
     throw waiting.signal.aborted ? waiting.signal.reason : error
   } finally {

@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { getEventListeners } from 'node:events'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { newPartial } from '../../src/hub/partial.ts'
 import type { DownloadProgress } from '../../src/model/hub-file.ts'
-import { sha256 } from '../support/hub-server.ts'
+import { type ServedFile, sha256 } from '../support/hub-server.ts'
 import { waitUntil } from '../support/wait.ts'
 import { bytes, createWorkbench } from './workbench.ts'
 
@@ -90,5 +91,16 @@ describe('at once', () => {
     await waitUntil(() => server().seen.length === 1)
     stopping.abort(new Error('stopped'))
     await expect(getting).rejects.toThrow('stopped')
+  })
+
+  test('nothing of a download is left with who may stop it, be it had, refused, cut or damaged', async () => {
+    const { signal } = new AbortController()
+    const trouble: readonly Partial<ServedFile>[] = [{ refuses: { status: 404 } }, { linkedSize: 9 }, { cuts: 2 }]
+    for (const served of trouble) {
+      serve(served)
+      await get({ signal }).catch(() => undefined)
+    }
+    expect(existsSync(cached())).toBe(true)
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
   })
 })
