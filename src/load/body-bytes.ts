@@ -45,7 +45,8 @@ export class BodyBytes {
   #reserve(count: number): void {
     const needed = this.#length + count
     if (needed <= this.#bytes.length) return
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length, 4096))
+    const doubled = Math.min(2 * this.#bytes.length, this.#bytes.length + mostGrowthBytes)
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, doubled, 4096))
     grown.set(this.#bytes.subarray(0, this.#length))
     this.#bytes = grown
   }
@@ -54,6 +55,8 @@ export class BodyBytes {
 const comma = 0x2c
 const openingBracket = 0x5b
 const closingBracket = 0x5d
+/** One of hundreds of MB is not to take twice as many. */
+const mostGrowthBytes = 32 * 1024 * 1024
 /** Bodies that grew larger than this are not used again. */
 const mostRoomBytes = 1024 * 1024
 

@@ -90,6 +90,11 @@ export class LoadWatch {
     this.gauge = new Gauge(gaugeMemory(threads))
   }
 
+  /** A slot that got no connection has paused for `pauseMs`. */
+  paused(pauseMs: number): void {
+    this.pausedMs += pauseMs
+  }
+
   live(): LiveLoad {
     return { inFlight: this.gauge.inFlight, schedule: this.schedule?.read() }
   }

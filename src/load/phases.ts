@@ -75,7 +75,7 @@ const runShape = (shape: Shape): Promise<void> => {
   const cap = inFlightLimit(plan.load)
   const waits = watch?.waits
   if (!hasSchedule(plan.load)) {
-    const onPause = watch && ((pauseMs: number) => void (watch.pausedMs += pauseMs))
+    const onPause = (pauseMs: number): void => watch?.paused(pauseMs)
     return closedLoop({ ...shape, waits, onPause, concurrency: Math.min(cap, number), rampUpMs: plan.rampUpMs })
   }
   const schedule = new ScheduleWatch(startMs, createDueCounter(arrivalsOf(shape), number))

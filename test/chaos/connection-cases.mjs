@@ -32,6 +32,8 @@ const plainCases = [
     kinds: ['timeout_first_byte'],
     bad: socket => socket.pause(),
     promptChars: 4_000_000,
+    // Twelve prompts, and the bodies of four.
+    growthMb: 160,
   },
   {
     name: 'garbage before the request',

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { startChaosServer } from './chaos-server.mjs'
-import { harmTo, kindOf, tally, wrongWith } from './judge.mjs'
+import { harmTo, kindOf, patience, tally, wrongWith } from './judge.mjs'
 import { everyMs, pause } from './pieces.mjs'
 import { runCli } from './run-cli.mjs'
 
@@ -21,7 +21,7 @@ const judged = (run, { codes, kinds, says = /^/, withinSec = 12, unharmed = fals
   const good = rows.filter(row => kindOf(row) === 'ok')
   const problems = [
     ...wrongWith(run, codes),
-    ...(tookSec > withinSec ? [`it took ${tookSec.toFixed(1)} s`] : []),
+    ...(tookSec > withinSec * patience ? [`it took ${tookSec.toFixed(1)} s`] : []),
     ...strange.map(row => `${kindOf(row)}: ${row.error}`),
     ...(unharmed ? good.map(harmTo).filter(problem => problem !== undefined) : []),
     ...(says.test(stderr) ? [] : [`it does not say ${String(says)}: ${stderr.slice(-300)}`]),

@@ -133,3 +133,18 @@ test('waiting for a refused connection ends at once when the test is broken off'
   await expect(run(planFor(server.url), [], AbortSignal.timeout(100))).rejects.toThrow(/abort/i)
   expect(performance.now() - startedMs).toBeLessThan(800)
 })
+
+test('a stream that is not over in time proves the connection all the same, if output came', async () => {
+  const server = await startRawServer(socket => {
+    socket.write(streamHead)
+    const timer = setInterval(() => {
+      if (socket.destroyed) clearInterval(timer)
+      else socket.write(httpChunk(event(chatChunk({ content: 'A' }))))
+    }, 20)
+  })
+  const plan = planFor(server.url)
+  const timeouts = { connectMs: 2000, readMs: 2000, totalMs: 200 }
+  const record = await run({ ...plan, target: { ...plan.target, timeouts } })
+  await server.close()
+  expect(record.failure?.kind).toBe('timeout_total')
+})

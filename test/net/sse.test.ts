@@ -55,3 +55,14 @@ test('an event over 16 MiB is an error, in one piece or in many', () => {
   const pieces = Array.from({ length: 17 }, () => Buffer.alloc(1024 * 1024, 'x'))
   expect(() => read([Buffer.from('data: '), ...pieces])).toThrow(RangeError)
 })
+
+test('an event that calls itself an error is told apart', () => {
+  const told: (readonly [string, boolean])[] = []
+  const reader = createSseReader((payload, isError) => told.push([payload, isError]))
+  reader.feed(bytes('event: error\ndata: oom\n\nevent: delta\ndata: a\n\ndata: b\n\n'))
+  expect(told).toEqual([
+    ['oom', true],
+    ['a', false],
+    ['b', false],
+  ])
+})
