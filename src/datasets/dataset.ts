@@ -54,6 +54,8 @@ export interface Dataset {
   readonly hasArrivals?: boolean
   /** The arrival of conversation `index` where it is known without reading that; undefined beyond the last. */
   arrivalMs?(index: number): number | undefined
+  /** A conversation takes ms to read, as its images do: a thread reads what is not ready before the load begins. */
+  readonly isDear?: boolean
   /** The keys that `--dataset-args` may have. */
   readonly options?: DatasetOptions
   /** `open` makes use of `settings.offset` itself; for others the load loop skips that many conversations. */

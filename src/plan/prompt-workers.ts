@@ -8,6 +8,8 @@ export interface PromptWork {
   readonly isAhead: boolean
   /** Making one takes a tokenizer, and time. */
   readonly isTokenized: boolean
+  /** It takes time without one, too: images are unpacked. */
+  readonly isDear: boolean
   /** Another thread has the dataset, too. */
   readonly canBeElsewhere: boolean
   /** Threads that send. */
@@ -21,11 +23,11 @@ const tokensPerThread = 512 * 1024
 
 /**
  * Threads that make prompts, 0 for none of their own. `--num-workers` above 1 asks for so many, 1 for none. 0 leaves it
- * to us: prompts that are tokenized while requests are under way have threads, many before that where it saves time.
+ * to us: prompts that take time while requests are under way have threads, many before that where it saves time.
  */
 export const planPromptWorkers = (numWorkers: number, work: PromptWork, cores: number): number => {
-  const { count, meanTokens, isAhead, isTokenized, canBeElsewhere, senders } = work
-  if (numWorkers === 1 || !canBeElsewhere || (numWorkers === 0 && !isTokenized)) return 0
+  const { count, meanTokens, isAhead, isTokenized, isDear, canBeElsewhere, senders } = work
+  if (numWorkers === 1 || !canBeElsewhere || (numWorkers === 0 && !isTokenized && !isDear)) return 0
   // Who reads in order is not to be two.
   if (meanTokens === undefined) return numWorkers > 1 || !isAhead ? 1 : 0
   if (numWorkers > 1) return Math.min(numWorkers, count)
@@ -42,11 +44,13 @@ export const explainPromptWorkers = (numWorkers: number, work: PromptWork, threa
     const which = 'threads can make prompts only of built-in datasets that keep nothing of their files'
     return [`--num-workers ${numWorkers} has no effect: ${which}`]
   }
-  const { count, meanTokens, isAhead, isTokenized } = work
-  // How long others are that are read in order, nobody knows.
-  if (!isTokenized || isAhead || (meanTokens === undefined && Number.isFinite(count))) return []
+  const { count, meanTokens, isAhead, isTokenized, isDear } = work
+  // How long texts are that are read in order, nobody knows.
+  const isSlow = isDear || (isTokenized && (meanTokens !== undefined || !Number.isFinite(count)))
+  if (isAhead || !isSlow) return []
   const remedy = numWorkers === 1 ? 'leave out --num-workers 1' : 'give --number with --duration'
-  return [`some prompts are tokenized during the run, which disturbs its times; ${remedy}`]
+  const made = isTokenized ? 'tokenized' : 'unpacked'
+  return [`some prompts are ${made} during the run, which disturbs its times; ${remedy}`]
 }
 
 const threadsLine = (numWorkers: number, { meanTokens, isAhead }: PromptWork, threads: number): string => {

@@ -22,6 +22,8 @@ export interface SourceFacts {
 
 /** Prompts kept ready where nobody knows how many there will be, or where none takes long. */
 const usualLookAhead = 1024
+/** Prompts with images that surely fit into what is kept ready: a megabyte each. */
+const imagesAhead = lookAheadSize / 2 ** 20
 
 /** The prompts of a run, made ahead of need: in this thread where that is over before the clock starts, else in others. */
 export const openSource = async (plan: RunPlan, facts: SourceFacts): Promise<ConversationSource> => {
@@ -30,12 +32,14 @@ export const openSource = async (plan: RunPlan, facts: SourceFacts): Promise<Con
   const count = plan.number === undefined ? Number.POSITIVE_INFINITY : plan.warmupNumber + plan.number
   const likely = likelyNumber(plan) ?? count
   const meanTokens = (await dataset.draw?.(context))?.meanTokens
-  const isAhead = fitsAhead(likely, meanTokens)
+  const { isDear = false } = dataset
+  const isAhead = isDear ? likely <= imagesAhead : fitsAhead(likely, meanTokens)
   const work: PromptWork = {
     count: likely,
     meanTokens,
     isAhead,
     isTokenized: tokenizer !== undefined && meanTokens !== 0,
+    isDear,
     canBeElsewhere: isKnownByName(dataset),
     senders: plan.workers,
   }
@@ -50,7 +54,7 @@ export const openSource = async (plan: RunPlan, facts: SourceFacts): Promise<Con
     count,
     lookAhead: tokenizer !== undefined && Number.isFinite(likely) ? likely : usualLookAhead,
     enough: threads > 0 && !isAhead ? enoughFor(plan) : undefined,
-    isMadeHere: threads === 0 && tokenizer !== undefined,
+    isMadeHere: threads === 0 && (tokenizer !== undefined || isDear),
     arrivalMs: dataset.arrivalMs && (index => dataset.arrivalMs?.(index)),
   })
 }

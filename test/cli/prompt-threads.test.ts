@@ -1,6 +1,7 @@
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { jpeg, writeTar } from '../datasets/image-files.ts'
 import { startChatServer } from '../support/chat-server.ts'
 import { createCli, jsonOf, words } from '../support/cli.ts'
 import { wordsTokenizerPath } from '../tokenizers/paths.ts'
@@ -38,6 +39,21 @@ test('without --number a thread tokenizes, and the program ends when the run doe
   expect(stderr).toMatch(/--num-workers auto: \d thread.* also while requests are sent\n/)
   expect(stderr).not.toContain('tokenized during the run')
   expect(bodies.length).toBeGreaterThan(10)
+})
+
+test('images that are not all ready before the clock starts are unpacked by a thread', async () => {
+  const path = join(cli.freshDirectory(), 'images.tar')
+  writeTar(path, [
+    { name: 'a.jpg', bytes: jpeg('a') },
+    { name: 'a.txt', bytes: 'A dog runs.' },
+  ])
+  const server = await startChatServer()
+  const ask = `perf --url ${server.url} --model m --dataset flickr8k --dataset-path ${path} --parallel 2 -n 65`
+  const { code, stderr } = await cli.run(words(ask))
+  await server.close()
+  expect(code).toBe(0)
+  expect(stderr).toMatch(/--num-workers auto: 1 thread makes prompts, also while requests are sent\n/)
+  expect(new Set(server.measured().map(({ body }) => JSON.stringify(body))).size).toBe(1)
 })
 
 test('a thread that ends by itself is told in one line, exit code 70', async () => {

@@ -67,6 +67,24 @@ describe('Parquet', () => {
     expect(said).toEqual([])
   })
 
+  test('of a column with bytes no more is unpacked at once than a MB, and each text stays with its image', async () => {
+    const file = join(root, 'parts.parquet')
+    const many = Array.from({ length: 30 }, (_, index) => ({
+      jpg: jpeg(`${index} `.repeat(50_000)),
+      txt: `text ${index}`,
+    }))
+    writeParquet(file, many, { images: ['jpg'], rowGroupSize: 25, codec: 'UNCOMPRESSED' })
+    const context = createContext({ spec: 'flickr8k', path: file })
+    const all = many.map(({ jpg, txt }) => prompt(txt, 'image/jpeg', jpg))
+    expect(promptsOf(await take(flickr8k.open(context)))).toEqual(all)
+    // The length of an image in the last page of the first row group.
+    const bytes = readFileSync(file)
+    bytes.writeUInt32LE(2 ** 31, bytes.indexOf(jpeg('24 24 ')) - 4)
+    writeFileSync(file, bytes)
+    expect(promptsOf(await take(flickr8k.open(context), 12))).toEqual(all.slice(0, 12))
+    expect(await problemOf(flickr8k, file)).toContain('cannot be read as Parquet')
+  })
+
   test('rows without an image or a text are skipped and told', async () => {
     const file = join(root, 'gaps.parquet')
     const empty: Row = { jpg: null, txt: 'a' }

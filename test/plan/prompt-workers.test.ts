@@ -8,6 +8,7 @@ const few: PromptWork = {
   meanTokens: 1000,
   isAhead: true,
   isTokenized: true,
+  isDear: false,
   canBeElsewhere: true,
   senders: 1,
 }
@@ -15,6 +16,7 @@ const many: PromptWork = { ...few, count: 5000 }
 const endless: PromptWork = { ...few, count: Number.POSITIVE_INFINITY, isAhead: false }
 const file: PromptWork = { ...few, meanTokens: undefined }
 const longFile: PromptWork = { ...file, count: 5000, isAhead: false }
+const images: PromptWork = { ...longFile, isTokenized: false, isDear: true }
 
 describe('how many threads make prompts', () => {
   test.each<[string, number, PromptWork, number, number]>([
@@ -31,6 +33,8 @@ describe('how many threads make prompts', () => {
     ['what is read in order has one', 0, longFile, 8, 1],
     ['or none, where it is over before the start', 0, file, 8, 0],
     ['without a tokenizer nothing takes long', 0, { ...endless, isTokenized: false }, 8, 0],
+    ['but images do', 0, images, 8, 1],
+    ['unless they are all ready before the start', 0, { ...images, isAhead: true }, 8, 0],
     ['a plugin stays here', 0, { ...endless, canBeElsewhere: false }, 8, 0],
     ['1 is none of their own', 1, endless, 8, 0],
     ['so many as are asked for', 12, few, 2, 12],
@@ -48,6 +52,7 @@ describe('how many threads make prompts', () => {
       meanTokens: fc.oneof(fc.constant(undefined), fc.double({ min: 0, max: 1e5, noNaN: true })),
       isAhead: fc.boolean(),
       isTokenized: fc.boolean(),
+      isDear: fc.boolean(),
       canBeElsewhere: fc.boolean(),
       senders: fc.integer({ min: 1, max: 64 }),
     })
@@ -57,7 +62,8 @@ describe('how many threads make prompts', () => {
         expect(Number.isInteger(threads)).toBe(true)
         expect(threads).toBeGreaterThanOrEqual(0)
         expect(threads).toBeLessThanOrEqual(Math.min(made.count, numWorkers === 0 ? 8 : numWorkers))
-        const needsThread = made.isTokenized && made.canBeElsewhere && !made.isAhead && numWorkers !== 1
+        const needsThread =
+          (made.isTokenized || made.isDear) && made.canBeElsewhere && !made.isAhead && numWorkers !== 1
         if (needsThread) expect(threads).toBeGreaterThan(0)
       }),
     )
@@ -87,6 +93,8 @@ test.each<[number, PromptWork, number, readonly string[]]>([
     ['some prompts are tokenized during the run, which disturbs its times; leave out --num-workers 1'],
   ],
   [1, longFile, 0, []],
+  [1, images, 0, ['some prompts are unpacked during the run, which disturbs its times; leave out --num-workers 1']],
+  [1, { ...images, isAhead: true }, 0, []],
   [
     0,
     { ...endless, canBeElsewhere: false },

@@ -10,7 +10,7 @@ import type { ImageFields, ImageRow } from './image-row.ts'
 import { dataUrl, imageFormats, mediaTypeOf } from './image-url.ts'
 
 /** A dataset of images with texts, but for how its files are read. */
-export interface ImageDatasetParts extends Omit<Dataset, 'open'> {
+export interface ImageDatasetParts extends Omit<Dataset, 'open' | 'isDear'> {
   readonly fields: ImageFields
   /** Stands for a text that is missing; without, such a row is skipped. */
   readonly defaultText?: string
@@ -21,6 +21,7 @@ export interface ImageDatasetParts extends Omit<Dataset, 'open'> {
 /** A dataset that sends the images of its files as they are stored there, each behind its text. */
 export const createImageDataset = ({ fields, defaultText, content, ...rest }: ImageDatasetParts): Dataset => ({
   ...rest,
+  isDear: true,
   async *open(context) {
     requireImageMessages(context)
     const path = requirePath(context, content)
