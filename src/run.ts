@@ -21,7 +21,7 @@ import { runOne } from './run/one-run.ts'
 import { createOutputDirectory, createRunDirectory, databaseName } from './run/output-directory.ts'
 import { type Prepared, prepare } from './run/prepare.ts'
 import { gatherProvenance } from './run/provenance.ts'
-import { writeArguments, writeReport, writeResult } from './run/result-files.ts'
+import { writeArguments, writeOwnReport, writeResult } from './run/result-files.ts'
 import { runArguments } from './run/run-arguments.ts'
 import { thisProcess } from './run/run-process.ts'
 import { createTeller, type Teller } from './run/teller.ts'
@@ -120,8 +120,8 @@ const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: Sweep
   const report = sweepReport(results, { outputPath, plannedRuns: plans.length })
   const explained = withDefinitions(report, results)
   host.print(`${args.values.definitions ? explained : report}\n`)
-  problem ??= problemOf(() => log.info(`Performance summary saved to: ${writeReport(outputPath, explained)}`))
-  return { results, outputPath, problem }
+  const unwritten = problemOf(() => log.info(`Performance summary saved to: ${writeOwnReport(outputPath, explained)}`))
+  return { results, outputPath, problem: problem ?? unwritten }
 }
 
 /** What a run is part of, for its database. */

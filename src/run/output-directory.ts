@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Arguments } from '../arguments/arguments.ts'
 import { ArgumentsError, reasonOf } from '../errors.ts'
@@ -15,24 +15,46 @@ export const createOutputDirectory = (args: Arguments, plans: readonly RunPlan[]
   const { outputsDir, noTimestamp, name } = args.values
   const parent = noTimestamp ? outputsDir : makeOwnDirectory(outputsDir, timestamp(startedAt))
   const root = join(parent, safeName(name ?? modelId(plans[0]?.model ?? '')))
-  refuseResults(root, plans)
+  for (const plan of plans) refuseResults(join(root, plan.name))
   makeDirectory(root)
   return root
 }
 
-/** The same refusal before any work is done, where flags alone tell the directory. */
+/** The same refusals before any work is done, as far as flags alone tell the directory. */
 export const checkOutputDirectory = ({ values }: Arguments, plans: readonly RunPlan[]): void => {
   const { outputsDir, noTimestamp, name, model } = values
   const level = name ?? (model === undefined ? undefined : modelId(model))
-  if (noTimestamp && level !== undefined) refuseResults(join(outputsDir, safeName(level)), plans)
+  if (noTimestamp && level !== undefined) {
+    for (const plan of plans) refuseResults(join(outputsDir, safeName(level), plan.name))
+  }
+  refuseUnwritable(outputsDir)
 }
 
-const refuseResults = (root: string, plans: readonly RunPlan[]): void => {
-  const taken = plans.map(plan => join(root, plan.name)).find(directory => existsSync(join(directory, databaseName)))
-  if (taken !== undefined) {
-    throw new ArgumentsError(`${taken} holds results already; give another --name or --outputs-dir, or remove it`)
+/** What nobody could make again. */
+const resultNames = [databaseName, 'benchmark_summary.json', 'benchmark_percentile.json']
+
+const refuseResults = (directory: string): void => {
+  if (!resultNames.some(name => existsSync(join(directory, name)))) return
+  throw new ArgumentsError(`${directory} holds results already; give another --name or --outputs-dir, or remove it`)
+}
+
+/** The directory, or where it would be made. */
+const refuseUnwritable = (path: string): void => {
+  try {
+    if (statSync(existingPart(path)).isDirectory()) accessSync(existingPart(path), constants.W_OK)
+    else throw new Error(`${existingPart(path)} is not a directory`)
+  } catch (error) {
+    throw unwritable(path, error)
   }
 }
+
+const existingPart = (path: string): string => {
+  const parent = dirname(path)
+  return existsSync(path) || parent === path ? path : existingPart(parent)
+}
+
+const unwritable = (path: string, error: unknown): ArgumentsError =>
+  new ArgumentsError(`cannot write to ${path}: ${reasonOf(error)}; give another --outputs-dir`, { cause: error })
 
 /** Where the log of a server that we start goes: `<outputs-dir>/vllm_8877_<YYYYmmdd_HHMMSS>.log`. */
 export const serverLogPath = (outputsDir: string, name: string, startedAt: Date): string => {
@@ -40,9 +62,10 @@ export const serverLogPath = (outputsDir: string, name: string, startedAt: Date)
   return join(outputsDir, `${name}_${timestamp(startedAt)}.log`)
 }
 
-/** Makes the directory of one run; it may be there, without results. */
+/** Makes the directory of one run; it may be there, without results, also those of somebody who came meanwhile. */
 export const createRunDirectory = (outputPath: string, plan: RunPlan): string => {
   const directory = join(outputPath, plan.name)
+  refuseResults(directory)
   makeDirectory(directory)
   return directory
 }
@@ -55,7 +78,7 @@ const makeDirectory = (path: string): void => {
     makeWithParents(path)
     accessSync(path, constants.W_OK)
   } catch (error) {
-    throw new ArgumentsError(`cannot write to ${path}: ${reasonOf(error)}; give another --outputs-dir`)
+    throw unwritable(path, error)
   }
 }
 
@@ -82,16 +105,30 @@ const makeOwnDirectory = (parent: string, name: string): string => {
       return path
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue
-      throw new ArgumentsError(`cannot write to ${path}: ${reasonOf(error)}; give another --outputs-dir`)
+      throw unwritable(path, error)
     }
   }
 }
 
-/** A name that is one level of a path on any system. */
+/**
+ * A name, which may come from a server, as one level of a path on any system, that is shown as it is: control characters
+ * and invisible ones, which `plainText` would leave out, become `_` too.
+ */
 const safeName = (name: string): string => {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL and its like are what must not get through.
-  const cleaned = name.replace(/[<>:"|?*\\/\u0000-\u001f]/g, '_')
-  return /^\.*$/.test(cleaned) ? '_' : cleaned.slice(0, 200)
+  const cleaned = name.replace(/[<>:"|?*\\/\p{Cc}\p{Cf}\p{Cs}]/gu, '_').replace(/\s+/gu, ' ')
+  const short = cutTo(200, cleaned.trim()).trim()
+  return /^\.*$/.test(short) ? '_' : short
+}
+
+/** As many whole characters as fit into so many bytes of UTF-8: most file systems take 255. */
+const cutTo = (limitBytes: number, text: string): string => {
+  let [bytes, end] = [0, 0]
+  for (const character of text) {
+    bytes += Buffer.byteLength(character)
+    if (bytes > limitBytes) break
+    end += character.length
+  }
+  return text.slice(0, end)
 }
 
 const timestamp = (time: Date): string => {

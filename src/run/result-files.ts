@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { OutputError, reasonOf } from '../errors.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
@@ -31,9 +31,17 @@ export const writeResult = (directory: string, result: RunResult): void => {
  * Writes `performance_summary.txt`, the report over all runs with what its figures mean, and `definitions.json` for those
  * of all files.
  */
-export const writeReport = (directory: string, report: string): string => {
+export const writeReport = (directory: string, report: string, name = 'performance_summary.txt'): string => {
   write(directory, 'definitions.json', definitionsJson())
-  return writeText(join(directory, 'performance_summary.txt'), `${report}\n`)
+  return writeText(join(directory, name), `${report}\n`)
+}
+
+/** The same beside the reports of earlier benchmarks in the directory: then it is `performance_summary_2.txt`. */
+export const writeOwnReport = (directory: string, report: string): string => {
+  const nameOf = (count: number): string => `performance_summary${count === 1 ? '' : `_${count}`}.txt`
+  let count = 1
+  while (existsSync(join(directory, nameOf(count)))) count++
+  return writeReport(directory, report, nameOf(count))
 }
 
 const write = (directory: string, name: string, value: JsonValue): string =>

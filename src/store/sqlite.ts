@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { ArgumentsError, exitCodes, UserError } from '../errors.ts'
+import { existsSync, rmSync } from 'node:fs'
+import { ArgumentsError, exitCodes, reasonOf, UserError } from '../errors.ts'
 import type { HealthSample } from '../model/health.ts'
 import type { RecordSink, RequestRecord } from '../model/record.ts'
 import { createDatabase, type Database, type DriverName, inTransaction, type Statement } from './database.ts'
@@ -45,8 +45,11 @@ export const createStore = async (options: StoreOptions): Promise<SqliteStore> =
     inTransaction(database, () => database.exec(createTablesSql))
     return new SqliteStore(database, options)
   } catch (error) {
-    await database.close()
-    throw new ArgumentsError(`cannot create database ${options.path}: ${(error as Error).message}`, { cause: error })
+    // Where a disk is full, closing fails as well; an empty file would be taken for results the next time.
+    await database.close().catch(() => {})
+    for (const suffix of ['', '-wal', '-shm', '-journal', '.lock'])
+      rmSync(options.path + suffix, { recursive: true, force: true })
+    throw new ArgumentsError(`cannot create database ${options.path}: ${reasonOf(error)}`, { cause: error })
   }
 }
 
@@ -135,8 +138,8 @@ export class SqliteStore implements RecordSink {
     this.#isClosed = true
     this.flush()
     this.#guard(() => this.#tokenCounts.finish())
-    await this.#database.close().catch((error: unknown) => this.#fail(error))
-    if (!existsSync(this.#path)) this.#failure ??= new StoreError(`database ${this.#path} was removed during the run`)
+    await this.#database.close().catch((error: unknown) => this.#failToClose(error))
+    if (!existsSync(this.#path)) this.#failure = this.#removed()
     if (this.#failure !== undefined) throw this.#failure
   }
 
@@ -208,11 +211,23 @@ export class SqliteStore implements RecordSink {
     this.#pendingChars = 0
     this.#pendingCounts = []
     this.#pendingHealth = []
-    const reason = error instanceof Error ? error.message : String(error)
-    this.#failure ??= new StoreError(
-      `cannot write database ${this.#path}: ${reason}; it holds the first ${this.#storedRows} rows only`,
-      { cause: error },
-    )
+    if (this.#failure !== undefined) return
+    const held = `it holds the first ${this.#storedRows} rows only`
+    this.#failure = existsSync(this.#path)
+      ? new StoreError(`cannot write database ${this.#path}: ${reasonOf(error)}; ${held}`, { cause: error })
+      : this.#removed()
+  }
+
+  /** By now every row has been committed, to the log if not to the file. */
+  #failToClose(error: unknown): void {
+    if (this.#failure !== undefined) return
+    const held = `its ${this.#storedRows} rows are all in it, or in the files beside it that belong to it`
+    this.#failure = new StoreError(`cannot close database ${this.#path}: ${reasonOf(error)}; ${held}`, { cause: error })
+  }
+
+  /** Whoever has the file open does not notice, until it makes another one beside it. */
+  #removed(): StoreError {
+    return new StoreError(`database ${this.#path} was removed during the run; its rows are lost`)
   }
 }
 

@@ -14,6 +14,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Working directory; a fresh one by default. */
   readonly directory?: string
+  /** A command line that the program's own is put behind, such as one that sets a limit for it. */
+  readonly through?: readonly string[]
   /** The program is killed after this, and the run then has no exit code. */
   readonly limitMs?: number
 }
@@ -60,7 +62,8 @@ export const createCli = () => {
 
   const start = (argv: readonly string[], options: StartOptions = {}): Running => {
     const directory = options.directory ?? freshDirectory()
-    const child = spawn(process.execPath, [bin, ...argv], {
+    const [command = process.execPath, ...first] = options.through ?? []
+    const child = spawn(command, [...first, ...(options.through ? [process.execPath] : []), bin, ...argv], {
       cwd: directory,
       env: cleanEnvironment(options.env),
       stdio: ['ignore', 'pipe', 'pipe'],
