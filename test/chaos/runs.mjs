@@ -2,8 +2,8 @@ import { startChaosServer } from './chaos-server.mjs'
 import { harmTo, kindOf, patience, promptOf, tally, wrongIn, wrongWith } from './judge.mjs'
 import { runCli } from './run-cli.mjs'
 
-/** Short limits, so that each case is over soon: 4 s is the longest that one request may take. */
-const limits = ['--connect-timeout', '1', '--read-timeout', '1.5', '--total-timeout', '4']
+/** Short limits, so that each case is over soon: 4 s is usually the longest that one request may take. */
+const limits = ['--connect-timeout', String(patience), '--read-timeout', '1.5', '--total-timeout', '4']
 const usual = ['--no-test-connection', '--max-prompt-length', '10000000', '--sleep-interval', '0', ...limits]
 /** A gigabyte takes its time, on a busy machine more of it. */
 const unhurried = ['--read-timeout', '10', '--total-timeout', '40']

@@ -10,7 +10,16 @@ import { runCli } from './run-cli.mjs'
 
 // What may be wrong with a target as a whole. Each case runs by itself and says what it found.
 
-const limits = ['--connect-timeout', '1', '--read-timeout', '1.5', '--total-timeout', '4', '--sleep-interval', '0']
+const limits = [
+  '--connect-timeout',
+  String(patience),
+  '--read-timeout',
+  '1.5',
+  '--total-timeout',
+  '4',
+  '--sleep-interval',
+  '0',
+]
 const untested = ['--no-test-connection', ...limits]
 const prompts = count => Array.from({ length: count }, (_, index) => `good ${index}`)
 
