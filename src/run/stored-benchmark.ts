@@ -17,6 +17,8 @@ export interface StoredBenchmark {
   readonly plannedRuns: number
   /** One run was asked for, by its directory or database: the benchmark may have more. */
   readonly isOneRun: boolean
+  /** The runs are of several benchmarks, which went into one directory. */
+  readonly isMixed: boolean
 }
 
 /**
@@ -50,6 +52,7 @@ export const readResults = async (
     lostRuns: databases.length - runs.length + withoutDatabase.length,
     plannedRuns: isOneRun ? 1 : plannedRunsOf(runs),
     isOneRun,
+    isMixed: new Set(runs.map(({ facts }) => facts.benchmarkStartedAt)).size > 1,
   }
 }
 

@@ -12,14 +12,15 @@ import type { StoredRun } from './stored-run.ts'
  * why nothing can be written.
  */
 export const writeAgain = (benchmark: StoredBenchmark, explained: string, say: (line: string) => void): void => {
-  const { runs, lostRuns, isOneRun } = benchmark
+  const { runs, lostRuns, isOneRun, isMixed } = benchmark
   const [first] = runs
   const left = runs.filter(run => reasonToLeave(run) !== undefined)
   for (const run of left)
     say(plainText(`${basename(run.directory)} ${reasonToLeave(run)}: its files are left as they are`))
   try {
     for (const run of runs) if (!left.includes(run)) writeRun(run)
-    const isWhole = left.length === 0 && lostRuns === 0 && !isOneRun
+    // The reports of several benchmarks in one directory are better than one over all.
+    const isWhole = left.length === 0 && lostRuns === 0 && !isOneRun && !isMixed
     if (first !== undefined && isWhole) writeReport(dirname(first.directory), explained)
   } catch (error) {
     if (!(error instanceof OutputError)) throw error

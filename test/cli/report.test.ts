@@ -13,6 +13,9 @@ import { wordsTokenizerPath } from '../tokenizers/paths.ts'
 
 const cli = createCli()
 
+/** All of these start programs, some at once, and the machine may be busy. */
+const limitMs = 60_000
+
 /** Every fifth request fails; an answer takes 12 ms. */
 let failing: ChatServer
 beforeAll(async () => {
@@ -25,8 +28,11 @@ afterAll(() => failing.close())
 /** Starts a run whose answers take 60 ms; resolves when some of them are in its database. */
 const startRun = async (line: string, env: Readonly<Record<string, string>>) => {
   const server = await startChatServer({ models: ['m'], tokens: 6, tokenMs: 10 })
-  const running = cli.start(words(`perf --url ${server.url} --no-test-connection --no-timestamp ${line}`), { env })
-  for (let waitedMs = 0; server.measured().length < 16 && waitedMs < 10_000; waitedMs += 20) await pause(20)
+  const running = cli.start(words(`perf --url ${server.url} --no-test-connection --no-timestamp ${line}`), {
+    env,
+    limitMs,
+  })
+  for (let waitedMs = 0; server.measured().length < 16 && waitedMs < 20_000; waitedMs += 20) await pause(20)
   // They are committed 5 times a second.
   await pause(500)
   return { running, server }
@@ -67,13 +73,13 @@ const cacheWithFloor = (): string => {
 const perf = async (line: string, env = {}): Promise<Finished> => {
   const directory = cli.freshDirectory()
   writeFileSync(join(directory, 'talks.jsonl'), `${talks.join('\n')}\n`)
-  return cli.run(words(`perf --seed 1 --sleep-interval 0 --no-test-connection ${line}`), { directory, env })
+  return cli.run(words(`perf --seed 1 --sleep-interval 0 --no-test-connection ${line}`), { directory, env, limitMs })
 }
 
 const report = (directory: string, line = '', env = {}): Promise<Finished> =>
-  cli.run(['report', benchmarkIn(directory), ...words(line)], { directory, env })
+  cli.run(['report', benchmarkIn(directory), ...words(line)], { directory, env, limitMs })
 
-describe.concurrent('evalscope report makes again, byte for byte, what perf made of', () => {
+describe.concurrent('evalscope report makes again, byte for byte, what perf made of', { timeout: limitMs }, () => {
   const expectSame = async (finished: Finished, more = ''): Promise<void> => {
     const { directory, stdout } = finished
     expect(finished.code, finished.stderr).toBe(0)
@@ -123,7 +129,7 @@ describe.concurrent('evalscope report makes again, byte for byte, what perf made
   })
 })
 
-describe.concurrent('a run that was killed', () => {
+describe.concurrent('a run that was killed', { timeout: limitMs }, () => {
   test.each(drivers)('is reported from its rows, as interrupted ($name)', async ({ env }) => {
     const { running, server } = await startRun('--parallel 2 1 -n 400 4 --name k', env)
     running.child.kill('SIGKILL')
@@ -150,22 +156,30 @@ describe.concurrent('a run that was killed', () => {
   })
 })
 
-test.each(drivers)('a run that is under way is reported so far, and goes on ($name)', async ({ env }) => {
-  const { running, server } = await startRun('--parallel 2 -n 100 --name u', env)
-  const { code, stdout, stderr } = await report(running.directory)
-  expect(running.child.exitCode).toBeNull()
-  expect(code, stderr).toBe(0)
-  expect(stderr).toBe('parallel_2_number_100 is still under way: its files are left as they are\n')
-  expect(stdout).toMatch(/\nVerdict: .*the run is still under way, and its database holds \d+ requests so far\n/)
-  expect([...derivedFiles(running.directory).keys()].map(path => basename(path))).toEqual(['benchmark_args.json'])
-  const finished = await running.finished
-  await server.close()
-  expect(finished.code, finished.stderr).toBe(0)
-  expect(jsonOf(finished.directory, 'parallel_2_number_100', 'benchmark_summary.json')).toMatchObject({
-    'Success Requests': 100,
-    Interrupted: false,
-  })
-})
+test.each(drivers)(
+  'a run that is under way is reported so far, and goes on ($name)',
+  { timeout: limitMs },
+  async ({ env }) => {
+    const { running, server } = await startRun('--parallel 2 -n 2000 --name u', env)
+    const { code, stdout, stderr } = await report(running.directory)
+    expect(running.child.exitCode).toBeNull()
+    expect(code, stderr).toBe(0)
+    expect(stderr).toBe('parallel_2_number_2000 is still under way: its files are left as they are\n')
+    const statement = /\nVerdict: .*the run is still under way, and its database holds (\d+) requests so far\n/
+    const [, soFar] = statement.exec(stdout) ?? []
+    expect(Number(soFar)).toBeGreaterThan(9)
+    expect([...derivedFiles(running.directory).keys()].map(path => basename(path))).toEqual(['benchmark_args.json'])
+    const seen = server.measured().length
+    for (let waitedMs = 0; server.measured().length < seen + 10 && waitedMs < 20_000; waitedMs += 20) await pause(20)
+    running.child.kill('SIGINT')
+    const finished = await running.finished
+    await server.close()
+    expect(finished.code, finished.stderr).toBe(130)
+    const summary = jsonOf(finished.directory, 'parallel_2_number_2000', 'benchmark_summary.json')
+    expect(summary).toMatchObject({ Interrupted: true, 'Success Requests': server.measured().length })
+    expect(server.measured().length).toBeGreaterThan(Number(soFar) + 9)
+  },
+)
 
 describe('of a directory', () => {
   let made: string

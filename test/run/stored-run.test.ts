@@ -241,6 +241,20 @@ describe('files that are written again', () => {
     expect(readFileSync(join(directory, 'one', 'benchmark_args.json'), 'utf8')).toBe('mine')
   })
 
+  test('are those of runs alone where several benchmarks went into one directory', async () => {
+    const directory = temporaryDirectory()
+    for (const day of ['01', '02']) {
+      await makeRun(directory, day, {
+        facts: { arguments: { provenance: { started_at: `2026-01-${day}` } }, planned_runs: 2 },
+      })
+    }
+    const benchmark = await readResults(directory)
+    expect(benchmark).toMatchObject({ isMixed: true, plannedRuns: 4 })
+    writeAgain(benchmark, 'all', line => expect.unreachable(line))
+    expect(readdirSync(directory)).toEqual(['01', '02'])
+    expect(readdirSync(join(directory, '01'))).toContain('benchmark_summary.json')
+  })
+
   test('are left where they tell more than the databases do now', async () => {
     const directory = temporaryDirectory()
     await makeRun(directory, 'one', { change: 'UPDATE result SET start_time = NULL WHERE rowid = 1' })
