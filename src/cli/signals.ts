@@ -37,7 +37,7 @@ export const watchSignals = (say: (line: string) => void, leave: (line: string) 
     const code = signal === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted
     if (exitCode !== undefined) {
       for (const act of lastActs) act()
-      leave('left at once; requests that had ended are in the database')
+      leave(`left at once${lastActs.size > 0 ? '; requests that had ended are in the database' : ''}`)
       process.exit(code)
     }
     exitCode = code

@@ -132,11 +132,11 @@ const readOnlyDirectory = (): { readonly path: string; remove(): void } | undefi
 }
 
 describe('a place that takes nothing', () => {
-  test.each(['', '/deep/er'])('is one line before anything is sent: read-only%s', async below => {
+  test('is one line before anything is sent: read-only', async () => {
     const readOnly = readOnlyDirectory()
     if (readOnly === undefined) return expect(process.getuid?.()).toBe(0)
     const own = await startChatServer()
-    const line = `perf --url ${own.url} --model m -n 1 --outputs-dir ${readOnly.path}${below}`
+    const line = `perf --url ${own.url} --model m -n 1 --outputs-dir ${readOnly.path}/deep/er`
     const finished = await cli.run(words(line))
     readOnly.remove()
     await own.close()
@@ -149,7 +149,7 @@ describe('a place that takes nothing', () => {
     expectNoStack(finished)
   })
 
-  test.each(['file', 'file/deeper', 'link'])('is one line before anything is sent: %s', async place => {
+  test.each(['file/deeper', 'link'])('is one line before anything is sent: %s', async place => {
     const directory = cli.freshDirectory()
     writeFileSync(join(directory, 'file'), 'mine')
     symlinkSync('file', join(directory, 'link'))

@@ -66,15 +66,15 @@ const endOf = ({ code, signal, stderr }) => {
 
 const codes = { SIGINT: 130, SIGTERM: 143 }
 
-const exitProblems = ({ code, signal, sent, phase, stderr, isHung, left }, { signals }) => {
+const exitProblems = ({ code, signal, sent, lastPhase, stderr, isHung, left }, { signals }) => {
   const arrived = signals.slice(0, sent)
-  // Before it listens to signals, and after: then they end it as they end any program.
-  const mayDieOf = ['start-up', 'tables, files', 'over'].includes(phase) ? arrived : ['SIGKILL']
+  // Before it listens to signals, and when all is done: then they end it as they end any program.
+  const isDone =
+    ['tables, files', 'over'].includes(lastPhase) || stderr.includes('stopped before anything was measured')
+  const mayDieOf = isDone || lastPhase === 'start-up' ? arrived : ['SIGKILL']
   const problems = []
   if (isHung) problems.push('it did not end')
-  if (signal !== null && !(arrived.includes(signal) && mayDieOf.includes(signal)) && signal !== 'SIGKILL') {
-    problems.push(`it died of ${signal}`)
-  }
+  if (signal !== null && !(arrived.includes(signal) && mayDieOf.includes(signal))) problems.push(`it died of ${signal}`)
   const allowed = [0, ...arrived.map(each => codes[each])]
   if (signal === null && !allowed.includes(code)) problems.push(`exit code ${code}`)
   if (/\n\s+at |this is a bug/.test(stderr)) problems.push(`a stack: ${stderr.slice(-300)}`)

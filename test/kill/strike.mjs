@@ -23,11 +23,13 @@ export const strike = async ({ shape, blow, anchor, delayMs, gapMs, directory })
   await Promise.race([program.reached(anchors[anchor].isReached), program.ended])
   await Promise.race([sleep(delayMs), program.ended])
   const phase = phaseOf(program)
+  let lastPhase = phase
   let [signalledMs, sent] = [performance.now(), 0]
   for (const [position, signal] of blow.signals.entries()) {
     if (position > 0) await Promise.race([sleep(gapMs), program.ended])
     if (program.hasEnded) break
     signalledMs = performance.now()
+    lastPhase = phaseOf(program)
     send(program.child, signal, blow.toGroup)
     sent++
   }
@@ -38,7 +40,7 @@ export const strike = async ({ shape, blow, anchor, delayMs, gapMs, directory })
   const left = await processesLeft(program.child.pid)
   await program.closeServer()
   const { stdout, stderr, server } = program
-  return { phase, sent, code, signal, signalledMs, isHung, left, stdout, stderr, server, directory }
+  return { phase, lastPhase, sent, code, signal, signalledMs, isHung, left, stdout, stderr, server, directory }
 }
 
 const makeDirectories = directory => {

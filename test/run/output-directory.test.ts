@@ -49,6 +49,6 @@ test('any name is one level of a path, that can be made and is shown as it is', 
       expect(readdirSync(root)).toContain(basename(directory))
       expect(plainText(basename(directory))).toBe(basename(directory))
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
 })
