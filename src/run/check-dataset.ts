@@ -1,6 +1,7 @@
 import type { Api } from '../apis/api.ts'
 import type { Arguments } from '../arguments/arguments.ts'
 import type { Dataset, DatasetContext } from '../datasets/dataset.ts'
+import { promptTokenizer } from '../load/prompt-tokenizer.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import { planSweep } from '../plan/sweep.ts'
 import { checkTraceFlags, shortTraceLine } from '../plan/trace.ts'
@@ -43,7 +44,12 @@ export const checkDataset = (
     if (dataset.hasArrivals) checkTraceFlags(values)
     const path = await findDatasetFile(args, dataset, host, say)
     const settings = path === undefined ? plan.dataset : { ...plan.dataset, path }
-    const context = { settings, seed: plan.seed, tokenizer, say: () => undefined }
+    const context = {
+      settings,
+      seed: plan.seed,
+      tokenizer: promptTokenizer(plan.request, tokenizer),
+      say: () => undefined,
+    }
     const prepared = await prepareDataset(dataset, { ...context, say, signal: host.stop.draining }, host)
     const shortLine = prepared.hasArrivals && prepared.size !== undefined && shortTraceLine(values, prepared.size)
     if (shortLine) say(shortLine)

@@ -1,6 +1,7 @@
 import { wrapText } from '../datasets/support/prompts.ts'
 import { tokenizeConversation } from '../datasets/support/tokenize.ts'
 import { probe } from '../load/probe.ts'
+import { promptTokenizer } from '../load/prompt-tokenizer.ts'
 import type { Prompt } from '../model/conversation.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import { type Host, unlessStopped } from './host.ts'
@@ -53,7 +54,8 @@ export const testConnection = async (
 }
 
 /** `hello` in the form of the run's prompts. */
-const probePrompt = ({ dataset }: RunPlan, tokenizer: Prepared['tokenizer']): Prompt => {
+const probePrompt = ({ dataset, request }: RunPlan, given: Prepared['tokenizer']): Prompt => {
+  const tokenizer = promptTokenizer(request, given)
   const prompt = wrapText('hello', dataset.chat)
   if (!dataset.tokenizePrompt || tokenizer === undefined) return prompt
   return tokenizeConversation({ turns: [{ prompt }] }, tokenizer).turns[0]?.prompt ?? prompt

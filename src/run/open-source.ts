@@ -4,6 +4,7 @@ import { promptDataset } from '../datasets/prompt.ts'
 import { conversationsOf, finishFor } from '../load/conversations.ts'
 import { usableCores } from '../load/cpu-quota.ts'
 import type { PromptThreads } from '../load/prompt-threads.ts'
+import { promptTokenizer } from '../load/prompt-tokenizer.ts'
 import { ConversationSource, lookAheadSize } from '../load/source.ts'
 import { inFlightLimit, type RunPlan } from '../model/run-plan.ts'
 import { explainPromptWorkers, type PromptWork, planPromptWorkers } from '../plan/prompt-workers.ts'
@@ -27,7 +28,8 @@ const imagesAhead = lookAheadSize / 2 ** 20
 
 /** The prompts of a run, made ahead of need: in this thread where that is over before the clock starts, else in others. */
 export const openSource = async (plan: RunPlan, facts: SourceFacts): Promise<ConversationSource> => {
-  const { dataset, tokenizer, promptThreads, numWorkers, say } = facts
+  const { dataset, promptThreads, numWorkers, say } = facts
+  const tokenizer = promptTokenizer(plan.request, facts.tokenizer)
   const context: DatasetContext = { settings: plan.dataset, seed: plan.seed, tokenizer, say }
   const count = plan.number === undefined ? Number.POSITIVE_INFINITY : plan.warmupNumber + plan.number
   const likely = likelyNumber(plan) ?? count

@@ -1,6 +1,7 @@
 import type { Message } from '../model/conversation.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { hasOutputTokens, type Task } from '../model/run-plan.ts'
+import { readChatOptions, withChatOptions } from '../tokenizers/chat-options.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 
 /**
@@ -8,10 +9,11 @@ import type { Tokenizer } from '../tokenizers/tokenizer.ts'
  * we know. Images and tools are left out: `imageTokens` estimates the former.
  */
 export const promptTokens = (body: JsonObject, task: Task, tokenizer: Tokenizer): number | undefined => {
-  if (hasOutputTokens(task)) return conversationTokens(body, tokenizer)
   if (task === 'rerank') return pairTokens(body, tokenizer)
+  const asked = withChatOptions(tokenizer, readChatOptions(body))
+  if (hasOutputTokens(task)) return conversationTokens(body, asked)
   // vLLM embeds conversations, too.
-  return textTokens(embeddedIn(body), tokenizer) ?? conversationTokens(body, tokenizer)
+  return textTokens(embeddedIn(body), tokenizer) ?? conversationTokens(body, asked)
 }
 
 /** The same without the chat template: the text of the messages alone. */

@@ -1,5 +1,6 @@
 import type { Message } from '../model/conversation.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
+import { readChatOptions } from '../tokenizers/chat-options.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { WireError } from './wire-error.ts'
 
@@ -69,13 +70,20 @@ export const readMessages = (body: JsonObject): readonly Message[] => {
   return messages as readonly Message[]
 }
 
-/** Prompt tokens of chat messages: in the chat template, where there is one. Of parts the texts count, images do not. */
-export const countChat = (messages: readonly Message[], tokenizer: Tokenizer | undefined): number => {
+/**
+ * Prompt tokens of chat messages: in the chat template, where there is one, as the body asks for it. Of parts the texts
+ * count, images do not.
+ */
+export const countChat = (
+  messages: readonly Message[],
+  tokenizer: Tokenizer | undefined,
+  body: JsonObject = {},
+): number => {
   if (tokenizer?.hasChatTemplate !== true)
     return countText(messages.map(({ content }) => contentText(content)).join('\n'), tokenizer)
   try {
     // Templates of models that read text alone take no parts.
-    return tokenizer.encodeChat(messages.map(joined)).length
+    return tokenizer.encodeChat(messages.map(joined), readChatOptions(body)).length
   } catch (cause) {
     throw new WireError(400, `the chat template refuses the messages: ${String(cause)}`, 'messages')
   }

@@ -2,6 +2,7 @@ import { ArgumentsError, reasonOf } from '../errors.ts'
 import type { Message } from '../model/conversation.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import { type ByteDecoder, createByteDecoder } from './byte-level.ts'
+import type { ChatOptions } from './chat-options.ts'
 import { compileChatTemplate, type RenderChat } from './chat-template.ts'
 import { type LibraryModel, quickenMerges } from './quick-merges.ts'
 import type { Tokenizer } from './tokenizer.ts'
@@ -74,10 +75,10 @@ class HuggingFaceTokenizer implements Tokenizer {
     return this.#core.decode(ids, { skip_special_tokens: true, clean_up_tokenization_spaces: false })
   }
 
-  encodeChat(messages: readonly Message[]): readonly number[] {
+  encodeChat(messages: readonly Message[], options?: ChatOptions): readonly number[] {
     try {
       this.#render ??= compileTemplate(this.#files)
-      return this.encode(this.#render(messages))
+      return this.encode(this.#render(messages, options))
     } catch (error) {
       if (error instanceof ArgumentsError) throw error
       throw new ArgumentsError(

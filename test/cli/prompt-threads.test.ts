@@ -1,4 +1,4 @@
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { jpeg, writeTar } from '../datasets/image-files.ts'
@@ -8,6 +8,8 @@ import { wordsTokenizerPath } from '../tokenizers/paths.ts'
 
 const cli = createCli()
 const drawn = `--dataset random --tokenizer-path ${wordsTokenizerPath} --min-prompt-length 6 --max-prompt-length 40 --seed 3`
+
+const messagesOf = (body: unknown) => (body as { readonly messages: readonly { readonly content: string }[] }).messages
 
 /** The bodies that reach a server, sorted, and what the program says. */
 const send = async (flags: string) => {
@@ -31,6 +33,26 @@ test('the same is sent with prompts of no, one and three threads, in every run o
   expect(jsonOf(two.directory, 'parallel_2_number_10', 'benchmark_summary.json')).toMatchObject({
     'Prompt Wait (ms)': { requests: 0, total: 0, max: 0 },
   })
+})
+
+test('prompts have their length with what the body asks of the chat template', async () => {
+  const tokenizer = join(cli.freshDirectory(), 'tokenizer')
+  cpSync(wordsTokenizerPath, tokenizer, { recursive: true })
+  // Four tokens around a message, and two more where they are asked for.
+  const template = `${readFileSync(join(tokenizer, 'chat_template.jinja'), 'utf8')}{% if long %} the cat{% endif %}`
+  writeFileSync(join(tokenizer, 'chat_template.jinja'), template)
+  const flags = `--tokenizer-path ${tokenizer} --min-prompt-length 20 --max-prompt-length 20 -n 4`
+  const extra = ['--extra-args', '{"chat_template_kwargs": {"long": true}}']
+  for (const threads of [1, 2]) {
+    const server = await startChatServer()
+    const given = words(
+      `perf --url ${server.url} --model m --dataset random ${flags} --num-workers ${threads} --sleep-interval 0`,
+    )
+    expect((await cli.run([...given, ...extra])).code).toBe(0)
+    await server.close()
+    const counts = server.measured().map(({ body }) => messagesOf(body)[0]?.content.split(' ').length)
+    expect(counts).toEqual([14, 14, 14, 14])
+  }
 })
 
 test('without --number a thread tokenizes, and the program ends when the run does', async () => {

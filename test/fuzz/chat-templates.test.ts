@@ -1,5 +1,6 @@
+import { Script } from 'node:vm'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { ArgumentsError } from '../../src/errors.ts'
 import type { Message } from '../../src/model/conversation.ts'
 import type { JsonObject } from '../../src/model/json.ts'
@@ -113,6 +114,16 @@ describe('a template that would never end', () => {
     ],
   ])('%s is broken off', (_, text) => {
     expect(() => compileChatTemplate(text, {}, 100)([])).toThrow('it has not ended after 0.1 s')
+  })
+
+  test('more messages than have been rendered are guarded anew, and only these', () => {
+    const watched = vi.spyOn(Script.prototype, 'runInContext')
+    const said = { role: 'user', content: 'a' }
+    const render = compileChatTemplate(`a{% if messages[1] %}${loops(12)}{% endif %}`, {}, 100)
+    expect([render([said]), render([said]), render([])]).toEqual(['a', 'a', 'a'])
+    expect(watched).toHaveBeenCalledTimes(1)
+    for (let time = 0; time < 2; time++) expect(() => render([said, said])).toThrow('it has not ended after 0.1 s')
+    watched.mockRestore()
   })
 
   test('what ends in time is rendered, again and again', () => {

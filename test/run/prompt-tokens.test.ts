@@ -80,6 +80,21 @@ describe('prompts of bodies that ask for text', () => {
     expect(promptTokensWithoutTemplate({ prompt: 'one' }, 'generate', wordTokenizer)).toBe(3)
   })
 
+  test('what the body asks of the template reaches it, but no template of a text', () => {
+    const asked: unknown[] = []
+    const encodeChat: Tokenizer['encodeChat'] = (_, options) => {
+      asked.push(options?.variables)
+      return [1]
+    }
+    const tokenizer = { ...wordTokenizer, encodeChat }
+    const body = { chat_template_kwargs: { enable_thinking: false }, messages: [user('one')] }
+    expect(promptTokens(body, 'generate', tokenizer)).toBe(1)
+    expect(promptTokens(body, 'embed', tokenizer)).toBe(1)
+    expect(asked).toEqual([{ enable_thinking: false }, { enable_thinking: false }])
+    expect(promptTokensWithoutTemplate(body, 'generate', tokenizer)).toBe(1)
+    expect(asked).toHaveLength(2)
+  })
+
   test('messages with more than text reach the template as they are', () => {
     const given = [user([textPart('one'), { type: 'image_url' }]), { role: 'assistant', content: null, tool_calls: [] }]
     const seen: unknown[] = []

@@ -1,5 +1,5 @@
-import type { Message } from '../../model/conversation.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts'
+import { readChatOptions } from '../../tokenizers/chat-options.ts'
 import { readLimits, readMessages, readModel } from '../generation-request.ts'
 import { WireError } from '../wire-error.ts'
 import type { Generation, LocalModel } from './local-model.ts'
@@ -24,7 +24,7 @@ const completionDefaultTokens = 16
 /** Reads a body for a model; throws `WireError` with status 400 for what cannot be served. */
 export const readLocalRequest = (body: JsonObject, isChat: boolean, model: LocalModel): LocalRequest => {
   refuseUnsupported(body)
-  const promptIds = isChat ? chatIds(readMessages(body), model) : promptIdsOf(body.prompt, model)
+  const promptIds = isChat ? chatIds(body, model) : promptIdsOf(body.prompt, model)
   const options = body.stream_options
   return {
     isChat,
@@ -50,11 +50,11 @@ const refuseUnsupported = ({ n, logprobs }: JsonObject): void => {
   }
 }
 
-const chatIds = (messages: readonly Message[], { tokenizer }: LocalModel): readonly number[] => {
-  const flat = messages.map(message => ({ ...message, content: contentText(message.content) }))
+const chatIds = (body: JsonObject, { tokenizer }: LocalModel): readonly number[] => {
+  const flat = readMessages(body).map(message => ({ ...message, content: contentText(message.content) }))
   if (!tokenizer.hasChatTemplate) return tokenizer.encode(flat.map(({ content }) => content).join('\n'), true)
   try {
-    return tokenizer.encodeChat(flat)
+    return tokenizer.encodeChat(flat, readChatOptions(body))
   } catch (cause) {
     throw new WireError(400, cause instanceof Error ? cause.message : String(cause), 'messages')
   }

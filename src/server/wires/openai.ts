@@ -24,7 +24,7 @@ import {
 export const openaiChat: Wire = {
   paths: ['/v1/chat/completions'],
   read: (body, { tokenizer }) => {
-    const request = readRequest(body, countChat(readMessages(body), tokenizer))
+    const request = readRequest(body, countChat(readMessages(body), tokenizer, body))
     return { request, format: (id, createdSec) => chatFormat({ request, id, createdSec, ...asked(body) }) }
   },
   errorBody: errorJson,
