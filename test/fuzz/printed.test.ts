@@ -102,7 +102,7 @@ fuzz<[Words]>(
     // What was taken away has left nothing behind, no line either.
     expect(text).toBe(printed(plainWords(given)))
   },
-  { share: 0.4 },
+  { share: 0.3 },
 )
 
 fuzz<[string]>('foreign text', [hostileText], text => {
@@ -160,5 +160,5 @@ fuzz<[JsonValue, Words]>(
       expect(JSON.stringify(JSON.parse(text))).toBe(JSON.stringify(each))
     }
   },
-  { share: 0.4 },
+  { share: 0.3 },
 )

@@ -201,7 +201,7 @@ fuzz<[readonly string[], (typeof forms)[number]]>(
     execute(statements)
     await expectReport(form)
   },
-  { share: 0.4 },
+  { share: 0.3 },
 )
 
 interface Damage {
@@ -234,7 +234,7 @@ fuzz<[Damage, (typeof forms)[number]]>(
     put(damaged(given))
     await expectReport(form)
   },
-  { share: 0.4 },
+  { share: 0.3 },
 )
 
 for (const driver of driverNames) {
@@ -257,6 +257,6 @@ for (const driver of driverNames) {
         if (!(error instanceof UserError)) throw error
       }
     },
-    { share: 0.4 },
+    { share: 0.3 },
   )
 }
