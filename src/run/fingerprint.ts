@@ -48,7 +48,8 @@ const directoryFingerprint = async (
   { signal, only = [] }: FingerprintOptions,
 ): Promise<JsonObject> => {
   const entries = await readdir(directory, { withFileTypes: true, recursive: true })
-  const all = entries.filter(entry => entry.isFile()).map(entry => nameIn(directory, entry))
+  const found = await Promise.all(entries.map(async entry => ((await isFile(entry)) ? nameIn(directory, entry) : [])))
+  const all = found.flat()
   const named = all.filter(name => only.includes(name))
   const names = (named.length > 0 ? named : all).sort()
   const sizes = await Promise.all(names.slice(0, mostFiles).map(async name => (await stat(join(directory, name))).size))
@@ -63,6 +64,13 @@ const directoryFingerprint = async (
   }
   const sha256 = hash.digest('hex')
   return { files: names.length, bytes, ...(isWhole ? { sha256 } : { sha256_of_ends: sha256 }) }
+}
+
+/** A download of Hugging Face's own tools is a directory of links; one that leads nowhere, or around, is none. */
+const isFile = async (entry: Dirent): Promise<boolean> => {
+  if (!entry.isSymbolicLink()) return entry.isFile()
+  const target = await stat(join(entry.parentPath, entry.name)).catch(() => undefined)
+  return target?.isFile() ?? false
 }
 
 /** With slashes on any system. */

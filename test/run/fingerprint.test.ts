@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   openSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -77,6 +78,26 @@ describe('the fingerprint', () => {
     write('model.bin', 'gigabytes')
     expect(await print('', ['tokenizer.json', 'other.json'])).toEqual(first)
     expect(await print('', ['other.json'])).toMatchObject({ files: 2 })
+  })
+
+  test('of a directory of links, as downloads are, is that of the files they lead to', async () => {
+    mkdirSync(join(root, 'blobs'))
+    mkdirSync(join(root, 'links'))
+    mkdirSync(join(root, 'files'))
+    for (const [name, text] of Object.entries({ a: '1', b: '22' })) {
+      write(`blobs/${name}`, text)
+      write(`files/${name}`, text)
+      symlinkSync(`../blobs/${name}`, join(root, 'links', name))
+    }
+    // Links that lead to no file, one of them to where it stands.
+    symlinkSync('../nowhere', join(root, 'links', 'broken'))
+    symlinkSync('round', join(root, 'links', 'round'))
+    symlinkSync('.', join(root, 'links', 'itself'))
+    const first = await print('links')
+    expect(first).toMatchObject({ files: 2, bytes: 3 })
+    expect(first).toEqual(await print('files'))
+    write('blobs/b', '23')
+    expect((await print('links'))?.sha256).not.toBe(first?.sha256)
   })
 
   test('is none of what cannot be read, which ends nothing', async () => {
