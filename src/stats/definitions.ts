@@ -118,7 +118,7 @@ export const summaryDefinitions: readonly Definition[] = [
   [
     ['Client Health'],
     'what the client observed of itself: delays of its stamps, garbage collections, connections, files, and CPU by thread',
-    'figures of stored rows',
+    'not observed',
   ],
   [
     ['Token Sources'],
@@ -135,8 +135,6 @@ export const summaryDefinitions: readonly Definition[] = [
     'no tokenizer, no chat messages',
   ],
   [['Not Carried'], 'the levels of benchmark_percentile.json that a series has too few samples for'],
-  [['verdict'], 'VALID, SUSPECT or INVALID: whether these figures can be trusted, with the reasons why not'],
-  [['Client Health'], 'what the client observed of itself while requests were measured', 'not observed'],
   [['Interrupted'], 'whether the run was ended before its time, by a signal or a kill'],
   [['Notes'], 'the sentences below the tables'],
   [['Failures'], 'kinds of failures, with count and example'],

@@ -5,7 +5,12 @@ import { percentileJson, summaryJson } from '../../src/report/json.ts'
 import { seriesText } from '../../src/report/series.ts'
 import { traceSummaryJson } from '../../src/report/trace-json.ts'
 import { workloadThroughputJson } from '../../src/report/workload-json.ts'
-import { type Definition, summaryDefinitions, traceDefinitions } from '../../src/stats/definitions.ts'
+import {
+  type Definition,
+  summaryDefinitions,
+  traceDefinitions,
+  workloadDefinitions,
+} from '../../src/stats/definitions.ts'
 import { codeSpans, tableRows } from '../readme/readme.ts'
 import { k01Records, k05Records } from '../stats/records.ts'
 import { embeddingPlan, handMade, planOf, resultOf } from './results.ts'
@@ -50,6 +55,15 @@ describe('every figure has a definition', () => {
     expect(defined('trace_summary.json')).toEqual(metricsOf(traceSummaryJson(several)))
     expect(defined('workload_throughput.json')).toEqual(metricsOf(workloadThroughputJson(single)))
   })
+})
+
+test.each([
+  ['benchmark_summary.json', summaryDefinitions],
+  ['trace_summary.json', traceDefinitions],
+  ['workload_throughput.json', workloadDefinitions],
+])('no key of %s is defined twice', (_, definitions) => {
+  const keys = definitions.flatMap(([names]) => names)
+  expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([])
 })
 
 /** Cells of the README without its marks. */
