@@ -41,7 +41,7 @@ export const judge = (struck, { shape, blow, lateMs }) => {
     ...exitProblems(struck, blow),
     ...leftovers(struck, files, end),
     ...rowProblems(struck, { shape, runs, end, lateMs }),
-    ...(end === 'in order' ? runs.flatMap(run => orderlyProblems(run, shape)) : []),
+    ...(end === 'in order' ? runs.flatMap(run => orderlyProblems(run, shape, struck.code)) : []),
   ]
   return { runs, end, problems, needed: neededIds(struck, end, lateMs).length }
 }
@@ -76,7 +76,7 @@ const exitProblems = ({ code, signal, sent, lastPhase, stderr, isHung, left }, {
   if (isHung) problems.push('it did not end')
   if (signal !== null && !(arrived.includes(signal) && mayDieOf.includes(signal))) problems.push(`it died of ${signal}`)
   const allowed = [0, ...arrived.map(each => codes[each])]
-  if (signal === null && !allowed.includes(code)) problems.push(`exit code ${code}`)
+  if (signal === null && !allowed.includes(code)) problems.push(`exit code ${code}: ${stderr.slice(-300)}`)
   if (/\n\s+at |this is a bug/.test(stderr)) problems.push(`a stack: ${stderr.slice(-300)}`)
   if (left.length > 0) problems.push(`still alive: ${left.join(' | ')}`)
   return problems
@@ -118,14 +118,14 @@ const rowProblems = (struck, { runs, end, lateMs }) => {
 }
 
 /** A program that has ended by itself has told all it knew. */
-const orderlyProblems = ({ name, directory, content }, { perRun }) => {
+const orderlyProblems = ({ name, directory, content }, { perRun }, code) => {
   const outcome = content?.facts.outcome
   if (outcome === undefined) return [`${name}: no outcome, though it ended in order`]
   const summary = join(directory, 'benchmark_summary.json')
   if (!isJsonFile(summary)) return [`${name}: no benchmark_summary.json, though it ended in order`]
   const shown = JSON.parse(readFileSync(summary, 'utf8')).Interrupted === true
   return [
-    ...(outcome.interrupted === false && content.measured !== perRun
+    ...((outcome.interrupted === false || code === 0) && content.measured !== perRun
       ? [`${name}: complete, with ${content.measured} rows`]
       : []),
     ...(shown === outcome.interrupted

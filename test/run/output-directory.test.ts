@@ -10,8 +10,9 @@ import { createOutputDirectory } from '../../src/run/output-directory.ts'
 const root = mkdtempSync(join(tmpdir(), 'evalscope-names-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
+const args = new Arguments({ url: 'http://127.0.0.1:1', model: 'm', outputsDir: root, noTimestamp: true })
+
 const directoryOf = (name: string): string => {
-  const args = new Arguments({ url: 'http://127.0.0.1:1', model: 'm', outputsDir: root, noTimestamp: true })
   // A name of a server's model is not checked as one of a flag is.
   const named = { ...args, values: { ...args.values, name } } as Arguments
   return createOutputDirectory(named, [], new Date(0))
