@@ -1,10 +1,10 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Environment } from '../arguments/endpoint.ts'
 import { UserError } from '../errors.ts'
 import type { HeaderMap } from '../model/conversation.ts'
 import type { DownloadProgress } from '../model/hub-file.ts'
-import { longestRefusal, whatIsWrong } from './check-file.ts'
+import { longestRefusal, whatIsNoFile, whatIsWrong } from './check-file.ts'
 import { DownloadFailure, toDownloadFailure } from './failure.ts'
 import {
   claimPartial,
@@ -65,11 +65,16 @@ export const download = async (task: Download): Promise<void> => {
 const begin = async (task: Download): Promise<Transfer> => {
   const left = await claimPartial(task.file)
   try {
-    const headers: HeaderMap = left === undefined ? {} : { range: `bytes=${left.bytes}-`, 'if-range': left.etag }
+    const headers: HeaderMap = left === undefined ? {} : { range: `bytes=${restOf(left)}-`, 'if-range': left.etag }
     const answer = await requestFile({ ...task, headers })
     const { statusCode } = answer
+    const noFile = statusCode === 200 || statusCode === 206 ? whatIsNoFile(answer.headers) : undefined
+    if (noFile !== undefined) {
+      answer.close()
+      throw noFile
+    }
     if (statusCode === 206 && left !== undefined && continues(answer, left)) {
-      return { answer, partial: left, startBytes: left.bytes }
+      return { answer, partial: left, startBytes: restOf(left) }
     }
     const isOutdated = left !== undefined && (statusCode === 206 || statusCode === 416)
     if (statusCode !== 200 && !isOutdated) throw await refusal(task, answer)
@@ -84,9 +89,12 @@ const begin = async (task: Download): Promise<Transfer> => {
   return begin(task)
 }
 
+/** Its last byte comes again: of a file that was all there but for its name, a hub would have nothing to send. */
+const restOf = (left: LeftPartial): number => left.bytes - 1
+
 /** Whether what comes is the rest of this version; not every server minds If-Range. */
 const continues = ({ headers }: FileAnswer, left: LeftPartial): boolean =>
-  headers.etag === left.etag && new RegExp(`^bytes ${left.bytes}-`).test(headers['content-range'] ?? '')
+  headers.etag === left.etag && new RegExp(`^bytes ${restOf(left)}-`).test(headers['content-range'] ?? '')
 
 const refusal = async (task: Download, answer: FileAnswer): Promise<DownloadFailure> => {
   const body = await beginningOf(answer).catch(() => '')
@@ -110,10 +118,10 @@ const receive = async (task: Download, { answer, partial, startBytes }: Transfer
   const totalBytes = totalOf(answer, startBytes)
   let doneBytes = startBytes
   await mkdir(dirname(task.file), { recursive: true })
-  const handle = await open(partial.path, startBytes > 0 ? 'a' : 'w')
+  const handle = await open(partial.path, startBytes > 0 ? 'r+' : 'w')
   try {
     for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-      await handle.appendFile(chunk)
+      await writeAt(handle, chunk, doneBytes)
       doneBytes += chunk.length
       task.onProgress({ name, doneBytes, totalBytes })
     }
@@ -123,12 +131,19 @@ const receive = async (task: Download, { answer, partial, startBytes }: Transfer
     await handle.close()
   }
   const promised = { sizeBytes: answer.sizeBytes ?? totalBytes, sha256: answer.sha256 }
-  const failure = await whatIsWrong(partial.path, doneBytes, promised, task.refusalIn)
+  const failure = await whatIsWrong(partial.path, promised, task.refusalIn)
   if (failure !== undefined) {
     await rm(partial.path, { force: true })
     throw failure
   }
   await rename(partial.path, task.file)
+}
+
+/** At its own place: another who takes the file for left behind, and goes on with it, writes the same bytes there. */
+const writeAt = async (handle: FileHandle, bytes: Buffer, at: number): Promise<void> => {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten
+  }
 }
 
 const totalOf = ({ statusCode, headers }: FileAnswer, startBytes: number): number | undefined => {

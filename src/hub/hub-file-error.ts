@@ -51,12 +51,19 @@ export const unknownError = ({ kind, places }: HubFile, source: DataSource): Hub
   return new HubFileError(`${place?.path} is not known to be ${where}`, advice)
 }
 
-/** The download came to nothing; `words` are the reason without secrets. */
+interface FailureFacts {
+  /** The reason without secrets. */
+  readonly words: string
+  readonly hasToken: boolean
+  /** A part of the file is kept, with which the next try goes on. */
+  readonly goesOn: boolean
+}
+
+/** The download came to nothing. */
 export const failedError = (
   wanted: Wanted,
   failure: DownloadFailure,
-  words: string,
-  hasToken: boolean,
+  { words, hasToken, goesOn }: FailureFacts,
 ): HubFileError => {
   const { hub, path } = wanted
   if (failure.kind === 'disk') {
@@ -68,7 +75,8 @@ export const failedError = (
   const { statusCode = 0 } = failure
   const summary = `${titleOf(wanted)} cannot be had from ${hub.label} (${words})`
   const advice = [401, 403, 404].includes(statusCode) ? [aboutRefusal(hub, hasToken)] : []
-  return new HubFileError(summary, [...advice, ...elsewhere(wanted)], {
+  const again = goesOn ? ['start again, which goes on where this has ended'] : []
+  return new HubFileError(summary, [...advice, ...again, ...elsewhere(wanted)], {
     wanted,
     isMissing: statusCode === 404,
   })

@@ -40,21 +40,18 @@ export const newPartial = (file: string, etag: string | undefined): PartialFile 
 
 /** Takes over what was left of `file`, the longest there is, with its size; undefined when there is nothing. */
 export const claimPartial = async (file: string): Promise<LeftPartial | undefined> => {
-  const left = await Promise.all(
-    (await leftovers(file)).map(async entry => ({
-      ...entry,
-      bytes: (await stat(entry.path).catch(() => ({ size: 0 }))).size,
-    })),
-  )
-  for (const { path, tag, bytes } of left.sort((one, other) => other.bytes - one.bytes)) {
+  const left = await leftovers(file)
+  for (const { path, tag, bytes } of left.toSorted((one, other) => other.bytes - one.bytes)) {
     if (tag === noEtag || bytes === 0) continue
     const claimed = partialPath(file, tag, newOwner())
-    // Fails when another process was quicker.
-    const isOurs = await rename(path, claimed).then(
-      () => true,
-      () => false,
-    )
-    if (isOurs) return { path: claimed, etag: Buffer.from(tag, 'base64url').toString(), bytes }
+    // Fails when another process was quicker; who had it may have written since it was found.
+    const claimedBytes = await rename(path, claimed)
+      .then(() => stat(claimed))
+      .then(
+        ({ size }) => size,
+        () => 0,
+      )
+    if (claimedBytes > 0) return { path: claimed, etag: Buffer.from(tag, 'base64url').toString(), bytes: claimedBytes }
   }
   return undefined
 }
@@ -72,16 +69,33 @@ export const removeLeftovers = async (file: string): Promise<void> => {
   for (const { path } of await leftovers(file)) await rm(path, { force: true })
 }
 
-const leftovers = async (file: string): Promise<readonly { readonly path: string; readonly tag: string }[]> => {
+/** Whether something is left of `file` with which a download can go on. */
+export const hasPartial = async (file: string): Promise<boolean> =>
+  (await leftovers(file)).some(({ tag, bytes }) => tag !== noEtag && bytes > 0)
+
+interface Leftover {
+  readonly path: string
+  readonly tag: string
+  readonly bytes: number
+}
+
+/** Of what is written, some comes at least each minute: after this nobody is at it, wherever that was. */
+const abandonedMs = 6 * 3600 * 1000
+
+const leftovers = async (file: string): Promise<readonly Leftover[]> => {
   const beginning = `${basename(file)}.`
   const names = await readdir(dirname(file)).catch(() => [])
-  return names
+  const found = names
     .filter(name => name.startsWith(beginning))
-    .flatMap(name => {
+    .map(async name => {
       const [, tag, owner] = /^([\w-]+)\.([\w-]+)\.partial$/.exec(name.slice(beginning.length)) ?? []
-      if (tag === undefined || owner === undefined || isAtWork(owner)) return []
-      return [{ path: join(dirname(file), name), tag }]
+      if (tag === undefined || owner === undefined) return []
+      const path = join(dirname(file), name)
+      const facts = await stat(path).catch(() => undefined)
+      const isLeft = facts !== undefined && (!isAtWork(owner) || facts.mtimeMs < Date.now() - abandonedMs)
+      return isLeft ? [{ path, tag, bytes: facts.size }] : []
     })
+  return (await Promise.all(found)).flat()
 }
 
 /** Of a process on another machine that shares the directory nobody here can tell: it is left alone. */

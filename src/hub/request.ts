@@ -11,7 +11,7 @@ import { DownloadFailure } from './failure.ts'
 export interface FileRequest {
   readonly url: string
   readonly headers: HeaderMap
-  /** Sent to the host of `url` alone, wherever that redirects to. */
+  /** Sent to the host of `url` alone, wherever that redirects to; see `mayHaveToken`. */
   readonly tokenHeaders: HeaderMap
   readonly env: Environment
   readonly signal: AbortSignal
@@ -61,12 +61,12 @@ const tooLate = (ms: number): DownloadFailure =>
   new DownloadFailure('network', `no answer within ${Math.round(ms / 100) / 10} s`)
 
 const follow = async (request: FileRequest, signal: AbortSignal): Promise<FileAnswer> => {
-  let url = new URL(request.url)
-  const { origin } = url
+  const first = new URL(request.url)
+  let url = first
   let sizeBytes: number | undefined
   let sha256: string | undefined
   for (let count = 0; count <= mostRedirects; count++) {
-    const headers = { ...request.headers, ...(url.origin === origin ? request.tokenHeaders : {}) }
+    const headers = { ...request.headers, ...(mayHaveToken(url, first) ? request.tokenHeaders : {}) }
     const answer = await ask(url, headers, request, signal)
     sizeBytes ??= sizeIn(answer.headers)
     sha256 ??= sha256In(answer.headers)
@@ -75,6 +75,13 @@ const follow = async (request: FileRequest, signal: AbortSignal): Promise<FileAn
     url = nextUrl(url, answer.headers.location)
   }
   throw new DownloadFailure('refused', `more than ${mostRedirects} redirects`)
+}
+
+/** Whether the token for `first` may go to `next`: to the same host, or from its http to its https at their usual ports. */
+export const mayHaveToken = (next: URL, first: URL): boolean => {
+  if (next.origin === first.origin) return true
+  const isUpgrade = first.protocol === 'http:' && next.protocol === 'https:'
+  return isUpgrade && next.hostname === first.hostname && first.port === '' && next.port === ''
 }
 
 const nextUrl = (url: URL, location: string | undefined): URL => {

@@ -4,7 +4,7 @@ import { simulatedApi } from '../arguments/endpoint.ts'
 import type { Dataset } from '../datasets/dataset.ts'
 import { ArgumentsError } from '../errors.ts'
 import { type HubAccess, hubAccess } from '../hub/access.ts'
-import { type GetOptions, getHubFile, type Patience } from '../hub/get-file.ts'
+import { type GetOptions, getHubFiles, type Patience } from '../hub/get-file.ts'
 import { HubFileError } from '../hub/hub-file-error.ts'
 import type { HubFile } from '../model/hub-file.ts'
 import { findTokenizer } from '../tokenizers/hub-tokenizer.ts'
@@ -50,14 +50,14 @@ export const findDatasetFile = async (
   }
 }
 
-/** The path of one file, or the directory of several, got one after the other: a hub is not asked for much at once. */
+/** The path of one file, or the directory of several. */
 const getAll = async (
   files: readonly HubFile['places'][],
   access: HubAccess,
   options: GetOptions,
 ): Promise<string | undefined> => {
-  const paths: string[] = []
-  for (const places of files) paths.push(await getHubFile({ kind: 'datasets', places }, access, options))
+  const wanted = files.map(places => ({ kind: 'datasets', places }) as const)
+  const paths = await getHubFiles(wanted, access, options)
   const [first] = paths
   return first !== undefined && paths.length > 1 ? dirname(first) : first
 }

@@ -2,11 +2,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Environment } from '../../src/arguments/endpoint.ts'
-import type { DownloadProgress, HubFile } from '../../src/model/hub-file.ts'
+import { hubAccess } from '../../src/hub/access.ts'
+import { getHubFiles } from '../../src/hub/get-file.ts'
+import type { DownloadProgress, HubFile, HubName } from '../../src/model/hub-file.ts'
 import { sha256, startHubServer } from '../support/hub-server.ts'
 import { bytes, createWorkbench, keys, place } from './workbench.ts'
 
-const { root, server, cached, filesInCache, serve, get, errorOf } = createWorkbench()
+const { root, server, cache, cached, filesInCache, serve, get, errorOf } = createWorkbench()
 
 describe.each(['huggingface', 'modelscope'] as const)('from %s', source => {
   test('a file is downloaded into the cache, and is not asked for again', async () => {
@@ -46,7 +48,7 @@ describe.each(['huggingface', 'modelscope'] as const)('from %s', source => {
     serve({ cuts: 2, linkedSize: bytes.length, linkedEtag: sha256(bytes) })
     expect(readFileSync(await get({ source })).equals(bytes)).toBe(true)
     expect(server().seen.map(({ statusCode }) => statusCode)).toEqual([200, 206, 206])
-    expect(server().seen.map(({ headers }) => headers.range)).toEqual([undefined, 'bytes=100000-', 'bytes=150000-'])
+    expect(server().seen.map(({ headers }) => headers.range)).toEqual([undefined, 'bytes=99999-', 'bytes=149998-'])
     expect(filesInCache()).toEqual(['file.jsonl'])
   })
 
@@ -116,5 +118,42 @@ describe('tokens', () => {
   test('that no header can hold are refused', async () => {
     const error = get({ env: { HF_TOKEN: 'secret one' } })
     await expect(error).rejects.toThrow('the token in HF_TOKEN of Hugging Face must be one word of ASCII text')
+  })
+})
+
+describe('what is kept of another hub', () => {
+  const putFrom = (source: HubName, path: string): void => {
+    const file = join(cache(), source, dirname(keys[source]), path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, 'kept')
+  }
+
+  test('is taken off the network, and not on it', async () => {
+    serve()
+    putFrom('huggingface', 'file.jsonl')
+    expect(await get({ source: 'modelscope', env: { HF_HUB_OFFLINE: '1' } })).toBe(cached('huggingface'))
+    expect(await get({ source: 'modelscope' })).toBe(cached('modelscope'))
+    // Now that both are there, it is the chosen one.
+    expect(await get({ source: 'modelscope', env: { HF_HUB_OFFLINE: '1' } })).toBe(cached('modelscope'))
+  })
+
+  test.each<[string, readonly number[], readonly number[], HubName | undefined]>([
+    ['all of which are of one', [1, 2], [1, 2, 3], 'huggingface'],
+    ['of which both have all', [1, 2, 3], [1, 2, 3], 'modelscope'],
+    ['of which none has all', [1, 2], [3], undefined],
+  ])('is not mixed with it: files %s', async (_what, ofModelScope, ofHuggingFace, from) => {
+    for (const number of ofModelScope) putFrom('modelscope', `${number}`)
+    for (const number of ofHuggingFace) putFrom('huggingface', `${number}`)
+    const files = [1, 2, 3].map((number): HubFile => {
+      const of = { repository: 'owner/name', path: `data/${number}` }
+      return { kind: 'datasets', places: { modelscope: of, huggingface: of } }
+    })
+    const access = hubAccess('local', { EVALSCOPE_CACHE: cache() })
+    const getting = getHubFiles(files, access, { signal: new AbortController().signal })
+    if (from === undefined) {
+      await expect(getting).rejects.toThrow(`put it at ${join(cache(), 'modelscope', dirname(keys.modelscope), '3')}`)
+    } else {
+      expect((await getting).map(path => dirname(path))).toEqual(Array(3).fill(dirname(cached(from))))
+    }
   })
 })

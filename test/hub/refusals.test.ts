@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { toDownloadFailure } from '../../src/hub/failure.ts'
+import { mayHaveToken } from '../../src/hub/request.ts'
 import type { HubFile } from '../../src/model/hub-file.ts'
 import { type ServedFile, sha256 } from '../support/hub-server.ts'
 import { startProxy } from '../support/proxy.ts'
@@ -13,6 +14,13 @@ const { server, cache, filesInCache, serve, get, errorOf } = createWorkbench()
 describe('refuses', () => {
   test.each<[string, Partial<ServedFile>, string]>([
     ['a wrong size', { linkedSize: 9 }, '200000 bytes came, and the hub says it has 9'],
+    ['an empty file', { bytes: Buffer.alloc(0) }, 'an empty file came'],
+    ['a login page', { headers: { 'content-type': 'text/html; charset=utf-8' } }, 'a web page came in its place'],
+    [
+      'what was packed on the way',
+      { headers: { 'content-encoding': 'gzip' } },
+      'it came encoded as gzip, which was not asked for',
+    ],
     ['a wrong checksum', { linkedEtag: sha256(Buffer.from('?')) }, 'its SHA-256 is not the one that the hub gives'],
   ])('%s, and keeps nothing of it', async (_what, served, why) => {
     serve(served)
@@ -33,6 +41,29 @@ describe('refuses', () => {
     expect(filesInCache()).toEqual([])
     // Of another hub, and of a file that has no RequestId, it is the file.
     expect(readFileSync(await get(), 'utf8')).toBe(JSON.stringify(body))
+  })
+
+  test('a login page in place of the rest, and keeps what it has', async () => {
+    const patience = { answerMs: 5000, idleMs: 5000, pausesMs: [] }
+    serve({ cuts: 1 })
+    await errorOf({ patience })
+    serve({ headers: { 'content-type': 'text/html' }, ignoresRange: true })
+    expect((await errorOf({ patience })).summary).toMatch(/\(a web page came in its place\)$/)
+    serve()
+    await get()
+    expect(server().seen.map(({ statusCode }) => statusCode)).toEqual([200, 200, 206])
+  })
+
+  test.each([
+    ['http://hub.test/a', 'http://hub.test/b', true],
+    ['http://hub.test/a', 'https://hub.test/a', true],
+    ['http://hub.test:8080/a', 'https://hub.test:8443/a', false],
+    ['http://hub.test:8080/a', 'https://hub.test/a', false],
+    ['https://hub.test/a', 'http://hub.test/a', false],
+    ['http://hub.test/a', 'https://cdn.hub.test/a', false],
+    ['https://hub.test/a', 'https://hub.test:444/a', false],
+  ])('from %s, to give %s the token unless %s', (first, next, may) => {
+    expect(mayHaveToken(new URL(next), new URL(first))).toBe(may)
   })
 
   test.each([404, 403, 429])('to ask again after %i', async status => {

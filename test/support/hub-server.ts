@@ -19,6 +19,8 @@ export interface ServedFile {
   /** Said in place of the true ones. */
   readonly linkedSize?: number
   readonly linkedEtag?: string
+  /** Of the answers that bring it, beside the usual ones. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Its ETag; by default one made of its bytes. */
   readonly etag?: string
   /** Resolves when half of what is left may be followed by the rest. */
@@ -132,11 +134,15 @@ const send = async (
   const etag = file.etag ?? `"${sha256(bytes).slice(0, 16)}"`
   const start = Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0)
   const isRange = start > 0 && file.ignoresRange !== true && headers['if-range'] === etag
+  if (isRange && start >= bytes.length) {
+    return void response.writeHead(416, { 'content-range': `bytes */${bytes.length}` }).end()
+  }
   const body = isRange ? bytes.subarray(start) : bytes
   response.writeHead(isRange ? 206 : 200, {
     ...linked,
     etag,
     'content-length': body.length,
+    ...file.headers,
     ...(isRange ? { 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` } : {}),
   })
   if (!isCut && file.halfway === undefined) return void response.end(body)
