@@ -78,7 +78,7 @@ export const everyMs = (socket, ms, piece) => {
 
 /** Writes `size` bytes of `filler`, no faster than they are taken. */
 export const flood = async (socket, size, filler) => {
-  const block = Buffer.alloc(256 * 1024, filler)
+  const block = Buffer.from(filler.repeat(Math.ceil((256 * 1024) / filler.length)))
   let go = () => undefined
   socket.on('drain', () => go()).on('close', () => go())
   for (let sent = 0; sent < size && !socket.destroyed; sent += block.length) {
