@@ -97,8 +97,8 @@ describe('who may do what', () => {
     expect(offenders(/\bperformance\.|perf_hooks|hrtime/, clocks)).toEqual([])
   })
 
-  test('wall-clock time is read by our servers and, for names and dates, by run', () => {
-    const readers = ['src/run', 'src/server/simulation.ts', 'src/server/local/local-wire.ts']
+  test('wall-clock time is read by our servers and, for names, dates and the age of a file, by run and hub', () => {
+    const readers = ['src/run', 'src/hub/partial.ts', 'src/server/simulation.ts', 'src/server/local/local-wire.ts']
     expect(offenders(/\bDate\.now\(|\bnew Date\(\)/, readers)).toEqual([])
   })
 

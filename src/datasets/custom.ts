@@ -12,7 +12,7 @@ export const custom: Dataset = {
   isMultiTurn: false,
   options: ownValueOptions,
   async *open(context) {
-    const content = 'a text file with one prompt per line, or a .csv, .parquet, .json or .jsonl file'
+    const content = 'a text file with one prompt per line, or a .csv, .tsv, .parquet, .json or .jsonl file'
     const file = await resolveFile(requirePath(context, content))
     yield* usablePrompts(readTexts(context, file), context, file)
   },

@@ -19,7 +19,7 @@ export const lineByLine: Dataset = {
   options: { ...lengthOptions, ...ownValueOptions },
   async *open(context) {
     const content =
-      'a file with one prompt per line: text, a JSON array of messages, or a JSON request body; or a .csv, .parquet or ' +
+      'a file with one prompt per line: text, a JSON array of messages, or a JSON request body; or a .csv, .tsv, .parquet or ' +
       '.json file'
     const file = await resolveFile(requirePath(context, content))
     yield* usablePrompts(readPrompts(context, file), context, file)

@@ -65,6 +65,9 @@ describe.each(bothDatasets)('%s', (_name, dataset) => {
     ['a.csv', '"the, question";id\nWhy, then?;1\n', { field: 'the, question' }, ['Why, then?']],
     ['a.csv', 'id\tquestion\n1\tWhy, then; now?\n', { field: 'question' }, ['Why, then; now?']],
     ['a.csv', 'question\nWhy?\nHow?\n', {}, ['Why?', 'How?']],
+    ['a.tsv', 'id\tquestion, then\n1\tWhy, then; now?\n', { field: 'question, then' }, ['Why, then; now?']],
+    ['a.tsv', 'question\nWhy, then?\n', {}, ['Why, then?']],
+    ['a.TSV', 'id|question\n1|Why?\n', { field: 'question', delimiter: '|' }, ['Why?']],
     ['a.json', '["Why?", " How? "]', {}, ['Why?', 'How?']],
     ['a.json', '[{"id": 1, "question": "Why?"}, {"question": "How?"}]', { field: 'question' }, ['Why?', 'How?']],
     ['a.json', ' \n[{"id": 1, "question": "Why?"}, {"question": "How?"}]', {}, ['Why?', 'How?']],
@@ -98,6 +101,7 @@ describe.each(bothDatasets)('%s', (_name, dataset) => {
 })
 
 describe('what cannot be read is named in one line', () => {
+  const noObject = 'no whole JSON object; a .json file holds an array, or one object in each line'
   const choice = 'say which one holds the prompts, as in --dataset-args'
   test.each<[string, string, JsonObject, string | RegExp]>([
     [
@@ -148,6 +152,14 @@ describe('what cannot be read is named in one line', () => {
       { field: 'q' },
       'a.csv:3: a quote is opened in this row and not closed; close or remove it',
     ],
+    [
+      'a.csv',
+      'id,q\r1,"a"\r2,b\r',
+      { field: 'q' },
+      'a.csv:1: the lines end in CR alone; save the file with LF or CRLF',
+    ],
+    ['a.json', '\n{\n  "q": "Why?"\n}\n', {}, `a.json:2: ${noObject}`],
+    ['a.json', '{\n  "q": "Why?"\n}\n', { field: 'q' }, `a.json:1: ${noObject}`],
     ['a.csv', 'id,q\n', { field: 'q' }, 'a.csv holds no prompts; give a file with at least one'],
     ['a.csv', '', { field: 'q' }, 'a.csv holds no prompts; give a file with at least one'],
     [
@@ -160,7 +172,7 @@ describe('what cannot be read is named in one line', () => {
     ['a.jsonl', '{"q":"a"}\n"b"\n', { field: 'q' }, 'a.jsonl:2: no object, and so without "q"; correct or remove it'],
     ['a.json', '[{"q":"a"},\n{"q":"b}]', { field: 'q' }, /^a\.json:2: element 2: the file ends before/],
     ['a.json', '["a",\n"b', {}, /^a\.json:2: element 2: the file ends before the array does; is it whole\?$/],
-    ['a.txt', 'a\n', { delimiter: ';' }, '--dataset-args: "delimiter" is of .csv files; leave it out'],
+    ['a.txt', 'a\n', { delimiter: ';' }, '--dataset-args: "delimiter" is of .csv and .tsv files; leave it out'],
     ['a.csv', 'a\n', { delimiter: ';;' }, '--dataset-args: "delimiter" must be one character, got ";;"'],
     ['a.parquet', 'PAR1 not PAR1', { field: 'q' }, /^a\.parquet cannot be read as Parquet \(.+\); give a file that/],
     ['a.parquet', '', { field: 'q' }, /^a\.parquet cannot be read as Parquet/],

@@ -18,6 +18,9 @@ export async function* readCsvColumn(
   let width = 0
   let column: number | undefined
   for await (const row of readRows(file)) {
+    if (column === undefined && withoutQuoted(row.text).includes('\r')) {
+      throw lineError(file, row.number, 'the lines end in CR alone; save the file with LF or CRLF')
+    }
     delimiter ??= likelyDelimiter(row.text)
     const fields = parseRow(csv.parse, row, delimiter, file)
     if (column === undefined) {
@@ -59,8 +62,10 @@ const countQuotes = (text: string): number => {
   return count
 }
 
+const withoutQuoted = (text: string): string => text.replace(/"[^"]*"/g, '')
+
 const likelyDelimiter = (names: string): string => {
-  const bare = names.replace(/"[^"]*"/g, '')
+  const bare = withoutQuoted(names)
   const counts = [',', ';', '\t', '|'].map(delimiter => ({ delimiter, count: bare.split(delimiter).length }))
   return counts.reduce((most, next) => (next.count > most.count ? next : most)).delimiter
 }

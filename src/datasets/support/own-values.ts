@@ -4,6 +4,7 @@ import type { DatasetContext } from '../dataset.ts'
 import { type ChooseColumn, columnsOf, createChooseColumn } from './columns.ts'
 import { readCsvColumn } from './csv.ts'
 import { elementItems, type FileItem, type FileItems, jsonLineItems, textItems } from './file-items.ts'
+import { lineError, readLines } from './lines.ts'
 import { readHead } from './open-file.ts'
 import type { DatasetOptions } from './options.ts'
 import { readParquetColumn } from './parquet-column.ts'
@@ -16,8 +17,8 @@ export const ownValueOptions = {
 } as const satisfies DatasetOptions
 
 /**
- * The values from which prompts are made, in a file of the user's own: one column of a `.csv` or `.parquet`, the elements
- * of the array in a `.json`, else lines, which `field` takes for JSON objects. Empty ones are skipped, and told; where
+ * The values from which prompts are made, in a file of the user's own: one column of a `.csv`, `.tsv` or `.parquet`, the
+ * elements of the array in a `.json`, else lines, which `field` takes for JSON objects. Empty ones are skipped, and told; where
  * all are, that is an error.
  */
 export async function* readOwnValues(context: DatasetContext, file: string): AsyncGenerator<FileItem> {
@@ -47,19 +48,41 @@ const openValues = async ({ settings, say }: DatasetContext, file: string): Prom
   const field = args.field as string | undefined
   const onFound = (name: string): void => say(`${spec}: prompts are in ${JSON.stringify(name)} of ${file}`)
   const chooseOf = (noun: 'column' | 'field'): ChooseColumn => createChooseColumn({ file, noun, field, onFound })
-  const isCsv = /\.csv$/i.test(file)
-  const delimiter = readDelimiter(args.delimiter as string | undefined, isCsv)
+  const isCsv = /\.[ct]sv$/i.test(file)
+  const delimiter = readDelimiter(args.delimiter as string | undefined, isCsv) ?? usualDelimiter(file)
   if (isCsv) return { file, unit: 'row', read: () => readCsvColumn(file, chooseOf('column'), delimiter) }
   if (/\.parquet$/i.test(file)) return { file, unit: 'row', read: () => readParquetColumn(file, chooseOf('column')) }
-  const isArray = /\.json$/i.test(file) && (await readHead(file)).startsWith('[')
+  const head = /\.json$/i.test(file) ? (await readHead(file)).slice(0, 1) : ''
+  const isArray = head === '['
+  if (head === '{') await refuseOneObject(file)
   if (!isArray && field === undefined) return textItems(file)
   const items = isArray ? elementItems(file) : jsonLineItems(file)
   return { ...items, read: () => readField(items, field, chooseOf('field')) }
 }
 
+/** Its lines are no values: sent as texts, they would be prompts such as `{`. */
+const refuseOneObject = async (file: string): Promise<void> => {
+  for await (const { number, text } of readLines(file)) {
+    if (text.trim() === '') continue
+    if (isJson(text)) return
+    throw lineError(file, number, 'no whole JSON object; a .json file holds an array, or one object in each line')
+  }
+}
+
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const usualDelimiter = (file: string): string | undefined => (/\.tsv$/i.test(file) ? '\t' : undefined)
+
 const readDelimiter = (delimiter: string | undefined, isCsv: boolean): string | undefined => {
   if (delimiter === undefined) return undefined
-  if (!isCsv) throw new ArgumentsError('--dataset-args: "delimiter" is of .csv files; leave it out')
+  if (!isCsv) throw new ArgumentsError('--dataset-args: "delimiter" is of .csv and .tsv files; leave it out')
   if (delimiter.length === 1 && !'"\r\n'.includes(delimiter)) return delimiter
   throw new ArgumentsError(`--dataset-args: "delimiter" must be one character, got ${JSON.stringify(delimiter)}`)
 }
