@@ -32,9 +32,12 @@ const concurrencyOf = (load: LoadShape): number | undefined => (load.kind === 'c
 const compareLimits = (a: number | undefined, b: number | undefined): number =>
   a === b ? 0 : (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY)
 
-/** The runs with the highest throughput and the lowest latency, as names and values; the lower load wins a tie. */
+/**
+ * The runs with the highest throughput and the lowest latency, as names and values; the lower load wins a tie. Figures
+ * of an INVALID run recommend nothing.
+ */
 export const bestConfiguration = (results: readonly RunResult[]): readonly (readonly [string, string])[] => {
-  const runs = byLoad(results)
+  const runs = byLoad(results).filter(isUsable)
   const fastest = bestBy(runs, requestsPerSec)
   const quickest = bestBy(runs, ({ summary }) => negated(summary.meanLatencyMs))
   const latency = toSeconds(quickest?.summary.meanLatencyMs)
@@ -46,29 +49,36 @@ export const bestConfiguration = (results: readonly RunResult[]): readonly (read
   ]
 }
 
-/** What the sweep as a whole suggests; empty unless it has two different loads. */
+/** Whether the figures of a run may be compared: those of an INVALID one may not. */
+export const isUsable = ({ verdict }: RunResult): boolean => verdict.level !== 'INVALID'
+
+/** What the sweep as a whole suggests, as far as its runs are not INVALID; empty unless it has two different loads. */
 export const recommendations = (results: readonly RunResult[]): readonly string[] => {
   const runs = byLoad(results)
   const [first, last] = [runs[0], runs.at(-1)]
   if (first === undefined || last === undefined) return []
   if (compareLoads(first.plan.load, last.plan.load) === 0) return []
-  return [loadAdvice(runs, first, last), successAdvice(last), latencyAdvice(first, last)].filter(
+  return [loadAdvice(runs.filter(isUsable), last), successAdvice(last), latencyAdvice(runs)].filter(
     advice => advice !== undefined,
   )
 }
 
 type Advice = string | undefined
 
-const loadAdvice = (runs: readonly RunResult[], first: RunResult, last: RunResult): Advice => {
-  const best = bestBy(runs, requestsPerSec)
+/** `last` is the highest load of all, be it usable or not. */
+const loadAdvice = (usable: readonly RunResult[], last: RunResult): Advice => {
+  const best = bestBy(usable, requestsPerSec)
   if (best === undefined) return undefined
+  if (best === usable.at(-1) && best !== last && !hasLowSuccess(last)) {
+    return `Throughput was highest at ${markedLabel(best)}, the highest load that is not INVALID; what the system does above it is not known.`
+  }
   // More load is no advice where the highest already fails requests.
   if (best === last && hasLowSuccess(last)) return undefined
   if (best === last) {
     return 'The system has not reached its performance bottleneck. Consider testing with higher load levels.'
   }
-  if (best === first) return 'Consider lowering the load; it may be too high for the system.'
-  return `Optimal configuration appears to be around ${runLabel(best.plan)}.`
+  if (best === usable[0] && usable.length > 1) return 'Consider lowering the load; it may be too high for the system.'
+  return `Optimal configuration appears to be around ${markedLabel(best)}.`
 }
 
 const successAdvice = (last: RunResult): Advice =>
@@ -79,13 +89,16 @@ const successAdvice = (last: RunResult): Advice =>
 const hasLowSuccess = ({ summary }: RunResult): boolean =>
   summary.successPercent !== undefined && summary.successPercent < lowSuccessPercent
 
-const latencyAdvice = (first: RunResult, last: RunResult): Advice => {
-  const [lowest, highest] = [first.summary.meanLatencyMs, last.summary.meanLatencyMs]
+const latencyAdvice = (runs: readonly RunResult[]): Advice => {
+  const usable = runs.filter(isUsable)
+  const [first, last] = [usable[0], usable.at(-1)]
+  const [lowest, highest] = [first?.summary.meanLatencyMs, last?.summary.meanLatencyMs]
   if (lowest === undefined || highest === undefined || lowest === 0) return undefined
   const growth = highest / lowest
   if (growth <= steepLatencyGrowth) return undefined
   const times = roundHalfUp(growth, 1).toFixed(1)
-  return `Latency grew ${times}× from lowest to highest load. The system may be under significant stress.`
+  const which = first === runs[0] && last === runs.at(-1) ? '' : ' that is not INVALID'
+  return `Latency grew ${times}× from lowest to highest load${which}. The system may be under significant stress.`
 }
 
 const requestsPerSec = ({ summary }: RunResult): number | undefined => summary.requestsPerSec
@@ -96,8 +109,13 @@ const rateText = (run: RunResult): string => formatWithUnit('rate', run.summary.
 
 const valued = (name: string, run: RunResult, value: string): readonly [string, string] => [
   name,
-  `${runLabel(run.plan)} (${value})`,
+  `${runLabel(run.plan)} (${[value, ...marks(run)].join(', ')})`,
 ]
+
+/** What a run's figures are to be taken with. */
+const marks = ({ verdict }: RunResult): readonly string[] => (verdict.level === undefined ? ['no verdict'] : [])
+
+const markedLabel = (run: RunResult): string => [runLabel(run.plan), ...marks(run).map(mark => `(${mark})`)].join(' ')
 
 /** The first run with the highest score; runs without one are passed over. */
 const bestBy = (runs: readonly RunResult[], scoreOf: (run: RunResult) => number | undefined): RunResult | undefined => {

@@ -4,7 +4,7 @@ import { basicInformation, pairBox } from './basic-information.ts'
 import { overviewTable } from './overview-table.ts'
 import { perRequestTable } from './per-request-table.ts'
 import { promptTable } from './prompt-table.ts'
-import { bestConfiguration, byLoad, recommendations } from './recommendations.ts'
+import { bestConfiguration, byLoad, isUsable, recommendations } from './recommendations.ts'
 import { boxTable } from './table.ts'
 import { perTraceTable } from './trace-table.ts'
 import { sweepVerdictText } from './verdict-text.ts'
@@ -60,11 +60,19 @@ const isComplete = ({ conversations, totalRequests, expectedRequests = 0 }: RunS
     : conversations.begun - conversations.cutOff >= (conversations.expected ?? 0)
 
 const conclusions = (runs: readonly RunResult[]): string | undefined => {
-  const best = bestConfiguration(runs)
+  const choice = bestText(runs)
   const advice = recommendations(runs)
   const parts = [
-    ...(best.length > 0 ? [`Best Performance Configuration:\n${pairBox(best)}`] : []),
+    ...(choice === undefined ? [] : [`Best Performance Configuration:\n${choice}`]),
     ...(advice.length > 0 ? [`Performance Recommendations:\n${advice.map(line => `  • ${line}`).join('\n')}`] : []),
   ]
   return parts.length === 0 ? undefined : parts.join('\n\n')
+}
+
+/** Undefined where no request of any run succeeded: there is nothing to choose among. */
+const bestText = (runs: readonly RunResult[]): string | undefined => {
+  const best = bestConfiguration(runs)
+  if (best.length > 0) return pairBox(best)
+  if (runs.some(isUsable) || runs.every(({ summary }) => summary.requestsPerSec === undefined)) return undefined
+  return `  • none: ${runs.length === 1 ? 'the run is' : 'all runs are'} INVALID, for the reasons above`
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RunResult } from '../../src/model/result.ts'
 import type { LoadShape } from '../../src/model/run-plan.ts'
+import type { VerdictLevel } from '../../src/model/verdict.ts'
 import { loadCells } from '../../src/report/load-cells.ts'
 import { bestConfiguration, byLoad, recommendations, runLabel } from '../../src/report/recommendations.ts'
 import { sweepReport } from '../../src/report/sweep-report.ts'
@@ -170,6 +171,72 @@ describe('best configuration', () => {
 })
 
 const bottleneck = 'The system has not reached its performance bottleneck. Consider testing with higher load levels.'
+
+/** The same with another verdict. */
+const judged = (result: RunResult, level: VerdictLevel | undefined): RunResult => ({
+  ...result,
+  verdict: { level, reasons: [], statement: undefined },
+})
+
+describe('runs that are not to be trusted', () => {
+  const low = run(1, 1, 100)
+  const middle = run(4, 5, 90)
+  const high = run(8, 9, 400)
+
+  test('are chosen as the best only where they are not INVALID', () => {
+    expect(bestConfiguration([low, judged(middle, 'SUSPECT'), judged(high, 'INVALID')])).toEqual([
+      ['Highest RPS', 'Parallel 4 / Number 40 (5 req/s)'],
+      ['Lowest Latency', 'Parallel 4 / Number 40 (0.09 s)'],
+    ])
+  })
+
+  test('are marked where they have no verdict', () => {
+    const unjudged = judged(middle, undefined)
+    expect(bestConfiguration([low, unjudged])[0]).toEqual([
+      'Highest RPS',
+      'Parallel 4 / Number 40 (5 req/s, no verdict)',
+    ])
+    expect(recommendations([low, unjudged, run(8, 2, 100)])).toEqual([
+      'Optimal configuration appears to be around Parallel 4 / Number 40 (no verdict).',
+    ])
+  })
+
+  const beyond =
+    'Throughput was highest at Parallel 4 / Number 40, the highest load that is not INVALID; what the system does above it is not known.'
+
+  test.each<[string, RunResult[], string[]]>([
+    ['the highest load', [low, middle, judged(high, 'INVALID')], [beyond]],
+    ['all but one', [judged(low, 'INVALID'), middle, judged(high, 'INVALID')], [beyond]],
+    ['the lowest load', [judged(low, 'INVALID'), middle, run(8, 9, 100)], [bottleneck]],
+    [
+      'one at which requests fail',
+      [low, middle, judged(run(8, 9, 100, 50), 'INVALID')],
+      [
+        'Optimal configuration appears to be around Parallel 4 / Number 40.',
+        'Success rate at highest load (Parallel 8 / Number 80) is 50%. Check system resources or reduce the load.',
+      ],
+    ],
+    [
+      'one between which latency grew',
+      [low, run(4, 5, 500), judged(high, 'INVALID')],
+      [
+        beyond,
+        'Latency grew 5.0× from lowest to highest load that is not INVALID. The system may be under significant stress.',
+      ],
+    ],
+    ['all', [judged(low, 'INVALID'), judged(high, 'INVALID')], []],
+  ])('give no advice where INVALID is %s', (_, runs, expected) => {
+    expect(recommendations(runs.toReversed())).toEqual(expected)
+  })
+
+  test('are said to be none to choose among where all are INVALID', () => {
+    const all = [low, high].map(each => judged(each, 'INVALID'))
+    expect(sweepReport(all, { outputPath })).toContain(
+      'Best Performance Configuration:\n  • none: all runs are INVALID, for the reasons above',
+    )
+    expect(sweepReport(all.slice(1), { outputPath })).toContain('• none: the run is INVALID, for the reasons above')
+  })
+})
 
 describe('recommendations', () => {
   test('a sweep over rates gets advice, the same rate twice does not', () => {
