@@ -7,18 +7,28 @@ import { apiKeyFor, type Environment, parseEndpoint } from './endpoint.ts'
 import type { FlagRow } from './flag-row.ts'
 import { camelCase, flagName, flags } from './flags.ts'
 import { readValue } from './read-value.ts'
-import { secretMask } from './secrets.ts'
+import { maskUrl, secretMask } from './secrets.ts'
 
 /** Values by field, read and checked one by one. */
 export type GivenValues = ReadonlyMap<FlagField, unknown>
 
-/** How results are shown and where they stand, not what is measured; a time in its directory's name keeps two apart. */
-const notRepeated: readonly FlagField[] = ['from', 'json', 'definitions', 'debug', 'noTimestamp']
+/**
+ * What becomes of results, not what is measured: how they are shown, what the exit code makes of them, and that nothing
+ * keeps the directories of two benchmarks apart.
+ */
+export const notRepeated: readonly FlagField[] = ['from', 'json', 'definitions', 'strict', 'debug', 'noTimestamp']
 
-/** What belongs to a value and not to the one that replaces it. */
+/** What belongs to a value, and goes with it where another one replaces it. */
 const belongings: Partial<Readonly<Record<FlagField, readonly FlagField[]>>> = {
-  dataset: ['datasetPath', 'datasetArgs', 'multiTurnArgs', 'prompt'],
+  dataset: [
+    ...(['datasetPath', 'datasetArgs', 'multiTurnArgs', 'prompt', 'prefixLength'] as const),
+    // Few datasets hold conversations, and those that do may refuse to hold none.
+    ...(['multiTurn', 'minTurns', 'maxTurns'] as const),
+  ],
   datasetPath: ['prompt'],
+  // Either may end a run; given together they both do.
+  number: ['duration'],
+  duration: ['number'],
 }
 
 /**
@@ -88,7 +98,9 @@ const mergeHeaders = (
  * `url` may need none.
  */
 export const checkRepeatedKey = (earlier: EarlierRun, { url, apiKey }: ArgumentValues, env: Environment): void => {
-  if (url === undefined || earlier.provenance.api_key_from === undefined || url !== earlier.given.url) return
+  if (url === undefined || earlier.provenance.api_key_from === undefined) return
+  // As it was stored: without its secrets.
+  if (maskUrl(url) !== earlier.given.url) return
   if (apiKeyFor(parseEndpoint(url).href, apiKey, env) !== undefined) return
   throw new ArgumentsError(
     `--from ${earlier.directory}: requests had an API key, which no file keeps; give --api-key, or set EVALSCOPE_API_KEY`,

@@ -1,5 +1,6 @@
 import type { EarlierRun } from '../arguments/earlier-run.ts'
-import { camelCase, flagName } from '../arguments/flags.ts'
+import { camelCase, flagName, snakeCase } from '../arguments/flags.ts'
+import { notRepeated } from '../arguments/repeat.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { Provenance } from '../model/provenance.ts'
 
@@ -26,8 +27,8 @@ export const explainRepeat = (earlier: EarlierRun, now: Provenance): readonly st
     : [head, ...differences.map(line => `differs: ${line}`)]
 }
 
-/** Flags that do not change what is measured; keys, which may come from the environment; and the seed, as below. */
-const unsaid = new Set(['json', 'definitions', 'debug', 'no_timestamp', 'name', 'outputs_dir', 'api_key', 'seed'])
+/** What is not measured; where results go; keys, which may come from the environment; and the seed, as below. */
+const unsaid = new Set([...notRepeated.map(snakeCase), 'name', 'outputs_dir', 'api_key', 'seed'])
 
 const flagDifferences = (then: JsonObject, now: JsonObject): readonly string[] =>
   changedKeys(then, now)

@@ -57,6 +57,7 @@ test.each<[string, Partial<Provenance>, ArgumentsInput, string[]]>([
     ['server models: none now, m n then', 'server version: none now, {"version":"0.9.1"} then'],
   ],
   ['flags', {}, { parallel: 4, duration: 5 }, ['--parallel: 4 now, 1 2 then', '--duration: 5 now, not given then']],
+  ['nothing: what becomes of the results', {}, { strict: true, definitions: true, json: true, name: 'n' }, []],
   ['nothing: a file that stands elsewhere', { files: { dataset_path: { ...file, path: 'b' } } }, {}, []],
   [
     'what is in a file',

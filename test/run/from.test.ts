@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Arguments } from '../../src/arguments/arguments.ts'
 import type { ArgumentsInput } from '../../src/arguments/arguments-input.ts'
+import type { EarlierRun } from '../../src/arguments/earlier-run.ts'
 import { checkRepeatedKey } from '../../src/arguments/repeat.ts'
 import type { RunPlan } from '../../src/model/run-plan.ts'
 import { planSweep, type SweepFacts, withLaterOffset } from '../../src/plan/sweep.ts'
@@ -113,13 +114,15 @@ describe('a benchmark that is made again', () => {
     expect(again({ url: 'http://other:1/v1' }).values.model).toBeUndefined()
   })
 
-  test('stands in a directory of its own: neither its form of output nor a fixed name of time is repeated', () => {
-    made({ noTimestamp: true, json: true, debug: true, name: 'x', outputsDir: 'y' })
-    const { noTimestamp, json, debug, name, outputsDir } = again().values
-    expect({ noTimestamp, json, debug, name, outputsDir }).toEqual({
+  test('stands in a directory of its own: neither its form of output nor --strict nor a fixed name of time is repeated', () => {
+    made({ noTimestamp: true, json: true, definitions: true, debug: true, strict: true, name: 'x', outputsDir: 'y' })
+    const { noTimestamp, json, definitions, debug, strict, name, outputsDir } = again().values
+    expect({ noTimestamp, json, definitions, debug, strict, name, outputsDir }).toEqual({
       noTimestamp: false,
       json: false,
+      definitions: false,
       debug: false,
+      strict: false,
       name: 'x',
       outputsDir: 'y',
     })
@@ -150,6 +153,28 @@ describe('flags beside --from', () => {
     expect(again({ dataset: 'openqa' }).values).toMatchObject({ dataset: 'openqa', datasetArgs: {} })
     expect(again({ dataset: 'openqa' }).values.datasetPath).toBeUndefined()
     expect(again({ datasetPath: 'b.csv' }).values).toMatchObject({ dataset: 'custom', datasetArgs: { field: 'q' } })
+  })
+
+  test('leave out conversations and prefixes, which another dataset may not have', () => {
+    made({ dataset: 'random_multi_turn', multiTurn: true, minTurns: 2, maxTurns: 3, prefixLength: 9 })
+    expect(again({ dataset: 'openqa' }).values).toMatchObject({ multiTurn: false, minTurns: 1, prefixLength: 0 })
+    expect(again({ dataset: 'openqa' }).isSet('maxTurns')).toBe(false)
+    expect(again({ maxTokens: 5 }).values).toMatchObject({ multiTurn: true, minTurns: 2, maxTurns: 3, prefixLength: 9 })
+  })
+
+  test('end a run by what is given now alone: its number or its duration', () => {
+    const { plans } = made({ number: [10, 20], parallel: [1, 2] })
+    for (const from of [benchmark.root, join(benchmark.root, plans[1]?.name ?? '')]) {
+      const { number, duration } = again({ from, duration: 5 }).values
+      expect({ number, duration }).toEqual({ number: undefined, duration: 5 })
+    }
+    expect(again({ number: 7, duration: 5 }).values).toMatchObject({ number: [7], duration: 5 })
+  })
+
+  test('the other way round: a number takes the place of a duration', () => {
+    made({ duration: 5 })
+    expect(again({ number: 7 }).isSet('duration')).toBe(false)
+    expect(again({ duration: 6 }).values.duration).toBe(6)
   })
 })
 
@@ -182,6 +207,13 @@ describe('secrets are in no file', () => {
     expect(() => check({ apiKey: 'sk-now' })).not.toThrow()
     expect(() => check({}, { EVALSCOPE_API_KEY: 'sk-now' })).not.toThrow()
     expect(() => check({ url: 'http://other/v1' })).not.toThrow()
+  })
+
+  test('a key is asked for also where the address holds secrets, which the file does not', () => {
+    const url = 'http://h:8000/v1?code=s3cret'
+    made({ url, apiKey: 'sk-then' })
+    const { earlier, values } = again({ url })
+    expect(() => checkRepeatedKey(earlier as EarlierRun, values, {})).toThrow(/had an API key/)
   })
 })
 
