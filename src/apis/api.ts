@@ -2,12 +2,19 @@ import type { HeaderMap, Message, PromptKind, Turn } from '../model/conversation
 import type { JsonObject } from '../model/json.ts'
 import type { RequestSettings, Sampling, Task } from '../model/run-plan.ts'
 
-/** What an answer has told so far; an API writes here while it reads. */
-export interface ResponseDraft {
+/** What one of the answers to a request has said so far. */
+export interface ChoiceDraft {
   text: string
   reasoning: string
   /** Complete as soon as the answer is, in the form in which a next request repeats them. */
   toolCalls: JsonObject[]
+}
+
+/** What an answer has told so far; an API writes here while it reads. */
+export interface ResponseDraft extends ChoiceDraft {
+  /** Where several answers were asked for: the number of the one above, and what the others say, to be counted. */
+  choiceIndex?: number
+  otherChoices?: (ChoiceDraft & { readonly index: number })[]
   /** The protocol's own end mark (`finish_reason` or its like) was seen. */
   finished: boolean
   /** Nothing comes after this event, as after OpenAI's `[DONE]`: the request is over though its body may be open. */

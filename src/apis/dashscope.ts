@@ -1,9 +1,10 @@
 import type { Message, Turn } from '../model/conversation.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { RequestSettings } from '../model/run-plan.ts'
-import type { Api, ChunkContent, ResponseDraft } from './api.ts'
+import type { Api, ChoiceDraft, ChunkContent, ResponseDraft } from './api.ts'
 import { takeApart } from './support/chat-body.ts'
 import { isMessage } from './support/chat-message.ts'
+import { readChoices } from './support/choices.ts'
 import { contentParts, textOfParts } from './support/content-parts.ts'
 import { errorMessage } from './support/error-message.ts'
 import { group, withoutNulls } from './support/groups.ts'
@@ -118,18 +119,18 @@ const read = (event: JsonObject, draft: ResponseDraft, isWhole: boolean): ChunkC
   readUsage(event.usage, draft)
   if (!isJsonObject(event.output)) return readError(event, draft)
   const { output } = event
-  const choice = Array.isArray(output.choices) ? (output.choices[0] as JsonValue | undefined) : undefined
-  const said = isJsonObject(choice) ? choice : output
-  if (said === output && output.text === undefined) return 'other'
-  draft.finished = isWhole || isEnd(said.finish_reason)
-  return readOutput(isJsonObject(said.message) ? said.message : { content: output.text ?? null }, draft)
+  const read = (said: JsonObject, own: ChoiceDraft): ChunkContent => {
+    draft.finished = isWhole || isEnd(said.finish_reason)
+    return readOutput(isJsonObject(said.message) ? said.message : { content: output.text ?? null }, own)
+  }
+  return readChoices(output.choices, draft, read) ?? (output.text === undefined ? 'other' : read(output, draft))
 }
 
 /** Until the end the reason is null as a word. */
 const isEnd = (reason: JsonValue | undefined): boolean =>
   typeof reason === 'string' && reason !== '' && reason !== 'null'
 
-const readOutput = (said: JsonObject, draft: ResponseDraft): ChunkContent => {
+const readOutput = (said: JsonObject, draft: ChoiceDraft): ChunkContent => {
   const text = textOfParts(contentParts(said.content))
   const reasoning = typeof said.reasoning_content === 'string' ? said.reasoning_content : ''
   draft.text += text

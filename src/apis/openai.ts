@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { RequestSettings } from '../model/run-plan.ts'
-import type { Api, ChunkContent, ResponseDraft } from './api.ts'
+import type { Api, ChoiceDraft, ChunkContent, ResponseDraft } from './api.ts'
+import { readChoices } from './support/choices.ts'
 import { contentParts, textOfParts } from './support/content-parts.ts'
 import { errorMessage } from './support/error-message.ts'
 import { type BodyShape, cannotSend, isRecorded, mergeBody } from './support/merge-body.ts'
@@ -22,20 +23,22 @@ export const openai: Api = {
     readUsage(chunk.usage, draft)
     const error = asError(chunk, draft)
     if (error !== undefined) return error
-    const choice = firstChoice(chunk)
-    if (choice === undefined) return 'other'
-    // Of several choices one may end before another goes on.
-    draft.finished = nonEmpty(choice.finish_reason) !== undefined
-    return readOutput(isJsonObject(choice.delta) ? choice.delta : undefined, choice.text, draft)
+    const content = readChoices(chunk.choices, draft, (choice, own) => {
+      // Of several choices one may end before another goes on.
+      draft.finished = nonEmpty(choice.finish_reason) !== undefined
+      return readOutput(isJsonObject(choice.delta) ? choice.delta : undefined, choice.text, own)
+    })
+    return content ?? 'other'
   },
   readBody: (body, draft) => {
     readUsage(body.usage, draft)
     const error = asError(body, draft)
     if (error !== undefined) return error
-    const choice = firstChoice(body)
-    if (choice === undefined) return 'other'
-    draft.finished = true
-    return readOutput(isJsonObject(choice.message) ? choice.message : undefined, choice.text, draft)
+    const content = readChoices(body.choices, draft, (choice, own) => {
+      draft.finished = true
+      return readOutput(isJsonObject(choice.message) ? choice.message : undefined, choice.text, own)
+    })
+    return content ?? 'other'
   },
 }
 
@@ -63,11 +66,6 @@ const withStreamOptions = (body: JsonObject, settings: RequestSettings): JsonObj
   return { ...rest, stream_options: given ?? { include_usage: true } }
 }
 
-const firstChoice = (chunk: JsonObject): JsonObject | undefined => {
-  const choice = Array.isArray(chunk.choices) ? (chunk.choices[0] as JsonValue | undefined) : undefined
-  return isJsonObject(choice) ? choice : undefined
-}
-
 const asError = (chunk: JsonObject, draft: ResponseDraft): ChunkContent | undefined => {
   const message = errorMessage(chunk)
   if (message === undefined) return undefined
@@ -82,7 +80,7 @@ const asError = (chunk: JsonObject, draft: ResponseDraft): ChunkContent | undefi
 const readOutput = (
   message: JsonObject | undefined,
   plainText: JsonValue | undefined,
-  draft: ResponseDraft,
+  draft: ChoiceDraft,
 ): ChunkContent => {
   const content = message?.content
   const parts = Array.isArray(content) ? content : undefined

@@ -6,11 +6,23 @@ import { isJsonObject, isTooDeep } from '../model/json.ts'
  * fields become empty: all that follows relies on their types. Counts are checked where a record takes them.
  */
 export const mendDraft = (draft: ResponseDraft): string | undefined => {
-  const problem = textProblem(draft) ?? callsProblem(draft.toolCalls)
+  const problem = textProblem(draft) ?? callsProblem(draft.toolCalls) ?? othersProblem(draft.otherChoices)
   if (problem === undefined) return undefined
   for (const key of ['text', 'reasoning'] as const) if (typeof draft[key] !== 'string') draft[key] = ''
   draft.toolCalls = []
+  delete draft.otherChoices
   return problem
+}
+
+const othersProblem = (others: unknown): string | undefined => {
+  if (others === undefined) return undefined
+  if (!Array.isArray(others) || !others.every(isJsonObject))
+    return 'the API left a draft whose "otherChoices" are no list of drafts'
+  for (const other of others as unknown as ResponseDraft[]) {
+    const problem = textProblem(other) ?? callsProblem(other.toolCalls)
+    if (problem !== undefined) return problem
+  }
+  return undefined
 }
 
 const textProblem = (draft: ResponseDraft): string | undefined => {

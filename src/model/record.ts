@@ -103,6 +103,8 @@ export interface AnswerText {
   readonly reasoning: string
   /** In the form in which the next request repeats them. */
   readonly toolCalls?: readonly JsonObject[]
+  /** What it said where several answers were asked for at once, beside this one. */
+  readonly others?: readonly AnswerText[]
 }
 
 /** Takes every record of a run, in order of completion. `write` must not block; on replay there is no answer. */

@@ -33,13 +33,13 @@ interface Checks {
 
 const compare = (request: SampledRequest, counts: ItemCounts, checks: Checks): void => {
   const { requestId, inputTokens, outputTokens } = request
-  const { textTokens, answerTokens, hasSeveralAnswers } = counts
+  const { textTokens, answerTokens } = counts
   const promptTokens = counts.isPartialPrompt || counts.hasImages ? undefined : counts.promptTokens
   if (promptTokens !== undefined && textTokens !== undefined) checks.template.add(promptTokens, textTokens)
   if (promptTokens !== undefined && inputTokens !== undefined) {
     checks.input.add({ requestId, usage: inputTokens, tokenizer: promptTokens })
   }
-  if (outputTokens !== undefined && answerTokens !== undefined && !hasSeveralAnswers) {
+  if (outputTokens !== undefined && answerTokens !== undefined) {
     checks.output.add({ requestId, usage: outputTokens, tokenizer: answerTokens })
   }
 }

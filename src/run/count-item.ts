@@ -33,8 +33,6 @@ export interface ItemCounts {
   readonly hasImages: boolean
   /** The prompt has tools, images elsewhere or their like, of which no token is counted. */
   readonly isPartialPrompt: boolean
-  /** Several answers were asked for, whose text may not be all there. */
-  readonly hasSeveralAnswers: boolean
   /** Why something could not be counted: a template may refuse messages that the server took. */
   readonly problem: string | undefined
 }
@@ -61,7 +59,6 @@ export const countItem = (item: CountItem, settings: CountSettings, tokenizer: T
     answerTokens: answer && attempt(() => answerTokens(answer, tokenizer)),
     hasImages: images.tokens > 0,
     isPartialPrompt: images.unknownCount > 0 || isMoreThanTextAndImages(body),
-    hasSeveralAnswers: Number(body.n ?? 1) > 1,
     problem: problems[0],
   }
 }
@@ -72,9 +69,13 @@ const bodyOf = ({ body = '{}' }: CountItem): JsonObject => {
   return isJsonObject(value) ? value : {}
 }
 
-/** Reasoning is output as well as text is, and so are tool calls, as models write them: name and arguments. */
-const answerTokens = ({ text, reasoning, toolCalls = [] }: AnswerText, tokenizer: Tokenizer): number =>
-  [reasoning, text, ...toolCalls.map(callText)].reduce((sum, part) => sum + tokenizer.encode(part).length, 0)
+/**
+ * Reasoning is output as well as text is, and so are tool calls, as models write them: name and arguments. Of several
+ * answers each counts, by itself.
+ */
+const answerTokens = ({ text, reasoning, toolCalls = [], others = [] }: AnswerText, tokenizer: Tokenizer): number =>
+  [reasoning, text, ...toolCalls.map(callText)].reduce((sum, part) => sum + tokenizer.encode(part).length, 0) +
+  others.reduce((sum, other) => sum + answerTokens(other, tokenizer), 0)
 
 const callText = ({ function: called }: JsonObject): string => {
   const { name, arguments: given } = isJsonObject(called) ? called : {}

@@ -67,18 +67,27 @@ export class RequestSample {
   }
 }
 
+/**
+ * A body that asks for several answers, of which a server may count more than we know: `n`, wherever the protocol has it.
+ * Read from the text, as bodies of a megabyte would take ms to parse; within a text its quotes would be escaped.
+ */
+const asksSeveral = /"n":\s*(?:[2-9]|[1-9]\d)/
+
 const sampled = ({ requestId, body, ...record }: RequestRecord, answer: AnswerText): SampledRequest => {
   const outputTokens = record.tokenSource === 'usage' ? record.outputTokens : undefined
   // How a model writes a call is its own, and some count reasoning that they do not show.
   const isHidden = (record.reasoningTokens ?? 0) > 0 && answer.reasoning === ''
-  const isCompared = outputTokens !== undefined && !isHidden && !answer.toolCalls?.length
+  const { text, reasoning, others } = answer
+  const callsTool = [answer, ...(others ?? [])].some(({ toolCalls = [] }) => toolCalls.length > 0)
+  const isWhole = others !== undefined || !(body !== undefined && asksSeveral.test(body))
+  const isCompared = outputTokens !== undefined && !isHidden && !callsTool && isWhole
   return {
     requestId,
     inputTokens: record.inputTokens,
     outputTokens,
     // Images are long, and a token of them is an estimate.
     body: body === undefined || body.length > mostChars || body.includes(';base64,') ? undefined : body,
-    answer: isCompared ? { text: answer.text, reasoning: answer.reasoning } : undefined,
+    answer: isCompared ? { text, reasoning, ...(others && { others }) } : undefined,
     withoutTemplate: true,
   }
 }

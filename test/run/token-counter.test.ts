@@ -73,6 +73,16 @@ test('tool calls are output, too: name and arguments, be they text or not', asyn
   expect(passed[0]).toMatchObject({ outputTokens: 10, tokenSource: 'tokenizer' })
 })
 
+test('each of several answers to a request is counted by itself', async () => {
+  const others = [
+    { text: 'f', reasoning: '' },
+    { text: 'g h', reasoning: 'i', toolCalls: [{ function: { name: 'j', arguments: '1' } }] },
+  ]
+  const { passed } = await count([recordOf()], { answer: { ...said, others } })
+  // A call is four words.
+  expect(passed[0]).toMatchObject({ outputTokens: 5 + 1 + 3 + 4, tokenSource: 'tokenizer' })
+})
+
 test('usage without prompt tokens has only those counted, and that is told', async () => {
   const { passed, findings } = await count([recordOf({ ...byUsage, inputTokens: undefined, outputTokens: 9 })])
   expect(passed[0]).toMatchObject({ inputTokens: 5, outputTokens: 9, tokenSource: 'usage' })
@@ -179,9 +189,29 @@ describe('the server is checked against the tokenizer', () => {
     ['tool calls, which a model writes in its own way', {}, { ...said, toolCalls: [{ function: { name: 'f' } }] }],
     ['reasoning that is counted but not shown', { reasoningTokens: 3 }, { text: 'a b', reasoning: '' }],
     ['several answers at once', { body: JSON.stringify({ n: 2, prompt: 'one' }) }, said],
+    [
+      'tool calls in another answer',
+      {},
+      { ...said, others: [{ text: '', reasoning: '', toolCalls: [{ function: { name: 'f' } }] }] },
+    ],
+    ['several answers at once of DashScope', { body: '{"parameters": {"n": 10}, "input": {"prompt": "one"}}' }, said],
   ])('not answers with %s', async (_, fields, answer) => {
     const { input, output } = await comparisonOf(fields, answer)
     expect([input?.requests, output]).toEqual([1, undefined])
+  })
+
+  test('not several answers to a prompt that is left out itself', async () => {
+    const images = [{ image_url: `data:image/png;base64,${'A'.repeat(100)}` }]
+    const sent = JSON.stringify({ messages: [{ role: 'user', content: images }], n: 2 })
+    expect(await comparisonOf({ body: sent })).toMatchObject({ input: undefined, output: undefined })
+  })
+
+  test('several answers, where all are known', async () => {
+    const sent = JSON.stringify({ prompt: 'say "n": 2', n: 2 })
+    const { output } = await comparisonOf({ body: sent, outputTokens: 7 }, { ...said, others: [said] })
+    expect(output).toMatchObject({ requests: 1, meanUsage: 7, meanTokenizer: 10 })
+    const alone = await comparisonOf({ body: JSON.stringify({ prompt: 'say "n": 2' }) })
+    expect(alone.output?.requests).toBe(1)
   })
 
   test.each<[string, object]>([
