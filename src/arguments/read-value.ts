@@ -149,7 +149,9 @@ const unsendable = (value: unknown, levels = mostLevels): string | undefined => 
 
 /** Whether what looks like a name in broken JSON is that of a secret; numbers are none. */
 const namesSecret = (text: string): boolean =>
-  [...text.matchAll(/([\w.-]{1,64})["']?\s{0,64}[:=](?!\s*[\d.]+\s*[,}\]])/g)].some(([, name = '']) => isSecretName(name))
+  [...text.matchAll(/([\w.-]{1,64})["']?\s{0,64}[:=](?!\s*[\d.]+\s*[,}\]])/g)].some(([, name = '']) =>
+    isSecretName(name),
+  )
 
 /** A copy the caller cannot change later; also finds what JSON cannot hold. */
 const copyJson = (flag: string, value: unknown): unknown => {

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { afterAll, test } from 'vitest'
 
 /** Cases of each target beside the other tests; `npm run test:fuzz` asks for more. */
-const casesBeside = 200
+const casesBeside = 150
 
 const numberFrom = (name: string): number | undefined => {
   const text = process.env[name]
