@@ -40,4 +40,6 @@ export interface TokenFindings {
   readonly partialPrompts: number
   /** Successes that it was to count and did not, and why; 0 where it failed at comparing alone. */
   readonly uncounted: { readonly requests: number; readonly reason: string } | undefined
+  /** Requests that were to be compared and could not be read, and why the first could not. */
+  readonly unchecked?: { readonly requests: number; readonly reason: string } | undefined
 }

@@ -12,17 +12,30 @@ export const checkSample = async (
   sample: readonly SampledRequest[],
   counting: Counting,
   onCounted: (requests: number) => void,
-): Promise<Pick<TokenFindings, 'input' | 'output' | 'template'>> => {
+): Promise<Pick<TokenFindings, 'input' | 'output' | 'template' | 'unchecked'>> => {
   const checks = { input: new UsageCheck(), output: new UsageCheck(), template: new TemplateCheck() }
+  const problems: string[] = []
   for (let start = 0; start < sample.length; start += batchSize) {
     const batch = sample.slice(start, start + batchSize)
     const counts = await counting.count(batch)
     if (counts === undefined) break
-    for (const [position, request] of batch.entries()) compare(request, counts[position] as ItemCounts, checks)
+    for (const [position, request] of batch.entries()) {
+      const found = counts[position] as ItemCounts
+      compare(request, found, checks)
+      // Of a request without the server's counts it is told already.
+      const isCompared = request.inputTokens !== undefined || request.outputTokens !== undefined
+      if (isCompared && found.problem !== undefined) problems.push(found.problem)
+    }
     onCounted(batch.length)
   }
   const { input, output, template } = checks
-  return { input: input.comparison, output: output.comparison, template: template.share }
+  const [reason] = problems
+  return {
+    input: input.comparison,
+    output: output.comparison,
+    template: template.share,
+    unchecked: reason === undefined ? undefined : { requests: problems.length, reason },
+  }
 }
 
 interface Checks {

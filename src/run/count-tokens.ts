@@ -25,7 +25,7 @@ export interface CountParts {
 /** Has everything counted that the server did not count, and shows how far that is. Ctrl-C ends it. */
 export const countTokens = async (parts: CountParts): Promise<TokenFindings | undefined> => {
   const { plan, counter, receiver, host, say } = parts
-  const { waiting } = counter
+  const { waiting, lacking } = counter
   if (waiting > 0) say(`${plan.name}: counting the tokens of ${requests(waiting)} that the server did not count`)
   const { draining } = host.stop
   const wasStopped = draining.aborted
@@ -52,7 +52,7 @@ export const countTokens = async (parts: CountParts): Promise<TokenFindings | un
     say(`${plan.name}: nothing was counted for ${silentLimitMs / 1000} s, so counting was ended`)
   if (findings?.uncounted !== undefined) {
     const { requests: left, reason } = findings.uncounted
-    const what = left === 0 ? "the server's counts are not checked" : `${left} of ${requests(waiting)} are not counted`
+    const what = left === 0 ? "the server's counts are not checked" : `${left} of ${requests(lacking)} are not counted`
     say(`${plan.name}: ${what}: ${reason}`)
   }
   return findings

@@ -144,6 +144,7 @@ const endingShape: Shape = {
     estimatedPrompts: isCount,
     partialPrompts: isCount,
     uncounted: orNothing({ requests: isCount, reason: isText }),
+    unchecked: orNothing({ requests: isCount, reason: isText }),
   }),
   usageUnasked: orNothing(isCount),
   floorNote: orNothing(isText),

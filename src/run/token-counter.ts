@@ -68,6 +68,11 @@ export class TokenCounter implements RecordSink {
     return this.#backlog.count
   }
 
+  /** Those, and until they are counted all that are left without a count because the disk was full. */
+  get lacking(): number {
+    return this.waiting + this.#uncounted
+  }
+
   write(record: RequestRecord, answer?: AnswerText): void {
     const { startCounting, next } = this.#parts
     const isSuccess = record.phase === 'measured' && record.failure === undefined
@@ -140,7 +145,7 @@ export class TokenCounter implements RecordSink {
     this.#parts.next.write(record)
   }
 
-  #findings(problem: string | undefined): Omit<TokenFindings, 'input' | 'output' | 'template'> {
+  #findings(problem: string | undefined): Omit<TokenFindings, 'input' | 'output' | 'template' | 'unchecked'> {
     const reason = this.#reason ?? problem
     return {
       countedPrompts: this.#countedPrompts,

@@ -35,7 +35,7 @@ const tokenizerNote = ({ plan, summary: { succeededRequests, tokenSources } }: T
 }
 
 const findingsNotes = ({ summary: { succeededRequests }, tokens }: TokenContext): readonly Note[] => {
-  const { countedPrompts = 0, estimatedPrompts = 0, partialPrompts = 0 } = tokens ?? {}
+  const { countedPrompts = 0, estimatedPrompts = 0, partialPrompts = 0, unchecked } = tokens ?? {}
   return [
     countedPrompts > 0
       ? `The server counts answers but not prompts: those of ${part(countedPrompts, succeededRequests)} were counted by the tokenizer.`
@@ -46,8 +46,13 @@ const findingsNotes = ({ summary: { succeededRequests }, tokens }: TokenContext)
     partialPrompts > 0
       ? `The prompts of ${part(partialPrompts, succeededRequests)} hold tools, images elsewhere or their like, of which the tokenizer counts nothing: their input tokens are too few.`
       : undefined,
+    unchecked === undefined
+      ? undefined
+      : `The server's counts of ${requestsText(unchecked.requests)} are not checked: ${unchecked.reason}.`,
   ]
 }
+
+const requestsText = (count: number): string => (count === 1 ? '1 request' : `${count} requests`)
 
 /** One note for all that is missing, with what to do about it. */
 const missingNote = (context: TokenContext): Note => {

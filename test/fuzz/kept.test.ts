@@ -85,6 +85,22 @@ describe('plugins in plain JavaScript', () => {
       'the API left a draft whose "toolCalls" are no JSON',
     ],
     [
+      'other answers that are none',
+      (_, draft) => {
+        Object.assign(draft, { otherChoices: [{ index: 1, text: 5, reasoning: '', toolCalls: [] }] })
+        return 'answer'
+      },
+      'the API left a draft whose "text" is no text',
+    ],
+    [
+      'other answers that are no list',
+      (_, draft) => {
+        Object.assign(draft, { otherChoices: 'two' })
+        return 'answer'
+      },
+      'the API left a draft whose "otherChoices" are no list of drafts',
+    ],
+    [
       'an error without words',
       () => {
         throw Object.create(null)

@@ -39,3 +39,16 @@ test('counting that shows nothing for five minutes is ended, and said so', async
 test('counting that goes on slowly is not', async () => {
   expect(await countWith([200, 400, 600, 800], 1000)).toMatchObject({ isOver: false, lines: [expect.any(String)] })
 })
+
+test('what a full disk left uncounted is among what the server did not count', async () => {
+  const lines: string[] = []
+  const uncounted = { requests: 12, reason: 'the disk takes no more answers that wait' }
+  await countTokens({
+    plan: { name: 'run' },
+    counter: { waiting: 5, lacking: 17, countAll: async () => ({ uncounted }) } as unknown as TokenCounter,
+    receiver: { updateTokens: () => undefined },
+    host: { stop: neverStops(), status: new StatusLine({ write: () => undefined }) } as unknown as Host,
+    say: line => lines.push(line),
+  })
+  expect(lines.at(-1)).toBe('run: 12 of 17 requests are not counted: the disk takes no more answers that wait')
+})

@@ -1,9 +1,10 @@
 import { tmpdir } from 'node:os'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { JsonValue } from '../../src/model/json.ts'
 import type { AnswerText, RequestRecord } from '../../src/model/record.ts'
 import type { Task } from '../../src/model/run-plan.ts'
 import type { TokenFindings } from '../../src/model/token-findings.ts'
+import { Backlog } from '../../src/run/backlog.ts'
 import type { Counting } from '../../src/run/count-worker.ts'
 import { TokenCounter } from '../../src/run/token-counter.ts'
 import type { Tokenizer } from '../../src/tokenizers/tokenizer.ts'
@@ -140,6 +141,16 @@ describe('what cannot be counted goes on as it is, with the reason told', () => 
     expect(findings).toMatchObject({ uncounted: { requests: 1, reason: 'counting was ended' }, template: undefined })
   })
 
+  test('all, where the disk takes no more: these lack a count though they do not wait', () => {
+    const add = vi.spyOn(Backlog.prototype, 'add').mockReturnValue(false)
+    const next = { write: vi.fn(), close: () => undefined }
+    const parts = { task: 'generate', seed: 1, directory: tmpdir(), startCounting: countHere, next } as const
+    const counter = new TokenCounter(parts)
+    counter.write(recordOf(), said)
+    add.mockRestore()
+    expect([counter.waiting, counter.lacking, next.write.mock.calls.length]).toEqual([0, 1, 1])
+  })
+
   test('all, where the thread ends by itself', async () => {
     const startCounting = () => countHere('generate', wordTokenizer, 0)
     const { passed, findings } = await count([recordOf()], { startCounting })
@@ -176,6 +187,21 @@ describe('the server is checked against the tokenizer', () => {
       throw new Error('started')
     }
     expect((await count([recordOf(byUsage)], { comparesUsage: false, startCounting })).findings).toBeUndefined()
+  })
+
+  test('and it is told where the template refuses what the server took', async () => {
+    const encodeChat = () => {
+      throw new Error('roles must alternate')
+    }
+    const startCounting = () => countHere('generate', { ...wordTokenizer, encodeChat })
+    const records = [recordOf(byUsage), recordOf({ ...byUsage, index: 1 }), recordOf({ index: 2 })]
+    const { findings } = await count(records, { startCounting })
+    expect(findings).toMatchObject({
+      input: undefined,
+      output: { requests: 2 },
+      unchecked: { requests: 2, reason: 'roles must alternate' },
+      uncounted: { requests: 1 },
+    })
   })
 
   test('only where both count: a prompt alone, an answer alone', async () => {

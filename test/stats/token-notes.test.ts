@@ -83,6 +83,12 @@ test('prompts that the tokenizer counted, estimated, or could not count as a who
   ])
 })
 
+test('what could not be compared is told with the reason', () => {
+  expect(notesOf([good], { unchecked: { requests: 1, reason: 'roles must alternate' } })).toEqual([
+    "The server's counts of 1 request are not checked: roles must alternate.",
+  ])
+})
+
 describe('usage off the tokenizer', () => {
   const comparison: UsageComparison = {
     requests: 200,
