@@ -5,6 +5,7 @@ import type { Gate } from './gate.ts'
 import type { Hold } from './holder.ts'
 import type { PromptWaits } from './prompt-waits.ts'
 import type { Sleeper } from './sleeper.ts'
+import type { SlotPauses } from './slot-pauses.ts'
 import type { Supply } from './source.ts'
 
 /** What a closed loop is made of. */
@@ -19,8 +20,8 @@ export interface ClosedLoad {
   readonly sleeper: Sleeper
   /** Takes how long free slots waited for prompts. */
   readonly waits?: PromptWaits | undefined
-  /** Takes how long a slot that got no connection paused, in ms. */
-  readonly onPause?: ((pauseMs: number) => void) | undefined
+  /** Takes when a slot that got no connection paused. */
+  readonly pauses?: SlotPauses | undefined
 }
 
 /**
@@ -28,7 +29,7 @@ export interface ClosedLoad {
  * next at once, or, where it got no connection, after a pause. Resolves when the last is over.
  */
 export const closedLoop = async (load: ClosedLoad): Promise<void> => {
-  const { supply, gate, hold, startMs, concurrency, rampUpMs, sleeper, waits, onPause } = load
+  const { supply, gate, hold, startMs, concurrency, rampUpMs, sleeper, waits, pauses } = load
   let isOver = false
   const slot = async (): Promise<void> => {
     let freeMs = nowMs()
@@ -49,7 +50,7 @@ export const closedLoop = async (load: ClosedLoad): Promise<void> => {
       if (held.failure === 'connect') {
         backoff ??= new Backoff(gate)
         freeMs = await backoff.pause()
-        onPause?.(freeMs - held.freeMs)
+        pauses?.add(held.freeMs, freeMs)
       } else if (held.failure === undefined) backoff?.reset()
     }
   }

@@ -78,8 +78,8 @@ export const runLoad = async (parts: LoadParts): Promise<Error | undefined> => {
   return lost
 }
 
-/** What ended the load, as the records of those that were cut off tell it. */
-const reasonFor = (lost: Error | undefined): string => {
+/** What ended the load before its time, as the records of those that were cut off, and the verdict, tell it. */
+export const reasonFor = (lost: Error | undefined): string => {
   if (lost === undefined) return 'the run was stopped'
   if (lost instanceof TargetUnreachableError) return 'the server was gone'
   return lost instanceof StalledError ? 'the load stood still' : 'a worker thread was lost'

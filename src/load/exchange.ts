@@ -148,7 +148,7 @@ export class Exchange implements ResponseListener, Watched {
     const { chunksMs } = this.#answer
     const before = chunksMs.length
     this.#answer.read(bytes, stampMs, seq)
-    if (chunksMs.length > before) this.#parts.selfDelays.add(delayMs, chunksMs.length - before)
+    if (chunksMs.length > before) this.#parts.selfDelays.add(delayMs, chunksMs.length - before, before === 0)
     return this.#answer.isOver
   }
 
@@ -207,7 +207,7 @@ export class Exchange implements ResponseListener, Watched {
     const { saveResponses, secrets, bodies, gauge, selfDelays, trace } = this.#parts
     const settledMs = nowMs()
     // An answer in one piece has the stamp of its last read alone.
-    if (!this.#answer.isStream && this.#lastReadMs !== undefined) selfDelays.add(this.#lastDelayMs, 1)
+    if (!this.#answer.isStream && this.#lastReadMs !== undefined) selfDelays.add(this.#lastDelayMs, 1, true)
     const record = withoutSecrets(makeRecord(this.#request, times, this.#answer, saveResponses), secrets)
     bodies.give(this.#body)
     trace?.ended(record)

@@ -1,9 +1,10 @@
 import type { HealthSample } from '../model/health.ts'
 import type { TransportCounts } from '../net/transport.ts'
 import { durationUs, epochUs, nowMs } from './clock.ts'
+import { type GroupThrottling, readThrottling, throttlingSince } from './cpu-throttling.ts'
 import { GcWatch } from './event-loop.ts'
 import type { SelfDelays } from './self-delays.ts'
-import { countOpenFiles, readThreadTimes, readThrottling, type ThreadTimes, type Throttling } from './thread-facts.ts'
+import { countOpenFiles, readThreadTimes, type ThreadTimes } from './thread-facts.ts'
 
 /** Who is observed, and who hears of it. */
 export interface HealthSettings {
@@ -27,7 +28,7 @@ const sampleMs = 1000
 interface Reading {
   readonly atMs: number
   readonly times: ThreadTimes | undefined
-  readonly throttling: Throttling | undefined
+  readonly throttling: readonly GroupThrottling[]
   readonly sent: TransportCounts
 }
 
@@ -69,6 +70,7 @@ export class HealthWatch {
     const [last, now] = [this.#last, this.#read()]
     if (last === undefined) return
     this.#last = now
+    const throttling = throttlingSince(last.throttling, now.throttling)
     this.#settings.onSample({
       thread: this.#settings.thread,
       startUs: epochUs(last.atMs),
@@ -81,8 +83,9 @@ export class HealthWatch {
       ...this.#chunks(),
       connectionsOpened: now.sent.connectionsOpened - last.sent.connectionsOpened,
       openFiles: this.#settings.tellsProcess ? countOpenFiles() : undefined,
-      throttledCount: difference(now.throttling?.count, last.throttling?.count),
-      throttledUs: difference(now.throttling?.us, last.throttling?.us),
+      quotaPeriods: throttling?.periods,
+      throttledCount: throttling?.count,
+      throttledUs: throttling?.us,
     })
   }
 
@@ -90,7 +93,7 @@ export class HealthWatch {
     return {
       atMs: nowMs(),
       times: readThreadTimes(),
-      throttling: this.#settings.tellsProcess ? readThrottling() : undefined,
+      throttling: this.#settings.tellsProcess ? readThrottling() : [],
       sent: this.#sender?.counts() ?? nothingSent,
     }
   }
@@ -100,12 +103,17 @@ export class HealthWatch {
     return { gcCount: count, gcUs: durationUs(0, sumMs), gcMaxUs: durationUs(0, maxMs) }
   }
 
-  #chunks(): Pick<HealthSample, 'chunks' | 'selfDelays'> {
-    const us = this.#sender?.selfDelays.take()
-    return { chunks: us?.count ?? 0, selfDelays: us === undefined ? [] : [...us.entries()] }
+  #chunks(): Pick<HealthSample, 'chunks' | 'firstSelfDelays' | 'laterSelfDelays'> {
+    const taken = this.#sender?.selfDelays.take()
+    if (taken === undefined) return { chunks: 0, firstSelfDelays: [], laterSelfDelays: [] }
+    const { first, later } = taken
+    return {
+      chunks: first.count + later.count,
+      firstSelfDelays: [...first.entries()],
+      laterSelfDelays: [...later.entries()],
+    }
   }
 }
 
-/** A cgroup may be left for another one, whose counts are lower. */
 const difference = (now: number | undefined, before: number | undefined): number | undefined =>
   now === undefined || before === undefined ? undefined : Math.max(0, now - before)

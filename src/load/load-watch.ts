@@ -3,6 +3,7 @@ import type { DueCounter } from './arrivals.ts'
 import { nowMs } from './clock.ts'
 import { Gauge, gaugeMemory } from './gauge.ts'
 import { PromptWaits } from './prompt-waits.ts'
+import { SlotPauses } from './slot-pauses.ts'
 
 /** Where a schedule stands: in conversations, while `LiveLoad` counts requests. */
 export interface LiveSchedule {
@@ -82,17 +83,12 @@ export class LoadWatch {
   /** Of the measured requests. */
   readonly waits = new PromptWaits()
   schedule: ScheduleWatch | undefined
-  /** Slots that got no connection have paused for so long, in all. */
-  pausedMs = 0
+  /** Of slots that got no connection. */
+  readonly pauses = new SlotPauses()
 
   /** For a load that counts in `threads` threads. */
   constructor(threads = 1) {
     this.gauge = new Gauge(gaugeMemory(threads))
-  }
-
-  /** A slot that got no connection has paused for `pauseMs`. */
-  paused(pauseMs: number): void {
-    this.pausedMs += pauseMs
   }
 
   live(): LiveLoad {

@@ -31,7 +31,10 @@ interface Waiter<T> {
 const startLimitMs = 30_000
 /** Connecting takes a thread no more than 5 s; one that says nothing for this long has come to a stop. */
 const answerLimitMs = 30_000
-/** A thread that was asked to end and is busy for longer is ended as it stands. */
+/**
+ * A thread that was asked to end and is busy for longer is ended as it stands. What it observed of itself since its last
+ * sample, a second ago or more, is lost then: the seconds before it tell that it was busy.
+ */
 const closeLimitMs = 1000
 
 /** A worker thread that holds conversations, seen from the thread of the load loops. */

@@ -75,8 +75,8 @@ const runShape = (shape: Shape): Promise<void> => {
   const cap = inFlightLimit(plan.load)
   const waits = watch?.waits
   if (!hasSchedule(plan.load)) {
-    const onPause = (pauseMs: number): void => watch?.paused(pauseMs)
-    return closedLoop({ ...shape, waits, onPause, concurrency: Math.min(cap, number), rampUpMs: plan.rampUpMs })
+    const pauses = watch?.pauses
+    return closedLoop({ ...shape, waits, pauses, concurrency: Math.min(cap, number), rampUpMs: plan.rampUpMs })
   }
   const schedule = new ScheduleWatch(startMs, createDueCounter(arrivalsOf(shape), number))
   if (watch !== undefined) watch.schedule = schedule

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs'
-import { cpuGroups, readTextFile, type TextReader } from './cpu-quota.ts'
+import { readTextFile, type TextReader } from './cpu-quota.ts'
 
 /** What the system has counted of a thread since it began; times in µs. */
 export interface ThreadTimes {
@@ -17,26 +17,6 @@ export const readThreadTimes = (readText: TextReader = readTextFile): ThreadTime
   // Kernels that do not count write zeros; who asks has had a core at least once.
   if (cpuNs === undefined || runQueueNs === undefined || !coresGiven) return undefined
   return { cpuUs: Math.round(cpuNs / 1000), runQueueUs: Math.round(runQueueNs / 1000), coresGiven }
-}
-
-/** How often, and for how long, a CPU quota has stopped this process. */
-export interface Throttling {
-  readonly count: number
-  readonly us: number
-}
-
-/** What its cgroup tells, or the one above it that was stopped the longest; undefined without any that tells. */
-export const readThrottling = (readText: TextReader = readTextFile): Throttling | undefined => {
-  const all = cpuGroups(readText).flatMap(({ version, directory }) => {
-    const stat = readText(`${directory}/cpu.stat`) ?? ''
-    const counted = (name: string): number => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(stat)?.[1])
-    const throttling = {
-      count: counted('nr_throttled'),
-      us: version === 2 ? counted('throttled_usec') : Math.round(counted('throttled_time') / 1000),
-    }
-    return Number.isNaN(throttling.count + throttling.us) ? [] : [throttling]
-  })
-  return all.toSorted((a, b) => b.us - a.us)[0]
 }
 
 /** What tells how many descriptors are open. */

@@ -23,12 +23,16 @@ export interface HealthSample {
   readonly reads: number
   /** Chunks of streams and answers in one piece that were worked off, each with the self-delay of its stamp. */
   readonly chunks: number
-  /** How often there was each self-delay, in µs, ascending. */
-  readonly selfDelays: readonly ValueCount[]
+  /** How often there was each self-delay, in µs, ascending: of first chunks, which make TTFT, and of whole answers. */
+  readonly firstSelfDelays: readonly ValueCount[]
+  /** The same of all further chunks, which make ITL. */
+  readonly laterSelfDelays: readonly ValueCount[]
   readonly connectionsOpened: number
   /** File descriptors of the process, at the end. */
   readonly openFiles: number | undefined
-  /** Periods in which a cgroup's CPU quota stopped the process, and for how long. */
+  /** Periods of the cgroup whose CPU quota stopped the process in most of them; 0 without a quota. */
+  readonly quotaPeriods: number | undefined
+  /** Those in which it did, and for how long, summed over the cores. */
   readonly throttledCount: number | undefined
   readonly throttledUs: number | undefined
 }
@@ -47,6 +51,8 @@ export interface ThreadHealth {
   /** From 1 on. */
   readonly thread: number
   readonly selfDelayMs: SelfDelay
+  /** Of first chunks and whole answers alone. */
+  readonly firstSelfDelayMs: SelfDelay
   /** Share of the time on a core, and share waited for one, in percent. */
   readonly cpuPercent: number | undefined
   readonly runQueuePercent: number | undefined
@@ -58,6 +64,7 @@ export interface ThreadHealth {
 export interface HealthSummary {
   readonly threads: readonly ThreadHealth[]
   readonly selfDelayMs: SelfDelay
+  readonly firstSelfDelayMs: SelfDelay
   readonly readsPerChunk: number | undefined
   readonly gcCount: number
   readonly gcMs: number
@@ -65,6 +72,6 @@ export interface HealthSummary {
   readonly connectionsOpened: number
   /** The most there were at the end of any sample. */
   readonly openFiles: number | undefined
-  /** Share of the time in which a CPU quota stopped the process, in percent. */
+  /** Share of its periods in which a CPU quota stopped the process, in percent; undefined without a quota, too. */
   readonly throttledPercent: number | undefined
 }

@@ -3,9 +3,12 @@ export interface LoadOutcome {
   /** Of a paced load. */
   readonly schedule?: ScheduleOutcome | undefined
   readonly promptWaiting?: PromptWaiting | undefined
-  /** For how long slots of a closed loop paused, in all, because they had got no connection; in ms. */
-  readonly pausedMs?: number | undefined
+  /** When slots of a closed loop paused because they had got no connection; undefined where none did. */
+  readonly pauses?: readonly PausedSecond[] | undefined
 }
+
+/** A second since the epoch, and for how long slots paused in it, summed over the slots; in µs. */
+export type PausedSecond = readonly [second: number, us: number]
 
 /** What the load loop knows of a schedule and the records do not: those that were wanted but never sent have none. */
 export interface ScheduleOutcome {

@@ -9,6 +9,7 @@ export type ReasonName =
   | 'concurrency missed'
   | 'dataset too slow'
   | 'requests failed'
+  | 'requests cut off'
   | 'not what was asked'
 
 /** One reason why a run is not VALID. */

@@ -1,4 +1,4 @@
-import type { HealthSummary, SelfDelay } from '../model/health.ts'
+import type { HealthSummary, SelfDelay, ThreadHealth } from '../model/health.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { roundHalfUp } from '../stats/decimal.ts'
@@ -23,21 +23,25 @@ export const healthJson = (health: HealthSummary | undefined): JsonObject | null
     ? null
     : {
         'Self-Delay (ms)': selfDelayJson(health.selfDelayMs),
+        'First-Chunk Self-Delay (ms)': selfDelayJson(health.firstSelfDelayMs),
         'Reads/Chunk': orNull(health.readsPerChunk),
         'GC Pauses': health.gcCount,
         'GC Time (ms)': orNull(health.gcMs),
         'Longest GC Pause (ms)': orNull(health.gcMaxMs),
         'Connections Opened': health.connectionsOpened,
         'Open Files': orNull(health.openFiles),
-        'Throttled (%)': orNull(health.throttledPercent),
-        Threads: health.threads.map(({ thread, selfDelayMs, cpuPercent, runQueuePercent, meanCoreWaitMs }) => ({
-          Thread: thread,
-          'Self-Delay (ms)': selfDelayJson(selfDelayMs),
-          'CPU (%)': orNull(cpuPercent),
-          'Waited for a Core (%)': orNull(runQueuePercent),
-          'Avg Wait for a Core (ms)': orNull(meanCoreWaitMs),
-        })),
+        'Throttled Periods (%)': orNull(health.throttledPercent),
+        Threads: health.threads.map(threadJson),
       }
+
+const threadJson = (health: ThreadHealth): JsonObject => ({
+  Thread: health.thread,
+  'Self-Delay (ms)': selfDelayJson(health.selfDelayMs),
+  'First-Chunk Self-Delay (ms)': selfDelayJson(health.firstSelfDelayMs),
+  'CPU (%)': orNull(health.cpuPercent),
+  'Waited for a Core (%)': orNull(health.runQueuePercent),
+  'Avg Wait for a Core (ms)': orNull(health.meanCoreWaitMs),
+})
 
 const selfDelayJson = ({ p50, p99 }: SelfDelay): JsonObject => ({ p50: orNull(p50), p99: orNull(p99) })
 

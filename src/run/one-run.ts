@@ -3,7 +3,7 @@ import type { Api } from '../apis/api.ts'
 import type { Arguments } from '../arguments/arguments.ts'
 import type { Dataset } from '../datasets/dataset.ts'
 import { nowMs } from '../load/clock.ts'
-import { runLoad } from '../load/engine.ts'
+import { reasonFor, runLoad } from '../load/engine.ts'
 import { LoadWatch } from '../load/load-watch.ts'
 import type { PromptThreads } from '../load/prompt-threads.ts'
 import type { ConversationSource } from '../load/source.ts'
@@ -72,6 +72,7 @@ export const runOne = async (plan: RunPlan, directory: string, parts: RunParts):
     const { accumulator, lost, ...measured } = await measure(plan, { source, store, directory }, parts)
     const outcome: RunEnding = {
       ...outcomeOf(measured, source),
+      statement: lost && `${reasonFor(lost)} before the run was over, and nobody knows what the rest would have shown`,
       usageUnasked: accumulator.totals.usageUnasked,
       floorNote: floorNoteOf(plan, accumulator, host.env),
     }
@@ -116,7 +117,7 @@ const outcomeOf = (
   gauge: watch.gauge.read(),
   schedule: watch.schedule?.outcome,
   promptWaiting: watch.waits.read(),
-  pausedMs: watch.pausedMs,
+  pauses: watch.pauses.read(),
 })
 
 /** Sends the load and folds its records, once their tokens are counted. */

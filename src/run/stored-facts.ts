@@ -17,7 +17,7 @@ import {
 } from './shape.ts'
 
 /** What is known of a run beside its records, and written when it has come to its end. */
-export type RunEnding = Omit<ResultContext, 'levels' | 'health' | 'statement'>
+export type RunEnding = Omit<ResultContext, 'levels' | 'health'>
 
 /** What table `run` tells. */
 export interface StoredFacts {
@@ -128,6 +128,10 @@ const comparison: Shape = {
   worst: orNothing({ requestId: isText, usage: isNumber, tokenizer: isNumber }),
 }
 
+/** Seconds, and times in them. */
+const arePauses = (value: JsonValue | undefined): boolean =>
+  Array.isArray(value) && value.every(pair => Array.isArray(pair) && pair.length === 2 && pair.every(isCount))
+
 const endingShape: Shape = {
   interrupted: isFlag,
   datasetFailed: orNothing(isFlag),
@@ -135,7 +139,7 @@ const endingShape: Shape = {
   gauge: orNothing({ mean: isNumber, max: isCount }),
   schedule: orNothing({ overdueRequests: isCount, drawnRatePerSec: orNothing(isNumber) }),
   promptWaiting: orNothing({ requests: isCount, totalMs: isAmount, maxMs: isAmount }),
-  pausedMs: orNothing(isAmount),
+  pauses: orNothing(arePauses),
   tokens: orNothing({
     input: orNothing(comparison),
     output: orNothing(comparison),
@@ -148,4 +152,5 @@ const endingShape: Shape = {
   }),
   usageUnasked: orNothing(isCount),
   floorNote: orNothing(isText),
+  statement: orNothing(isText),
 }

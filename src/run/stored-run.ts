@@ -85,7 +85,7 @@ export const readStoredRun = async (databasePath: string, options: StoredRunOpti
       fold('health', stored.health, sample => health.add(sample), say),
     ]
     const isDamaged = areWhole.includes(false)
-    const statement = statementOf(state, isDamaged, accumulator)
+    const statement = statementOf(state, isDamaged, accumulator) ?? ending?.statement
     const context = { ...(ending ?? unknownEnding), statement, levels: levels ?? facts.levels, health }
     const absolutePath = resolve(databasePath)
     const run: StoredRun = {

@@ -37,6 +37,8 @@ export class Accumulator implements RecordSink {
   readonly firstTokenLagUs = new Tally()
   readonly inputTokens = new Tally()
   readonly outputTokens = new Tally()
+  /** Of requests whose server reports them beside the prompt's. */
+  readonly cachedTokens = new Tally()
   readonly chunks = new Tally()
   readonly connectUs = new Tally()
   /** End − scheduled, and first token − scheduled, of successes. */
@@ -162,9 +164,10 @@ export class Accumulator implements RecordSink {
   }
 
   #addTokens(record: RequestRecord): void {
-    const { inputTokens, outputTokens } = record
+    const { inputTokens, outputTokens, cachedTokens } = record
     addDefined(this.inputTokens, inputTokens)
     addDefined(this.outputTokens, outputTokens)
+    if (inputTokens !== undefined) addDefined(this.cachedTokens, cachedTokens)
     const speed = outputTokensPerSec(record)
     addDefined(this.outputRate, speed)
     addDefined(this.inputRate, inputTokensPerSec(record))
@@ -196,6 +199,7 @@ const tallyNames = [
   'firstTokenLagUs',
   'inputTokens',
   'outputTokens',
+  'cachedTokens',
   'chunks',
   'connectUs',
   'scheduledLatencyUs',

@@ -2,36 +2,40 @@ import type { HealthSample, HealthSummary, SelfDelay, ThreadHealth } from '../mo
 import { share, toMs } from './metrics.ts'
 import { Tally } from './tally.ts'
 
-/** A sum over the samples that tell it, and how long these lasted; both in µs. */
-class TimeShare {
-  partUs = 0
-  wholeUs = 0
+/** A sum over the samples that tell it, and what it is a part of: times in µs, or counts. */
+class Share {
+  part = 0
+  whole = 0
 
-  add(partUs: number | undefined, wholeUs: number): void {
-    if (partUs === undefined) return
-    this.partUs += partUs
-    this.wholeUs += wholeUs
+  add(part: number | undefined, whole: number): void {
+    if (part === undefined) return
+    this.part += part
+    this.whole += whole
   }
 
-  merge(other: TimeShare): void {
-    this.add(other.partUs, other.wholeUs)
+  merge(other: Share): void {
+    this.add(other.part, other.whole)
   }
 
   get percent(): number | undefined {
-    return share(this.partUs, this.wholeUs)
+    return share(this.part, this.whole)
   }
 }
 
 /** What one thread has observed of itself. */
 export class ThreadTotals {
-  readonly selfDelayUs = new Tally()
-  readonly cpu = new TimeShare()
-  readonly runQueue = new TimeShare()
+  /** Of first chunks and whole answers. */
+  readonly firstSelfDelayUs = new Tally()
+  /** Of all further chunks. */
+  readonly laterSelfDelayUs = new Tally()
+  readonly cpu = new Share()
+  readonly runQueue = new Share()
   reads = 0
   coresGiven = 0
 
   add(sample: HealthSample): void {
-    for (const [us, count] of sample.selfDelays) this.selfDelayUs.add(us, count)
+    for (const [us, count] of sample.firstSelfDelays) this.firstSelfDelayUs.add(us, count)
+    for (const [us, count] of sample.laterSelfDelays) this.laterSelfDelayUs.add(us, count)
     this.cpu.add(sample.cpuUs, sample.durationUs)
     this.runQueue.add(sample.runQueueUs, sample.durationUs)
     this.coresGiven += sample.coresGiven ?? 0
@@ -39,7 +43,8 @@ export class ThreadTotals {
   }
 
   merge(other: ThreadTotals): void {
-    this.selfDelayUs.merge(other.selfDelayUs)
+    this.firstSelfDelayUs.merge(other.firstSelfDelayUs)
+    this.laterSelfDelayUs.merge(other.laterSelfDelayUs)
     this.cpu.merge(other.cpu)
     this.runQueue.merge(other.runQueue)
     this.coresGiven += other.coresGiven
@@ -48,7 +53,7 @@ export class ThreadTotals {
 
   /** Undefined where the system does not tell. */
   get meanCoreWaitUs(): number | undefined {
-    return this.coresGiven === 0 ? undefined : this.runQueue.partUs / this.coresGiven
+    return this.coresGiven === 0 ? undefined : this.runQueue.part / this.coresGiven
   }
 }
 
@@ -59,7 +64,7 @@ export class ThreadTotals {
 export class Health {
   /** Of all threads; number 0 sends nothing. */
   readonly #threads = new Map<number, ThreadTotals>()
-  readonly #throttled = new TimeShare()
+  readonly #throttled = new Share()
   #gcCount = 0
   #gcUs = 0
   #gcMaxUs = 0
@@ -68,7 +73,7 @@ export class Health {
 
   add(sample: HealthSample): void {
     this.#thread(sample.thread).add(sample)
-    this.#throttled.add(sample.throttledUs, sample.durationUs)
+    this.#throttled.add(sample.throttledCount, sample.quotaPeriods ?? 0)
     this.#gcCount += sample.gcCount
     this.#gcUs += sample.gcUs
     this.#gcMaxUs = Math.max(this.#gcMaxUs, sample.gcMaxUs)
@@ -91,21 +96,26 @@ export class Health {
     return [...this.#threads].filter(([thread]) => thread > 0).sort(([a], [b]) => a - b)
   }
 
-  /** Of all chunks. */
-  get selfDelayUs(): Tally {
-    const all = new Tally()
-    for (const [, { selfDelayUs }] of this.senders) all.merge(selfDelayUs)
-    return all
+  /** Of all threads. */
+  get firstSelfDelayUs(): Tally {
+    return mergedOf(this.senders.map(([, { firstSelfDelayUs }]) => firstSelfDelayUs))
+  }
+
+  /** Of all threads. */
+  get laterSelfDelayUs(): Tally {
+    return mergedOf(this.senders.map(([, { laterSelfDelayUs }]) => laterSelfDelayUs))
   }
 
   /** Undefined where nothing was observed. */
   get summary(): HealthSummary | undefined {
     if (this.#threads.size === 0) return undefined
-    const { senders, selfDelayUs } = this
+    const { senders, firstSelfDelayUs, laterSelfDelayUs } = this
+    const selfDelayUs = mergedOf([firstSelfDelayUs, laterSelfDelayUs])
     const reads = senders.reduce((sum, [, totals]) => sum + totals.reads, 0)
     return {
       threads: senders.map(threadHealth),
       selfDelayMs: spread(selfDelayUs),
+      firstSelfDelayMs: spread(firstSelfDelayUs),
       readsPerChunk: selfDelayUs.count === 0 ? undefined : reads / selfDelayUs.count,
       gcCount: this.#gcCount,
       gcMs: this.#gcUs / 1000,
@@ -127,11 +137,18 @@ export class Health {
 
 const threadHealth = ([thread, totals]: readonly [number, ThreadTotals]): ThreadHealth => ({
   thread,
-  selfDelayMs: spread(totals.selfDelayUs),
+  selfDelayMs: spread(mergedOf([totals.firstSelfDelayUs, totals.laterSelfDelayUs])),
+  firstSelfDelayMs: spread(totals.firstSelfDelayUs),
   cpuPercent: totals.cpu.percent,
   runQueuePercent: totals.runQueue.percent,
   meanCoreWaitMs: toMs(totals.meanCoreWaitUs),
 })
+
+const mergedOf = (tallies: readonly Tally[]): Tally => {
+  const all = new Tally()
+  for (const tally of tallies) all.merge(tally)
+  return all
+}
 
 const spread = (us: Tally): SelfDelay => ({ p50: toMs(us.percentile(50)), p99: toMs(us.percentile(99)) })
 

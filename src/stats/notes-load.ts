@@ -29,3 +29,17 @@ export const reconnectNote = (
     return undefined
   return `${opened} connections were opened while requests were measured: the server closes them, or a proxy before it. Connecting is part of TTFT and latency.`
 }
+
+/** Below this a run is not judged. */
+const judgedFromMs = 1000
+
+/** That nothing could show whether the client itself, or other programs, disturbed the run. */
+export const unobservedNote = ({ durationMs = 0 }: RunSummary, health: HealthSummary | undefined): Note => {
+  if (durationMs < judgedFromMs) return undefined
+  if (health === undefined) {
+    return 'What this client did meanwhile was not observed: whether it, or other programs, disturbed this run is not known.'
+  }
+  return health.threads.some(({ runQueuePercent }) => runQueuePercent !== undefined)
+    ? undefined
+    : 'This system does not tell how long threads wait for a core: whether other programs disturbed this run is not known.'
+}

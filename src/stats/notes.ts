@@ -6,7 +6,7 @@ import type { ReasonName, Verdict } from '../model/verdict.ts'
 import type { Accumulator } from './accumulator.ts'
 import { decimalText } from './decimal.ts'
 import { conversationNotes } from './notes-conversations.ts'
-import { reconnectNote, wavesNote } from './notes-load.ts'
+import { reconnectNote, unobservedNote, wavesNote } from './notes-load.ts'
 import { type ShownSamples, sampleNote } from './notes-samples.ts'
 import { scheduleNotes } from './notes-schedule.ts'
 import { tokenNotes } from './notes-tokens.ts'
@@ -48,7 +48,7 @@ export const makeNotes = (context: NoteContext): string[] => {
   return [
     interruptedNote(context),
     unsentNote(context),
-    cutOffNote(context),
+    cutOffNote(context, isSaid('requests cut off')),
     ...conversationNotes(summary.conversations, {
       durationMs: context.interrupted ? undefined : plan.durationMs,
       cutOffRequests: summary.cutOffRequests,
@@ -61,6 +61,7 @@ export const makeNotes = (context: NoteContext): string[] => {
     sampleNote(context),
     context.interrupted ? undefined : wavesNote(plan, summary),
     reconnectNote(plan, summary, context.health),
+    unobservedNote(summary, context.health),
     resentNote(summary),
     unstreamedNote(context),
     lateFirstTokenNote(summary),
@@ -95,7 +96,7 @@ const unsentNote = ({ plan, summary, datasetFailed, interrupted }: NoteContext):
   return `--duration ${secondsText(plan.durationMs)} was over before all ${expected} ${were}: ${sent} ${sent === 1 ? 'was' : 'were'}.`
 }
 
-const cutOffNote = ({ plan, summary, interrupted }: NoteContext): Note => {
+const cutOffNote = ({ plan, summary, interrupted }: NoteContext, isBiasSaid: boolean): Note => {
   const { cutOffRequests, totalRequests } = summary
   if (cutOffRequests === 0) return undefined
   const why =
@@ -105,7 +106,7 @@ const cutOffNote = ({ plan, summary, interrupted }: NoteContext): Note => {
   // Those that take longest are the ones that have not ended.
   const tooLow = hasOutputTokens(plan.task) ? 'latencies and TTFT' : 'latencies'
   const bias =
-    totalRequests === 0 || isChance(cutOffRequests, totalRequests)
+    isBiasSaid || totalRequests === 0 || isChance(cutOffRequests, totalRequests)
       ? ''
       : ` The ${totalRequests} that had ended are the quickest, and all that the figures know: ${tooLow} are too low, and throughputs lack what was under way.`
   return `${counted(cutOffRequests, 'request')} ${why}; not a failure, and in no latency or token figure.${bias}`

@@ -37,14 +37,14 @@ export interface ResultContext extends LoadOutcome {
 /** What a run found, from its plan and its folded records. */
 export const makeResult = (plan: RunPlan, accumulator: Accumulator, context: ResultContext): RunResult => {
   const { levels, interrupted, datasetFailed = false, gauge, schedule, promptWaiting, tokens } = context
-  const { health, hasThinkTime = false, pausedMs = 0, usageUnasked, floorNote, statement } = context
+  const { health, hasThinkTime = false, pauses = [], usageUnasked, floorNote, statement } = context
   const summary = summarize(accumulator, plan, { schedule, promptWaiting })
   const { throughput, concurrency, timeline } = workloadOf(accumulator, plan, gauge)
   const percentiles = percentileTable(accumulator, plan, levels)
   const quoted = percentileTable(accumulator, plan, quotedLevels)
   const conversations = conversationTable(accumulator.conversations)
-  const facts = { plan, summary, accumulator, concurrency, tokens, interrupted, datasetFailed, statement }
-  const verdict = judge({ ...facts, health, hasThinkTime, pausedMs })
+  const facts = { plan, summary, accumulator, tokens, interrupted, datasetFailed, statement }
+  const verdict = judge({ ...facts, health, hasThinkTime, pauses })
   const samples = { tables: [percentiles, quoted], conversationCount: conversations?.count }
   return {
     plan,
@@ -62,7 +62,7 @@ export const makeResult = (plan: RunPlan, accumulator: Accumulator, context: Res
     health: health?.summary,
     datasetFailed,
     interrupted,
-    notes: makeNotes({ ...facts, samples, verdict, health: health?.summary, usageUnasked, floorNote }),
+    notes: makeNotes({ ...facts, concurrency, samples, verdict, health: health?.summary, usageUnasked, floorNote }),
   }
 }
 

@@ -34,6 +34,24 @@ export const steadyWindow = (accumulator: Accumulator, plan: RunPlan): Window | 
   return lengthUs > 0 && lengthUs >= 2 * latencyUs.mean ? { fromUs, toUs } : undefined
 }
 
+/** With so many waves there is a time between the first and the last one, in which slots are only refilled. */
+const fewestWaves = 3
+
+/**
+ * When a load that nothing paces should have been steady, though it never had 90 % in flight: from the end of its ramp to
+ * the last request sent. Undefined where it had, be it for a moment, and for fewer than three waves.
+ */
+export const neverSteadyWindow = ({ inFlight, sent }: Accumulator, plan: RunPlan): Window | undefined => {
+  const { load, number, rampUpMs } = plan
+  const level = steadyLevel(plan)
+  if (load.kind !== 'closed' || level === undefined || inFlight.atLeast(level) !== undefined) return undefined
+  const { firstUs, lastUs } = sent
+  if (firstUs === undefined || lastUs === undefined) return undefined
+  if (number !== undefined && number < fewestWaves * load.concurrency) return undefined
+  const fromUs = firstUs + rampUpMs * 1000
+  return lastUs > fromUs ? { fromUs, toUs: lastUs } : undefined
+}
+
 const pacedWindow = ({ scheduled, sent, latencyUs }: Accumulator): Window | undefined => {
   const [firstUs, toUs, p50Us] = [scheduled.firstUs, sent.lastUs, latencyUs.percentile(50)]
   if (firstUs === undefined || toUs === undefined || p50Us === undefined) return undefined

@@ -39,9 +39,11 @@ export const differsNoticeably = (scheduledUs: number, sentUs: number): boolean 
 export const isSlowBeside = (p99: number | undefined, p10: number | undefined): boolean =>
   p99 !== undefined && p10 !== undefined && p99 > 3 * p10
 
-/** Whether a p99 of lateness, in µs, spoils the figures: above 10 ms, and 10 % of the p50 of TTFT. */
-export const isLate = (p99Us: number, ttftP50Us: number | undefined): boolean =>
-  p99Us > Math.max(10_000, 0.1 * (ttftP50Us ?? 0))
+/** Up to this p99 of lateness, in µs, figures are not spoilt: 10 ms or, if that is more, 10 % of the p50 of TTFT. */
+export const lateBoundUs = (ttftP50Us: number | undefined): number => Math.max(10_000, 0.1 * (ttftP50Us ?? 0))
+
+/** Whether a p99 of lateness, in µs, spoils the figures. */
+export const isLate = (p99Us: number, ttftP50Us: number | undefined): boolean => p99Us > lateBoundUs(ttftP50Us)
 
 /** From this on, in ms, waiting for a prompt shows in what is measured; as for lateness. */
 const longPromptWaitMs = 10
@@ -59,9 +61,12 @@ const drawnRateShare = 0.02
 export const isOffRate = (drawnPerSec: number, requestedPerSec: number): boolean =>
   Math.abs(drawnPerSec / requestedPerSec - 1) > drawnRateShare
 
-/** 0.1 % of a schedule and 5 ms: a timer's grain and a busy moment at either end are no failure to keep up. */
+/** 0.1 % of a schedule and 5 ms, in µs: a timer's grain and a busy moment at either end are no failure to keep up. */
+export const offScheduleBoundUs = (scheduledSpanUs: number): number => 5000 + scheduledSpanUs / 1000
+
+/** Whether requests left over a time that is off the one of their schedule. */
 export const isOffSchedule = (sentSpanUs: number, scheduledSpanUs: number): boolean =>
-  Math.abs(sentSpanUs - scheduledSpanUs) > 0.001 * scheduledSpanUs + 5000
+  Math.abs(sentSpanUs - scheduledSpanUs) > offScheduleBoundUs(scheduledSpanUs)
 
 /** Below this difference, in ms for each request, nobody cares: a busy moment at the end of answers that last as long. */
 const noticeableGaugeMs = 1

@@ -85,9 +85,11 @@ const sampleChecks: Readonly<Record<keyof HealthSample, Check>> = {
   gcMaxUs: isTime,
   reads: isCount,
   chunks: isCount,
-  selfDelays: value => Array.isArray(value) && value.every(isPair),
+  firstSelfDelays: value => Array.isArray(value) && value.every(isPair),
+  laterSelfDelays: value => Array.isArray(value) && value.every(isPair),
   connectionsOpened: isCount,
   openFiles: orNothing(isCount),
+  quotaPeriods: orNothing(isCount),
   throttledCount: orNothing(isCount),
   throttledUs: orNothing(isTime),
 }

@@ -11,7 +11,8 @@ interface HealthColumn {
   readonly restores?: { readonly field: keyof HealthSample; readonly read: (value: SqlValue) => unknown }
 }
 
-type NumberField = Exclude<keyof HealthSample, 'selfDelays'>
+type DelaysField = 'firstSelfDelays' | 'laterSelfDelays'
+type NumberField = Exclude<keyof HealthSample, DelaysField>
 
 const integer = (name: string, field: NumberField): HealthColumn => ({
   name,
@@ -27,15 +28,22 @@ const seconds = (name: string, field: NumberField): HealthColumn => ({
   restores: { field, read: value => (value === null ? undefined : toMicroseconds(value as number)) },
 })
 
-const selfDelayAt = (percent: number): HealthColumn['write'] => {
-  return ({ selfDelays }) => {
+const selfDelayAt = (name: string, percent: number, fields: readonly DelaysField[]): HealthColumn => ({
+  name,
+  type: 'REAL',
+  write: sample => {
     const tally = new Tally()
-    for (const [us, count] of selfDelays) tally.add(us, count)
+    for (const [us, count] of fields.flatMap(field => sample[field])) tally.add(us, count)
     return secondsOrNull(tally.percentile(percent))
-  }
-}
+  },
+})
 
-const readSelfDelays = (value: SqlValue): readonly ValueCount[] => JSON.parse(value as string) as ValueCount[]
+const selfDelays = (name: string, field: DelaysField): HealthColumn => ({
+  name,
+  type: 'TEXT',
+  write: sample => JSON.stringify(sample[field]),
+  restores: { field, read: value => JSON.parse(value as string) as ValueCount[] },
+})
 
 /** The columns of table `health` in their order; the only list of them. */
 export const healthColumns: readonly HealthColumn[] = [
@@ -50,16 +58,15 @@ export const healthColumns: readonly HealthColumn[] = [
   seconds('gc_max', 'gcMaxUs'),
   integer('reads', 'reads'),
   integer('chunks', 'chunks'),
-  { name: 'self_delay_p50', type: 'REAL', write: selfDelayAt(50) },
-  { name: 'self_delay_p99', type: 'REAL', write: selfDelayAt(99) },
-  {
-    name: 'self_delays',
-    type: 'TEXT',
-    write: ({ selfDelays }) => JSON.stringify(selfDelays),
-    restores: { field: 'selfDelays', read: readSelfDelays },
-  },
+  selfDelayAt('self_delay_p50', 50, ['firstSelfDelays', 'laterSelfDelays']),
+  selfDelayAt('self_delay_p99', 99, ['firstSelfDelays', 'laterSelfDelays']),
+  selfDelayAt('first_self_delay_p50', 50, ['firstSelfDelays']),
+  selfDelayAt('first_self_delay_p99', 99, ['firstSelfDelays']),
+  selfDelays('first_self_delays', 'firstSelfDelays'),
+  selfDelays('later_self_delays', 'laterSelfDelays'),
   integer('connections_opened', 'connectionsOpened'),
   integer('open_files', 'openFiles'),
+  integer('quota_periods', 'quotaPeriods'),
   integer('throttled_count', 'throttledCount'),
   seconds('throttled_time', 'throttledUs'),
 ]

@@ -5,7 +5,7 @@ import { createHealthTableSql } from './health-table.ts'
 import { secondsOrNull, toMicroseconds, toSeconds } from './seconds.ts'
 
 /** Version of the tables, kept in `PRAGMA user_version`. */
-export const schemaVersion = 3
+export const schemaVersion = 4
 
 /** Table of each phase: warm-up requests never mix with measured ones. */
 export const tables = { warmup: 'warmup_result', measured: 'result' } as const

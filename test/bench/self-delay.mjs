@@ -36,7 +36,7 @@ const costNs = turns => {
         mark.seq++
       } else {
         mark.set(socket.stampsMs[at], socket.turns[at])
-        delays.add(mark.delayMs, 1)
+        delays.add(mark.delayMs, 1, at === 0)
       }
     }
     socket.stampsMs.length = 0

@@ -84,8 +84,8 @@ const problemsOf = (row, table) => {
 }
 
 const factsOf = (database, problems) => {
-  for (const { self_delays } of database.all('SELECT self_delays FROM health')) {
-    if (!isJson(self_delays)) problems.push('a row of health is not JSON')
+  for (const { first_self_delays: first, later_self_delays: later } of database.all('SELECT * FROM health')) {
+    if (!isJson(first) || !isJson(later)) problems.push('a row of health is not JSON')
   }
   const rows = database.all('SELECT key, value FROM run')
   for (const { key, value } of rows) if (!isJson(value)) problems.push(`run.${key} is not JSON`)

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { HealthSample } from '../../src/model/health.ts'
+import type { HealthSample, ValueCount } from '../../src/model/health.ts'
 import type { RunPlan } from '../../src/model/run-plan.ts'
 import { planFor } from '../support/ask.ts'
 import { type ChatServer, startChatServer } from '../support/chat-server.ts'
@@ -23,7 +23,8 @@ describe('what a thread observes of itself', () => {
     const chunks = records.reduce((total, { chunkCount }) => total + chunkCount, 0)
     expect(chunks).toBe(36)
     expect(sum(health, sample => sample.chunks)).toBe(chunks)
-    expect(sum(health, sample => countOf(sample.selfDelays))).toBe(chunks)
+    expect(sum(health, sample => countOf(sample.firstSelfDelays))).toBe(records.length)
+    expect(sum(health, sample => countOf(sample.laterSelfDelays))).toBe(chunks - records.length)
     expect(sum(health, ({ reads }) => reads)).toBeGreaterThanOrEqual(12)
   })
 
@@ -39,6 +40,7 @@ describe('what a thread observes of itself', () => {
     const request = { ...plan().request, defaults: { ...plan().request.defaults, stream: false } }
     const { health } = await load(plan({ request }))
     expect(sum(health, sample => sample.chunks)).toBe(12)
+    expect(sum(health, sample => countOf(sample.firstSelfDelays))).toBe(12)
   })
 
   test('counts over TLS as it does without', async () => {
@@ -77,4 +79,4 @@ describe('what a thread observes of itself', () => {
   })
 })
 
-const countOf = (pairs: HealthSample['selfDelays']): number => pairs.reduce((total, [, count]) => total + count, 0)
+const countOf = (pairs: readonly ValueCount[]): number => pairs.reduce((total, [, count]) => total + count, 0)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { countOpenFiles, readThreadTimes, readThrottling } from '../../src/load/thread-facts.ts'
+import { countOpenFiles, readThreadTimes } from '../../src/load/thread-facts.ts'
 
 const reader =
   (files: Readonly<Record<string, string>>) =>
@@ -28,39 +28,6 @@ describe('the times of a thread', () => {
     const after = readThreadTimes()
     const grown = (after?.cpuUs ?? 0) - (before?.cpuUs ?? 0) + (after?.runQueueUs ?? 0) - (before?.runQueueUs ?? 0)
     expect(grown).toBeGreaterThan(15_000)
-  })
-})
-
-describe('throttling', () => {
-  test('is what version 2 counts in microseconds', () => {
-    const files = {
-      '/proc/self/cgroup': '0::/job\n',
-      '/sys/fs/cgroup/job/cpu.stat': 'usage_usec 900\nnr_periods 10\nnr_throttled 3\nthrottled_usec 45000\n',
-      '/sys/fs/cgroup/cpu.stat': 'usage_usec 9000\n',
-    }
-    expect(readThrottling(reader(files))).toEqual({ count: 3, us: 45_000 })
-  })
-
-  test('is what version 1 counts in nanoseconds', () => {
-    const files = {
-      '/proc/self/cgroup': '3:cpu,cpuacct:/job\n0::/\n',
-      '/sys/fs/cgroup/cpu,cpuacct/job/cpu.stat': 'nr_periods 10\nnr_throttled 4\nthrottled_time 12345678\n',
-    }
-    expect(readThrottling(reader(files))).toEqual({ count: 4, us: 12_346 })
-  })
-
-  test('is that of the group that was stopped the longest', () => {
-    const stat = (count: number, us: number): string => `nr_throttled ${count}\nthrottled_usec ${us}\n`
-    const files = {
-      '/proc/self/cgroup': '0::/a/b\n',
-      '/sys/fs/cgroup/a/b/cpu.stat': stat(9, 100),
-      '/sys/fs/cgroup/a/cpu.stat': stat(2, 7000),
-    }
-    expect(readThrottling(reader(files))).toEqual({ count: 2, us: 7000 })
-  })
-
-  test('is unknown where no group tells', () => {
-    expect(readThrottling(reader({}))).toBeUndefined()
   })
 })
 

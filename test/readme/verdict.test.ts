@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { boundTexts, verdictRules } from '../../src/stats/verdict.ts'
+import { boundTexts, verdictRules } from '../../src/stats/verdict-rules.ts'
 import { healthColumns } from '../../src/store/health-table.ts'
 import { codeSpans, tableRows } from './readme.ts'
 

@@ -11,6 +11,7 @@ import type { LoadShape, RunPlan } from '../../src/model/run-plan.ts'
 import type { TokenFindings, UsageComparison } from '../../src/model/token-findings.ts'
 import { Accumulator } from '../../src/stats/accumulator.ts'
 import { makeResult, type ResultContext } from '../../src/stats/result.ts'
+import { quietHealth } from '../stats/health-samples.ts'
 
 /** A plan that asks a closed loop for `number` requests. */
 export const planOf = (concurrency: number, number: number, spec = 'random'): RunPlan => ({
@@ -78,7 +79,7 @@ export const resultOf = (
 ): RunResult => {
   const accumulator = new Accumulator()
   for (const record of records) accumulator.write(record)
-  return makeResult(plan, accumulator, context)
+  return makeResult(plan, accumulator, { health: quietHealth(), ...context })
 }
 
 /** The notes of a run but for those on samples and waves, which every small run has. */

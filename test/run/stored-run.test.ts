@@ -90,7 +90,7 @@ describe('a stored run', () => {
     ['UPDATE result SET prompt_tokens = 9223372036854775807 WHERE rowid = 1', '1 of 5'],
     ["UPDATE result SET failure_kind = '__proto__' WHERE rowid = 1", '1 of 5'],
     ["UPDATE result SET token_source = 'constructor' WHERE rowid = 1", '1 of 5'],
-    ["INSERT INTO health (thread, self_delays) VALUES (1, '[[0, 1e12]]')", '1 of 1'],
+    ["INSERT INTO health (thread, first_self_delays) VALUES (1, '[[0, 1e12]]')", '1 of 1'],
   ])('with rows that no run writes uses the others, and is not VALID: %s', async (change, count) => {
     const { run, lines } = await read({ change })
     expect(lines).toEqual([

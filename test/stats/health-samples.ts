@@ -1,4 +1,5 @@
 import type { HealthSample } from '../../src/model/health.ts'
+import { Health } from '../../src/stats/health.ts'
 
 /** A second of thread 1 in which nothing happened; `overrides` changes single fields. */
 export const sampleOf = (overrides: Partial<HealthSample> = {}): HealthSample => ({
@@ -12,11 +13,23 @@ export const sampleOf = (overrides: Partial<HealthSample> = {}): HealthSample =>
   gcUs: 0,
   gcMaxUs: 0,
   reads: 0,
-  chunks: (overrides.selfDelays ?? []).reduce((sum, [, count]) => sum + count, 0),
-  selfDelays: [],
+  chunks: [...(overrides.firstSelfDelays ?? []), ...(overrides.laterSelfDelays ?? [])].reduce(
+    (sum, [, count]) => sum + count,
+    0,
+  ),
+  firstSelfDelays: [],
+  laterSelfDelays: [],
   connectionsOpened: 0,
   openFiles: undefined,
+  quotaPeriods: undefined,
   throttledCount: undefined,
   throttledUs: undefined,
   ...overrides,
 })
+
+/** What a client that nothing disturbs observes of itself. */
+export const quietHealth = (): Health => {
+  const health = new Health()
+  health.add(sampleOf())
+  return health
+}

@@ -10,6 +10,8 @@ const healthOf = (samples: readonly HealthSample[]): Health => {
   return health
 }
 
+const anyDelays = fc.uniqueArray(fc.tuple(fc.nat(3000), fc.integer({ min: 1, max: 50 })), { selector: ([us]) => us })
+
 const anySample: fc.Arbitrary<HealthSample> = fc
   .record({
     thread: fc.integer({ min: 0, max: 3 }),
@@ -20,9 +22,11 @@ const anySample: fc.Arbitrary<HealthSample> = fc
     gcCount: fc.nat(20),
     gcMaxUs: fc.nat(50_000),
     reads: fc.nat(5000),
-    selfDelays: fc.uniqueArray(fc.tuple(fc.nat(3000), fc.integer({ min: 1, max: 50 })), { selector: ([us]) => us }),
+    firstSelfDelays: anyDelays,
+    laterSelfDelays: anyDelays,
     openFiles: fc.option(fc.nat(2000), { nil: undefined }),
-    throttledUs: fc.option(fc.nat(1_000_000), { nil: undefined }),
+    quotaPeriods: fc.option(fc.nat(20), { nil: undefined }),
+    throttledCount: fc.option(fc.nat(20), { nil: undefined }),
   })
   .map(sampleOf)
 
@@ -52,7 +56,8 @@ describe('what threads observe of themselves', () => {
         thread: 0,
         runQueueUs: 900_000,
         openFiles: 70,
-        throttledUs: 20_000,
+        quotaPeriods: 10,
+        throttledCount: 1,
         gcCount: 1,
         gcUs: 1500,
       }),
@@ -63,31 +68,55 @@ describe('what threads observe of themselves', () => {
         runQueueUs: 10_000,
         coresGiven: 40,
         reads: 30,
-        selfDelays: [[100, 20]],
+        firstSelfDelays: [[50, 4]],
+        laterSelfDelays: [[100, 16]],
       }),
-      sampleOf({ ...second, thread: 2, cpuUs: 500_000, runQueueUs: 80_000, reads: 30, selfDelays: [[300, 20]] }),
-      sampleOf({ ...second, thread: 0, openFiles: 60, throttledUs: 0, gcCount: 2, gcUs: 2500, gcMaxUs: 2000 }),
+      sampleOf({ ...second, thread: 2, cpuUs: 500_000, runQueueUs: 80_000, reads: 30, laterSelfDelays: [[300, 20]] }),
+      sampleOf({
+        ...second,
+        thread: 0,
+        openFiles: 60,
+        quotaPeriods: 10,
+        throttledCount: 0,
+        gcCount: 2,
+        gcUs: 2500,
+        gcMaxUs: 2000,
+      }),
     ]
     expect(healthOf(samples).summary).toEqual({
       threads: [
-        { thread: 1, selfDelayMs: { p50: 0.1, p99: 0.1 }, cpuPercent: 25, runQueuePercent: 1, meanCoreWaitMs: 0.25 },
+        {
+          thread: 1,
+          selfDelayMs: { p50: 0.1, p99: 0.1 },
+          firstSelfDelayMs: { p50: 0.05, p99: 0.05 },
+          cpuPercent: 25,
+          runQueuePercent: 1,
+          meanCoreWaitMs: 0.25,
+        },
         {
           thread: 2,
           selfDelayMs: { p50: 0.3, p99: 0.3 },
+          firstSelfDelayMs: { p50: undefined, p99: undefined },
           cpuPercent: 50,
           runQueuePercent: 8,
           meanCoreWaitMs: undefined,
         },
       ],
       selfDelayMs: { p50: 0.2, p99: 0.3 },
+      firstSelfDelayMs: { p50: 0.05, p99: 0.05 },
       readsPerChunk: 1.5,
       gcCount: 3,
       gcMs: 4,
       gcMaxMs: 2,
       connectionsOpened: 0,
       openFiles: 70,
-      throttledPercent: 1,
+      throttledPercent: 5,
     })
+  })
+
+  test('has no share of periods where no quota counts any', () => {
+    const samples = [sampleOf({ quotaPeriods: 0, throttledCount: 0 }), sampleOf()]
+    expect(healthOf(samples).summary?.throttledPercent).toBeUndefined()
   })
 
   test('has no share of a time that the system does not tell', () => {
@@ -99,6 +128,7 @@ describe('what threads observe of themselves', () => {
       {
         thread: 1,
         selfDelayMs: { p50: undefined, p99: undefined },
+        firstSelfDelayMs: { p50: undefined, p99: undefined },
         cpuPercent: 10,
         runQueuePercent: undefined,
         meanCoreWaitMs: undefined,

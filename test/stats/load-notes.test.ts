@@ -193,7 +193,7 @@ describe('duration and ramp-up', () => {
     ],
     [
       [cutOff, cutOff],
-      '2 requests were still under way --grace 2.5 s after --duration and cut off; not a failure, and in no latency or token figure. The 3 that had ended are the quickest, and all that the figures know: latencies and TTFT are too low, and throughputs lack what was under way.',
+      '2 requests were still under way --grace 2.5 s after --duration and cut off; not a failure, and in no latency or token figure.',
     ],
   ])('so are requests that outlasted the grace: %#', (records, note) => {
     expect(notesOf(closed, [...perSecond(3), ...records], { ...limited, number: undefined })).toEqual([note])
@@ -214,6 +214,13 @@ describe('duration and ramp-up', () => {
       'Only 4 of 1000 requests were sent.',
       '1 request was cut off by us; not a failure, and in no latency or token figure.',
     ])
+  })
+
+  test('that cutting off makes figures too low is said where the verdict does not judge it', () => {
+    const [, , note] = notesOf(closed, [...perSecond(3), cutOff, cutOff], { ...limited, interrupted: true })
+    expect(note).toBe(
+      '2 requests were cut off by us; not a failure, and in no latency or token figure. The 3 that had ended are the quickest, and all that the figures know: latencies and TTFT are too low, and throughputs lack what was under way.',
+    )
   })
 
   test('a ramp-up is part of the figures', () => {

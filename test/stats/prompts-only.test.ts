@@ -130,7 +130,8 @@ describe('notes', () => {
 
   test('what is cut off makes latencies too low, of which TTFT is none', () => {
     const cut = [1, 2].map(index => failed('aborted', { start: 1, end: 2 }, { index }))
-    expect(notesOf(done, ...cut).join()).toMatch(/figures know: latencies are too low/)
+    const notes = otherNotes(resultOf(embeddingPlan(1, 3), [done, ...cut], { interrupted: true }))
+    expect(notes.join()).toMatch(/figures know: latencies are too low/)
   })
 })
 

@@ -82,6 +82,22 @@ export const promptsOff = (differencePercent: number): Partial<ResultContext> =>
   tokens: { ...someFindings, input: usageOff(differencePercent) },
 })
 
+/** Prompts drawn to a length, to which a chat template adds so many tokens. */
+export const templated = (addedTokens: number): Case => ({
+  plan: random(),
+  context: {
+    tokens: {
+      ...someFindings,
+      input: undefined,
+      template: { requests: 100, meanPromptTokens: 100, meanTextTokens: 100 - addedTokens },
+    },
+  },
+})
+
+/** Each of 100 prompts has so much of it in the cache; half of them have twice `more`. */
+export const cachedHead = (tokens: number, more: number): readonly RequestRecord[] =>
+  inARow(100).map((record, index) => ({ ...record, cachedTokens: tokens + (index % 2 === 0 ? 0 : 2 * more) }))
+
 /** A plan that asks for exactly so many output tokens. */
 export const asked = (tokens: number): Partial<RunPlan> => ({
   request: {
@@ -94,6 +110,12 @@ export const asked = (tokens: number): Partial<RunPlan> => ({
 export const failing = (count: number): readonly RequestRecord[] => [
   ...inARow(100 - count),
   ...Array.from({ length: count }, () => failed('http_5xx', { start: 100, end: 110 }, { statusCode: 500 })),
+]
+
+/** 100 requests, so many of which we cut off. */
+export const cutOff = (count: number): readonly RequestRecord[] => [
+  ...inARow(100 - count),
+  ...Array.from({ length: count }, () => failed('aborted', { start: 100, end: 110 })),
 ]
 
 /** Requests waited so long for prompts. */

@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../src/model/record.ts'
 import type { ReasonName } from '../../src/model/verdict.ts'
-import { boundTexts, verdictRules } from '../../src/stats/verdict.ts'
+import { boundTexts, verdictRules } from '../../src/stats/verdict-rules.ts'
 import { planOf } from '../report/results.ts'
 import { conversationOf, streamed } from './records.ts'
 import {
   asked,
   type Case,
+  cachedHead,
   capped,
   constant,
+  cutOff,
   failing,
   inARow,
   type Level,
@@ -18,6 +20,7 @@ import {
   random,
   selfDelays,
   stream,
+  templated,
   twoSlots,
   verdictOf,
   waiting,
@@ -26,20 +29,20 @@ import {
 describe('each rule fires beyond its bound, and is silent up to it', () => {
   /** In the order of the table; the number is that of the rule. */
   const cases: readonly (readonly [rule: number, what: string, given: Case, level: Level])[] = [
-    [0, 'stamps 1 ms late at an ITL of 20 ms', { health: [{ selfDelays: selfDelays(1000, 1000) }] }, undefined],
-    [0, 'stamps 1.01 ms late', { health: [{ selfDelays: selfDelays(1010, 1000) }] }, 'SUSPECT'],
-    [0, 'stamps 5.01 ms late', { health: [{ selfDelays: selfDelays(5010, 1000) }] }, 'INVALID'],
-    [1, '2 % of the stamps 5 ms late', { health: [{ selfDelays: selfDelays(5000, 20) }] }, undefined],
-    [1, '2 % of the stamps 5.01 ms late', { health: [{ selfDelays: selfDelays(5010, 20) }] }, 'SUSPECT'],
-    [1, '0.9 % of the stamps 100 ms late', { health: [{ selfDelays: selfDelays(100_000, 9) }] }, undefined],
+    [0, 'stamps 1 ms late at an ITL of 20 ms', { health: [{ laterSelfDelays: selfDelays(1000, 1000) }] }, undefined],
+    [0, 'stamps 1.01 ms late', { health: [{ laterSelfDelays: selfDelays(1010, 1000) }] }, 'SUSPECT'],
+    [0, 'stamps 5.01 ms late', { health: [{ laterSelfDelays: selfDelays(5010, 1000) }] }, 'INVALID'],
+    [1, '2 % of the stamps 5 ms late', { health: [{ laterSelfDelays: selfDelays(5000, 20) }] }, undefined],
+    [1, '2 % of the stamps 5.01 ms late', { health: [{ laterSelfDelays: selfDelays(5010, 20) }] }, 'SUSPECT'],
+    [1, '0.9 % of the stamps 100 ms late', { health: [{ laterSelfDelays: selfDelays(100_000, 9) }] }, undefined],
     [2, 'a core missed 10 % of the time', { health: [{ runQueueUs: 100_000 }] }, undefined],
     [2, 'a core missed 10.1 % of the time', { health: [{ runQueueUs: 101_000 }] }, 'SUSPECT'],
     [2, 'a core missed 26 % of the time', { health: [{ runQueueUs: 260_000 }] }, 'INVALID'],
     [3, 'a core after 1 ms', { health: [{ runQueueUs: 50_000, coresGiven: 50 }] }, undefined],
     [3, 'a core after 1.02 ms', { health: [{ runQueueUs: 51_000, coresGiven: 50 }] }, 'SUSPECT'],
     [3, 'a core after 5.1 ms', { health: [{ runQueueUs: 51_000, coresGiven: 10 }] }, 'INVALID'],
-    [4, 'throttled 1 % of the time', { health: [{ throttledUs: 10_000 }] }, undefined],
-    [4, 'throttled 1.1 % of the time', { health: [{ throttledUs: 11_000 }] }, 'SUSPECT'],
+    [4, 'stopped in 1 % of the periods', { health: [{ quotaPeriods: 1000, throttledCount: 10 }] }, undefined],
+    [4, 'stopped in 1.1 % of the periods', { health: [{ quotaPeriods: 1000, throttledCount: 11 }] }, 'SUSPECT'],
     [5, '20 ms late at a TTFT of 200 ms', { plan: { load: constant }, records: paced(20) }, undefined],
     [5, '20.1 ms late at a TTFT of 200 ms', { plan: { load: constant }, records: paced(20.1) }, 'SUSPECT'],
     [6, 'left over 74.9 ms more than 69.9 s', { plan: { load: constant }, records: lastLate(74.9) }, undefined],
@@ -52,12 +55,25 @@ describe('each rule fires beyond its bound, and is silent up to it', () => {
     [9, '2 of 100 failed', { records: failing(2) }, 'SUSPECT'],
     [9, '10 of 100 failed', { records: failing(10) }, 'SUSPECT'],
     [9, '11 of 100 failed', { records: failing(11) }, 'INVALID'],
-    [10, '10 tokens of 10', { plan: asked(10) }, undefined],
-    [10, '10 tokens of 11', { plan: asked(11) }, 'SUSPECT'],
-    [11, 'prompts 1 % off', { plan: random(), context: promptsOff(-1) }, undefined],
-    [11, 'prompts 1.1 % shorter', { plan: random(), context: promptsOff(-1.1) }, 'SUSPECT'],
-    [12, '5 % cached', { plan: random(), records: inARow(100, { cachedTokens: 5 }) }, undefined],
-    [12, '6 % cached', { plan: random(), records: inARow(100, { cachedTokens: 6 }) }, 'SUSPECT'],
+    [10, '1 % cut off', { records: cutOff(1) }, undefined],
+    [10, '2 % cut off', { records: cutOff(2) }, 'SUSPECT'],
+    [10, '10 % cut off', { records: cutOff(10) }, 'SUSPECT'],
+    [10, '11 % cut off', { records: cutOff(11) }, 'INVALID'],
+    [11, '10 tokens of 10', { plan: asked(10) }, undefined],
+    [11, '10 tokens of 11', { plan: asked(11) }, 'SUSPECT'],
+    [12, 'prompts 1 % off', { plan: random(), context: promptsOff(-1) }, undefined],
+    [12, 'prompts 1.1 % shorter', { plan: random(), context: promptsOff(-1.1) }, 'SUSPECT'],
+    [13, '5 % cached', { plan: random(), records: inARow(100, { cachedTokens: 5 }) }, undefined],
+    [13, '6 % cached', { plan: random(), records: inARow(100, { cachedTokens: 6 }) }, 'SUSPECT'],
+    [13, '16 % cached, all of the template', { ...templated(20), records: cachedHead(16, 0) }, undefined],
+    [
+      13,
+      '16 % cached of the template, and 6 % more of some',
+      { ...templated(20), records: cachedHead(16, 6) },
+      'SUSPECT',
+    ],
+    [13, '96 % cached, of which the template can be 20', { ...templated(20), records: cachedHead(96, 0) }, 'SUSPECT'],
+    [13, '16 % cached without a template', { plan: random(), records: cachedHead(16, 0) }, 'SUSPECT'],
   ]
 
   test.each(cases)('rule %i: %s', (number, _, given, level) => {
@@ -80,7 +96,7 @@ describe('each rule fires beyond its bound, and is silent up to it', () => {
 describe('a rule says nothing', () => {
   const silent: readonly (readonly [what: string, given: Case])[] = [
     ['of self-delays below 0.1 ms, however short the ITL', fastStreams()],
-    ['of what nobody observed', { health: [{ runQueueUs: undefined, throttledUs: undefined }] }],
+    ['of what nobody observed', { health: [{ runQueueUs: undefined, throttledCount: undefined }] }],
     ['of a thread that sends nothing', { health: [{ thread: 0, runQueueUs: 900_000 }, {}] }],
     [
       'of lateness without a schedule',
@@ -93,7 +109,7 @@ describe('a rule says nothing', () => {
     ],
     [
       'of slots that paused because they got no connection',
-      { plan: planOf(2, 100), records: twoSlots(1), context: { pausedMs: 1_000_000 } },
+      { plan: planOf(2, 100), records: twoSlots(1), context: { pauses: always } },
     ],
     ['of outputs of which none was asked for', { plan: {} }],
     [
@@ -113,6 +129,10 @@ describe('a rule says nothing', () => {
     expect(verdictOf(given)).toEqual({ level: 'VALID', reasons: [], statement: undefined })
   })
 
+  test('of requests that a signal cut off', () => {
+    expect(verdictOf({ records: cutOff(50), context: { interrupted: true } }).reasons).toEqual([])
+  })
+
   test('of a cache that turns of a conversation are to find', () => {
     const turns = Array.from({ length: 40 }, (_, index) =>
       conversationOf(`c${index}`, [
@@ -124,12 +144,15 @@ describe('a rule says nothing', () => {
   })
 })
 
+/** One slot paused all the time. */
+const always = Array.from({ length: 1000 }, (_, second) => [second, 1_000_000] as const)
+
 /** ITL 1 ms, stamped 0.09 ms late. */
 function fastStreams(): Case {
   const records = Array.from({ length: 200 }, (_, index) =>
     streamed({ start: index / 100, end: index / 100 + 0.01, ttft: 0.005, gaps: Array(5).fill(0.001), output: 6 }),
   )
-  return { records, health: [{ selfDelays: selfDelays(90, 1000) }] }
+  return { records, health: [{ laterSelfDelays: selfDelays(90, 1000) }] }
 }
 
 /** Wanted ten times a second, but the server answers only five times. */
@@ -149,6 +172,7 @@ test('the table says each bound', () => {
     'concurrency missed',
     'dataset too slow',
     'requests failed',
+    'requests cut off',
     'not what was asked',
   ]
   expect([...new Set(names)]).toEqual(all)

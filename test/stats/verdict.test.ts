@@ -1,59 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { embedded, failed, streamed } from './records.ts'
-import { failing, inARow, paced, selfDelays, verdictOf } from './verdict-cases.ts'
-
-describe('self-delay', () => {
-  test('is measured against TTFT where that is shorter, and against latency where nothing streams', () => {
-    const slow = [{ selfDelays: selfDelays(2000, 1000) }]
-    const early = Array.from({ length: 100 }, (_, index) =>
-      streamed({ start: index, end: index + 1, ttft: 0.01, gaps: [0.5, 0.49], output: 3 }),
-    )
-    expect(verdictOf({ records: early, health: slow }).reasons[0]?.message).toContain('20% of the p50 of TTFT, 10 ms')
-    const whole = Array.from({ length: 100 }, (_, index) => embedded({ start: index, end: index + 0.03, input: 9 }))
-    expect(verdictOf({ records: whole, health: slow }).reasons[0]?.message).toContain('of latency, 30 ms')
-  })
-
-  test('does not count gaps between chunks that shared a read', () => {
-    const gaps = [0, 0, 0, 0.1, 0, 0, 0, 0.1]
-    const lumps = Array.from({ length: 100 }, (_, index) =>
-      streamed({ start: index / 2, end: (index + 1) / 2, ttft: 0.3, gaps, output: 9 }),
-    )
-    const late = (us: number) => verdictOf({ records: lumps, health: [{ selfDelays: selfDelays(us, 1000) }] }).level
-    expect(late(4900)).toBe('VALID')
-    expect(late(5100)).toBe('SUSPECT')
-  })
-
-  test('counts of the worst of several threads, which it names', () => {
-    const health = [
-      { thread: 1, selfDelays: selfDelays(10, 1000), runQueueUs: 0 },
-      { thread: 2, selfDelays: selfDelays(1500, 1000), runQueueUs: 120_000 },
-      { thread: 3, selfDelays: selfDelays(10, 1000), runQueueUs: 0 },
-    ]
-    expect(verdictOf({ health }).reasons.map(({ message }) => message.split(';')[0])).toEqual([
-      "stamps were 1.5 ms late through this client's own work (p50 of worker thread 2), 7.5% of the p50 of ITL, 20 ms",
-      'worker thread 2 was ready to work and had no core 12% of the time',
-    ])
-  })
-
-  test('gives way to a lower percentile where the sample does not carry the 99th', () => {
-    const health = (count: number) => [
-      {
-        selfDelays: [
-          [0, 200 - count],
-          [9000, count],
-        ] as const,
-      },
-    ]
-    expect(verdictOf({ health: health(9) }).level).toBe('VALID')
-    expect(verdictOf({ health: health(12) }).reasons[0]?.message).toContain('(p95)')
-  })
-
-  test.each([10, 11])('of %i chunks: the median needs 11', count => {
-    const { level } = verdictOf({ health: [{ selfDelays: [[2000, count]] }] })
-    expect(level).toBe(count === 10 ? 'VALID' : 'SUSPECT')
-  })
-})
+import { someFindings } from '../report/results.ts'
+import { failed, streamed } from './records.ts'
+import { failing, inARow, paced, random, selfDelays, usageOff, verdictOf } from './verdict-cases.ts'
 
 describe('the verdict', () => {
   test('of a run with nothing against it is VALID', () => {
@@ -91,6 +40,41 @@ describe('the verdict', () => {
     expect(reasons.map(reason => reason.level)).toEqual(['INVALID', 'SUSPECT'])
   })
 
+  test('is that of the worst of two rules that say the same, whose reason is the one that is told', () => {
+    // 12 % of the time without a core is SUSPECT; 12 ms each time, at an ITL of 20 ms, are INVALID.
+    const { level, reasons } = verdictOf({ health: [{ runQueueUs: 120_000, coresGiven: 10 }] })
+    expect(level).toBe('INVALID')
+    expect(reasons).toMatchObject([{ name: 'client starved', level: 'INVALID', measured: 60 }])
+  })
+
+  test('tells the first of two rules that say the same and are as bad', () => {
+    const { reasons } = verdictOf({ health: [{ runQueueUs: 120_000, coresGiven: 100 }] })
+    expect(reasons).toMatchObject([{ name: 'client starved', level: 'SUSPECT', measured: 12 }])
+  })
+
+  test('tells each of two rules of one name that say different things', () => {
+    const { level, reasons } = verdictOf({
+      health: [{ runQueueUs: 300_000, quotaPeriods: 10, throttledCount: 5 }],
+    })
+    expect(level).toBe('INVALID')
+    expect(reasons.map(reason => [reason.name, reason.level])).toEqual([
+      ['client starved', 'INVALID'],
+      ['client starved', 'SUSPECT'],
+    ])
+  })
+
+  test('counts prompts that are longer than the tokenizer says as it does shorter ones', () => {
+    const tokens = { input: usageOff(1.1) }
+    const { reasons } = verdictOf({ plan: random(), context: { tokens: { ...someFindings, ...tokens } } })
+    expect(reasons.map(({ name, measured }) => [name, measured])).toEqual([['not what was asked', 1.1]])
+  })
+
+  test('counts lateness of the records of a trace', () => {
+    const plan = { load: { kind: 'trace' } } as const
+    expect(verdictOf({ plan, records: paced(20) }).level).toBe('VALID')
+    expect(verdictOf({ plan, records: paced(20.1) }).reasons).toMatchObject([{ name: 'schedule missed' }])
+  })
+
   test('of a run below a second is none, unless requests speak against it', () => {
     const short = inARow(2)
     const statement = 'the run took 0.76 s, and below 1 s there is too little to judge'
@@ -103,6 +87,7 @@ describe('the verdict', () => {
   test.each([
     [{ interrupted: true }, 'the run was interrupted, and nobody knows what the rest would have shown'],
     [{ datasetFailed: true }, 'the dataset broke before the run was over'],
+    [{ interrupted: true, statement: 'a worker thread was lost' }, 'a worker thread was lost'],
   ])('of a run that was not whole is never VALID: %j', (context, statement) => {
     expect(verdictOf({ context })).toEqual({ level: undefined, reasons: [], statement })
     expect(verdictOf({ context, health: [{ runQueueUs: 120_000 }] })).toMatchObject({ level: 'SUSPECT', statement })
@@ -116,7 +101,7 @@ describe('the verdict', () => {
     const records = [...failing(2), ...paced(30, 50)]
     const health = Array.from({ length: 6 }, (_, index) => ({
       thread: 1 + (index % 2),
-      selfDelays: selfDelays(300 * index, 300),
+      laterSelfDelays: selfDelays(300 * index, 300),
       runQueueUs: 40_000 * index,
     }))
     const expected = verdictOf({ records, health })

@@ -27,9 +27,11 @@ const anySample: fc.Arbitrary<HealthSample> = fc
     gcMaxUs: count,
     reads: count,
     chunks: count,
-    selfDelays: fc.array(fc.tuple(count, count), { maxLength: 5 }),
+    firstSelfDelays: fc.array(fc.tuple(count, count), { maxLength: 5 }),
+    laterSelfDelays: fc.array(fc.tuple(count, count), { maxLength: 5 }),
     connectionsOpened: count,
     openFiles: maybe,
+    quotaPeriods: maybe,
     throttledCount: maybe,
     throttledUs: maybe,
   })
@@ -56,10 +58,10 @@ describe.each(driverNames)('table health on %s', driver => {
   test('of an older version is refused in one line', async () => {
     const path = join(temporaryDirectory(), 'benchmark_data.db')
     const database = await createDatabase(path, driver)
-    database.exec(`${createTablesSql}; PRAGMA user_version = 2`)
+    database.exec(`${createTablesSql}; PRAGMA user_version = 3`)
     await database.close()
     await expect(readHealth(path, driver)).rejects.toThrow(
-      new ArgumentsError(`database ${path} has version 2, this program reads 3; run it again`),
+      new ArgumentsError(`database ${path} has version 3, this program reads 4; run it again`),
     )
   })
 })
@@ -67,10 +69,8 @@ describe.each(driverNames)('table health on %s', driver => {
 test('a row has the percentiles of its self-delays beside them, in seconds', () => {
   const row = toHealthRow(
     sampleOf({
-      selfDelays: [
-        [10, 98],
-        [5000, 2],
-      ],
+      firstSelfDelays: [[5000, 2]],
+      laterSelfDelays: [[10, 98]],
       runQueueUs: undefined,
     }),
   )
@@ -80,7 +80,10 @@ test('a row has the percentiles of its self-delays beside them, in seconds', () 
     duration: 1,
     self_delay_p50: 0.00001,
     self_delay_p99: 0.005,
-    self_delays: '[[10,98],[5000,2]]',
+    first_self_delay_p50: 0.005,
+    first_self_delay_p99: 0.005,
+    first_self_delays: '[[5000,2]]',
+    later_self_delays: '[[10,98]]',
     run_queue_wait: null,
   })
   expect(toHealthRow(sampleOf())[healthColumns.findIndex(({ name }) => name === 'self_delay_p50')]).toBeNull()

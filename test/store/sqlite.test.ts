@@ -68,7 +68,7 @@ describe.each(driverNames)('a store on %s', driver => {
     if (!existsSync('/usr/bin/sqlite3')) context.skip()
     const ask = (sql: string): string => execFileSync('/usr/bin/sqlite3', [path, sql], { encoding: 'utf8' }).trim()
     expect(ask('PRAGMA integrity_check')).toBe('ok')
-    expect(ask('PRAGMA user_version')).toBe('3')
+    expect(ask('PRAGMA user_version')).toBe('4')
     expect(ask('PRAGMA journal_mode')).toBe('delete')
     expect(ask("SELECT request_id, typeof(start_time), printf('%.6f', start_time) FROM result")).toBe(
       'request-0|real|1800000000.123456',
@@ -239,10 +239,10 @@ describe.each(driverNames)('reading with %s', driver => {
   test('refuses a database of a newer version in one line', async () => {
     const path = join(temporaryDirectory(), 'benchmark_data.db')
     const database = await createDatabase(path, driver)
-    database.exec(`${createTablesSql}; PRAGMA user_version = 4`)
+    database.exec(`${createTablesSql}; PRAGMA user_version = 5`)
     await database.close()
     await expect(storedRecords(path, driver)).rejects.toThrow(
-      new ArgumentsError(`database ${path} has version 4, this program reads 3; update it`),
+      new ArgumentsError(`database ${path} has version 5, this program reads 4; update it`),
     )
   })
 
