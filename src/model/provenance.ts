@@ -21,6 +21,8 @@ export type Provenance = {
   readonly files: JsonObject
   /** What the server says of itself; undefined where it says nothing. */
   readonly server: JsonObject | undefined
+  /** Origin of the proxy that requests go through, without user-info; undefined where there is none. */
+  readonly proxy: string | undefined
   /** The machine, without a name. */
   readonly host: JsonObject
 }

@@ -19,11 +19,12 @@ export const explainRepeat = (earlier: EarlierRun, now: Provenance): readonly st
     ...groupDifferences('', objectOf(then.versions), now.versions),
     ...fileDifferences(objectOf(then.files), now.files),
     ...groupDifferences('server ', objectOf(then.server), now.server ?? {}),
+    ...groupDifferences('', { proxy: then.proxy }, { proxy: now.proxy }),
     ...groupDifferences('host ', objectOf(then.host), now.host),
   ]
   const head = `repeats ${earlier.directory} of ${textOf(then.started_at)}, seed ${now.seed}`
   return differences.length === 0
-    ? [`${head}; flags, versions, files, server and host are as they were`]
+    ? [`${head}; flags, versions, files, server, proxy and host are as they were`]
     : [head, ...differences.map(line => `differs: ${line}`)]
 }
 

@@ -3,6 +3,7 @@ import type { Arguments } from '../arguments/arguments.ts'
 import { apiKeyFor } from '../arguments/endpoint.ts'
 import { snakeCase } from '../arguments/flags.ts'
 import { maskArguments } from '../arguments/masked-arguments.ts'
+import { maskText } from '../arguments/secrets.ts'
 import type { Dataset } from '../datasets/dataset.ts'
 import { readTextFile } from '../load/cpu-quota.ts'
 import type { JsonObject } from '../model/json.ts'
@@ -41,6 +42,7 @@ export const gatherProvenance = async (
     versions: versions(),
     files,
     server,
+    proxy: target.proxyUrl === undefined ? undefined : maskText(new URL(target.proxyUrl).origin, target.secrets),
     host: hostFacts(readTextFile),
   }
 }

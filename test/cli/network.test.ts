@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { JsonObject } from '../../src/model/json.ts'
 import { startChatServer } from '../support/chat-server.ts'
-import { createCli, fileOf, words } from '../support/cli.ts'
+import { createCli, fileOf, jsonOf, words } from '../support/cli.ts'
 import { startProxy } from '../support/proxy.ts'
 import { resultRows } from '../support/rows.ts'
 
@@ -58,6 +59,9 @@ describe.concurrent('a proxy of the environment', () => {
     const rows = resultRows(fileOf(directory, 'parallel_2_number_3', 'benchmark_data.db'))
     expect(rows.map(row => row.chunk_count)).toEqual([4, 4, 4])
     for (const row of rows) expect(row.ttft as number).toBeLessThan(row.latency as number)
+    const { provenance } = jsonOf(directory, 'parallel_2_number_3', 'benchmark_args.json')
+    // Its origin alone: without user and password.
+    expect((provenance as JsonObject).proxy).toBe(proxy.url)
   })
 
   test('opens a tunnel to an https host', async () => {

@@ -32,7 +32,7 @@ const linesFor = (more: Partial<Provenance>, input: ArgumentsInput = {}) => {
 const head = 'repeats outputs/x of 2026-01-02T03:04:05.678Z, seed 3'
 
 test('nothing but where results go differs: one line', () => {
-  expect(linesFor({})).toEqual([`${head}; flags, versions, files, server and host are as they were`])
+  expect(linesFor({})).toEqual([`${head}; flags, versions, files, server, proxy and host are as they were`])
 })
 
 test.each<[string, Partial<Provenance>, ArgumentsInput, string[]]>([
@@ -56,6 +56,7 @@ test.each<[string, Partial<Provenance>, ArgumentsInput, string[]]>([
     {},
     ['server models: none now, m n then', 'server version: none now, {"version":"0.9.1"} then'],
   ],
+  ['a proxy', { proxy: 'http://proxy:3128' }, {}, ['proxy: http://proxy:3128 now, none then']],
   ['flags', {}, { parallel: 4, duration: 5 }, ['--parallel: 4 now, 1 2 then', '--duration: 5 now, not given then']],
   ['nothing: what becomes of the results', {}, { strict: true, definitions: true, json: true, name: 'n' }, []],
   ['nothing: a file that stands elsewhere', { files: { dataset_path: { ...file, path: 'b' } } }, {}, []],

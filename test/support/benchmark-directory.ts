@@ -18,6 +18,7 @@ export const provenanceOf = (args: Arguments, more: Partial<Provenance> = {}): P
   versions: { evalscope: '0.1.0' },
   files: {},
   server: undefined,
+  proxy: undefined,
   host: { cores: 2 },
   ...more,
 })
