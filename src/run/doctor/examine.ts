@@ -1,17 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { nowMs } from '../../load/clock.ts'
 import { rehearse } from '../../load/rehearsal.ts'
 import type { Beat, DoctorReport, Ladder } from '../../model/machine-floor.ts'
 import type { StatusLine } from '../../report/status-line.ts'
-import { spawnSimulatedServer } from '../../server/spawn.ts'
 import { createStore } from '../../store/sqlite.ts'
 import { climb } from './climb.ts'
 import { readMachine } from './machine.ts'
 import { measureRung, type RungPlace } from './measure-rung.ts'
 import { engineTimes, type RungTimes, rungPlan } from './rung-plan.ts'
 import { measureTimers } from './timers.ts'
+import { explainFailure, makeDirectory, startServer } from './workplace.ts'
 
 /** How an examination is run. */
 export interface Examination {
@@ -43,11 +42,14 @@ const quickTimes: RungTimes = { rampUpMs: 200, windowMs: 800 }
 const coldStreams = 20
 const coldTimes: RungTimes = { rampUpMs: 100, windowMs: 400 }
 
-/** Finds out what this machine adds to what it measures. Nothing but a temporary directory is written. */
+/**
+ * Finds out what this machine adds to what it measures. Nothing but a temporary directory is written. Throws `UserError`
+ * where that cannot be, or no server started.
+ */
 export const examine = async ({ isQuick, status, lastActs }: Examination): Promise<DoctorReport> => {
   const startMs = nowMs()
   const examinedAt = new Date().toISOString()
-  const directory = mkdtempSync(join(tmpdir(), 'evalscope-doctor-'))
+  const directory = makeDirectory()
   const remove = (): void => rmSync(directory, { recursive: true, force: true })
   lastActs.add(remove)
   status.say(`examining this machine: ${isQuick ? 'some 5 s' : 'less than a minute'}`)
@@ -62,6 +64,8 @@ export const examine = async ({ isQuick, status, lastActs }: Examination): Promi
       ladders.push(await climbWithServer(plan, { directory, times, status, hasTime }))
     }
     return { examinedAt, isQuick, machine, timers, engine: engineTimes, ladders }
+  } catch (error) {
+    throw explainFailure(error, directory)
   } finally {
     status.clear()
     lastActs.delete(remove)
@@ -75,17 +79,7 @@ interface ClimbParts extends Omit<RungPlace, 'url'> {
 }
 
 const climbWithServer = async ({ beat, counts }: Plan, parts: ClimbParts): Promise<Ladder> => {
-  const { ttftMs, itlMs } = engineTimes
-  const server = await spawnSimulatedServer({
-    knobs: {
-      prefillBaseMs: ttftMs,
-      prefillTokensPerSec: Number.POSITIVE_INFINITY,
-      itlMs,
-      batchScale: Number.POSITIVE_INFINITY,
-      maxBatch: 2 * Math.max(...counts),
-      desync: beat === 'own',
-    },
-  })
+  const server = await startServer(beat, Math.max(...counts))
   const place = { ...parts, url: server.url }
   let measured = 0
   const measure = (streams: number, times = parts.times) =>
