@@ -18,16 +18,21 @@ export const wavesNote = ({ load }: RunPlan, summary: RunSummary): Note => {
   return `Few waves: ${begun} ${noun}${begun === 1 ? '' : 's'} in ${load.concurrency} slots. The first wave meets an idle server all at once and the last leaves slots empty; ${fewestWaves * load.concurrency} would make five.`
 }
 
-/** That connections were opened again and again, though a closed loop has all it needs before its clock starts. */
+/**
+ * That connections were opened again and again, though a closed loop has all it needs before its clock starts. Where each
+ * needs a tunnel through a proxy, they come with the first requests.
+ */
 export const reconnectNote = (
   { load, target }: RunPlan,
-  summary: RunSummary,
+  { totalRequests, failedRequests, cutOffRequests }: RunSummary,
   health: HealthSummary | undefined,
 ): Note => {
-  const opened = health?.connectionsOpened ?? 0
-  if (load.kind !== 'closed' || !target.keepAlive || opened === 0 || isChance(opened, summary.totalRequests))
-    return undefined
-  return `${opened} connections were opened while requests were measured: the server closes them, or a proxy before it. Connecting is part of TTFT and latency.`
+  if (load.kind !== 'closed' || !target.keepAlive) return undefined
+  if (target.proxyUrl !== undefined && target.url.startsWith('https:')) return undefined
+  // A request that fails may take its connection with it, which the failure tells.
+  const reopened = (health?.connectionsOpened ?? 0) - failedRequests - cutOffRequests
+  if (reopened <= 0 || isChance(reopened, totalRequests)) return undefined
+  return `${reopened} connections were opened while requests were measured, not all before: a server or a proxy may close them, and this client does after 4 s without a request. Connecting is part of TTFT and latency.`
 }
 
 /** Below this a run is not judged. */
