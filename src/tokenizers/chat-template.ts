@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { createContext, Script } from 'node:vm'
 import type { Message } from '../model/conversation.ts'
 import { type ChatOptions, defaultChatOptions } from './chat-options.ts'
+import { withTextParts } from './text-parts.ts'
 
 /** Renders messages as a model is to read them. Throws where the template cannot, or does not end. */
 export type RenderChat = (messages: readonly Message[], options?: ChatOptions) => string
@@ -28,8 +29,9 @@ export const compileChatTemplate = (
       }),
     limitMs,
   )
+  const shaped = withTextParts(guarded)
   return (messages, options) => {
-    const text = guarded(messages, options)
+    const text = shaped(messages, options)
     return options?.continuesFinalMessage ? upToLastMessage(text, messages) : text
   }
 }

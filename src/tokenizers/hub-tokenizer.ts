@@ -8,7 +8,7 @@ import { HubFileError } from '../hub/hub-file-error.ts'
 import type { HubFile } from '../model/hub-file.ts'
 
 /** Not every model has these. They are got first, so that a `tokenizer.json` in the cache means: all are there. */
-const optionalNames = ['tokenizer_config.json', 'chat_template.jinja'] as const
+const optionalNames = ['tokenizer_config.json', 'chat_template.jinja', 'chat_template.json'] as const
 
 /**
  * The directory that `--tokenizer-path` names: the path itself or, where nothing is there and it has the form of an id,
@@ -33,14 +33,26 @@ export const findTokenizer = async (path: string, access: HubAccess, options: Ge
 }
 
 const fetchAll = async (id: string, access: HubAccess, options: GetOptions): Promise<string> => {
+  let hasOthers = false
   for (const name of access.offline === undefined ? optionalNames : []) {
-    try {
-      await getHubFile(fileOf(id, name), access, options)
-    } catch (error) {
-      if (!(error instanceof HubFileError && error.isMissing)) throw error
-    }
+    hasOthers = (await unlessMissing(getHubFile(fileOf(id, name), access, options))) !== undefined || hasOthers
   }
-  return getHubFile(fileOf(id, 'tokenizer.json'), access, options)
+  const getting = getHubFile(fileOf(id, 'tokenizer.json'), access, options)
+  const path = hasOthers ? await unlessMissing(getting) : await getting
+  if (path !== undefined) return path
+  throw new ArgumentsError(
+    `--tokenizer-path ${id}: the repository has no tokenizer.json; give the id of a model that has one, or a directory`,
+  )
+}
+
+/** Undefined for a file that the hub does not have. */
+const unlessMissing = async (getting: Promise<string>): Promise<string | undefined> => {
+  try {
+    return await getting
+  } catch (error) {
+    if (error instanceof HubFileError && error.isMissing) return undefined
+    throw error
+  }
 }
 
 const fileOf = (repository: string, path: string): HubFile => {

@@ -5,8 +5,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
 /**
- * The tokenizer of a local directory with `tokenizer.json` and, where present, `tokenizer_config.json` and
- * `chat_template.jinja`. Takes about half a second for a large vocabulary. `flag` is what messages say was given.
+ * The tokenizer of a local directory with `tokenizer.json` and, where present, `tokenizer_config.json`,
+ * `chat_template.jinja` and `chat_template.json`. Takes about half a second for a large vocabulary. `flag` is what messages say was given.
  */
 export const loadTokenizer = async (path: string, flag = '--tokenizer-path'): Promise<Tokenizer> => {
   await requireDirectory(path)
@@ -17,7 +17,11 @@ export const loadTokenizer = async (path: string, flag = '--tokenizer-path'): Pr
     )
   }
   const config = (await readJson(join(path, 'tokenizer_config.json'))) ?? {}
-  const chatTemplate = (await readIfPresent(join(path, 'chat_template.jinja'))) ?? templateOf(config.chat_template)
+  const chatTemplate =
+    (await readIfPresent(join(path, 'chat_template.jinja'))) ??
+    // Of the processors of models for images, and before the tokenizer's own for servers.
+    templateOf((await readJson(join(path, 'chat_template.json')))?.chat_template) ??
+    templateOf(config.chat_template)
   // Loaded here and not above: most runs need no tokenizer.
   const { createHuggingFaceTokenizer } = await import('./huggingface.ts')
   return createHuggingFaceTokenizer({ directory: path, tokenizer, config, chatTemplate })
@@ -29,7 +33,9 @@ const requireDirectory = async (path: string): Promise<void> => {
   if (found !== undefined) {
     throw new ArgumentsError(`--tokenizer-path ${path} is a file; give the directory that holds tokenizer.json`)
   }
-  throw new ArgumentsError(`--tokenizer-path ${path} does not exist; give a directory that holds tokenizer.json`)
+  throw new ArgumentsError(
+    `--tokenizer-path ${path} does not exist; give a directory that holds tokenizer.json, or an id like owner/name`,
+  )
 }
 
 const readIfPresent = async (file: string): Promise<string | undefined> => {

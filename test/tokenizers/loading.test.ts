@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ArgumentsError } from '../../src/errors.ts'
+import type { Message } from '../../src/model/conversation.ts'
 import { loadTokenizer } from '../../src/tokenizers/index.ts'
 import { bytesTokenizerPath, wordsTokenizerPath } from './paths.ts'
 
@@ -41,6 +42,7 @@ test.each<[string, () => Promise<string>, RegExp]>([
     async () => 'Qwen/Qwen2.5-0.5B-Instruct',
     /Qwen\/Qwen2\.5-0\.5B-Instruct does not exist; give a directory/,
   ],
+  ['a name that may be meant as an id', async () => 'gpt2', /gpt2 does not exist; .*, or an id like owner\/name$/],
   ['a relative path', async () => './nowhere/here', /^--tokenizer-path \.\/nowhere\/here does not exist/],
   [
     'broken JSON',
@@ -81,6 +83,27 @@ test('tokenizer.json alone is enough, and then there is no chat template', async
 test('chat_template.jinja stands above the template of the config', async () => {
   const tokenizer = await loadTokenizer(wordsTokenizerPath)
   expect(tokenizer.encodeChat(hi)).toEqual([1, 3, ...tokenizer.encode('hello'), 2, 4])
+})
+
+test('chat_template.json stands above the template of the config, and below chat_template.jinja', async () => {
+  const files = {
+    'tokenizer_config.json': JSON.stringify({ chat_template: 'hello' }),
+    'chat_template.json': JSON.stringify({ chat_template: 'hello world' }),
+  }
+  const tokenizer = await loadTokenizer(await wordsWith('json-template', files))
+  expect(tokenizer.decode(tokenizer.encodeChat(hi))).toBe('hello world')
+  const both = await loadTokenizer(await wordsWith('both-templates', { ...files, 'chat_template.jinja': 'world' }))
+  expect(both.decode(both.encodeChat(hi))).toBe('world')
+})
+
+test('a chat template that knows lists of parts alone gets texts as parts', async () => {
+  const template =
+    "{% for m in messages %}{% for c in m['content'] | selectattr('type', 'equalto', 'text') %}" +
+    "{{ c['text'] + ' ' }}{% endfor %}{% endfor %}"
+  const tokenizer = await loadTokenizer(await wordsWith('parts', { 'chat_template.jinja': template }))
+  const parts = [{ role: 'user', content: [{ type: 'text', text: 'world' }] }]
+  const textOf = (messages: readonly Message[]) => tokenizer.decode(tokenizer.encodeChat(messages)).trim()
+  expect([parts, hi, [...hi, ...parts]].map(textOf)).toEqual(['world', 'hello', 'hello world'])
 })
 
 test('of named templates the one called default is taken', async () => {
