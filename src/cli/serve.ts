@@ -1,8 +1,10 @@
 import type { Command, Option } from 'commander'
 import { ArgumentsError } from '../errors.ts'
+import type { DataSource } from '../model/hub-file.ts'
 // Light: what the flags and their defaults are. The server itself is loaded when it is to start.
 import { defaultKnobs, type NumberKnob, numberKnobs, type SimulationKnobs } from '../server/knobs.ts'
 import type { SimulatedServer, SimulatedServerOptions } from '../server/simulated.ts'
+import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 
 interface ServeOptions {
   readonly host: string
@@ -10,6 +12,7 @@ interface ServeOptions {
   readonly model: string
   readonly desync?: true
   readonly tokenizerPath?: string
+  readonly dataSource: DataSource
   readonly explain?: true
 }
 
@@ -17,11 +20,16 @@ interface ServeOptions {
 export const addServeCommand = (program: Command): void => {
   const command = program.command('serve').description('run a simulated LLM server whose true latencies are known')
   const port = command.createOption('--port <port>', 'port; 0 for a free one').argParser(parsePort).default(8801)
+  const dataSource = command
+    .createOption('--data-source <hub>', 'where a tokenizer that is given by its id comes from')
+    .choices(['modelscope', 'huggingface', 'local'] satisfies DataSource[])
+    .default('modelscope')
   command
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .addOption(port)
     .option('--model <id>', 'the one model of GET /v1/models', defaultKnobs.modelId)
-    .option('--tokenizer-path <dir>', 'count prompt tokens with this tokenizer (default: 4 UTF-8 bytes a token)')
+    .option('--tokenizer-path <dir|id>', 'count prompt tokens with this tokenizer (default: 4 UTF-8 bytes a token)')
+    .addOption(dataSource)
     .option('--explain', 'print the latencies that follow from the knobs and exit')
     .optionsGroup('Engine:')
     .option('--desync', "spread the tokens of the streams over the step, instead of all at the step's end")
@@ -64,15 +72,24 @@ const printExplanation = async (knobs: SimulationKnobs): Promise<void> => {
 }
 
 const serve = async (knobs: SimulationKnobs, options: ServeOptions): Promise<void> => {
-  const { host, port, tokenizerPath } = options
-  const tokenizer =
-    tokenizerPath === undefined
-      ? undefined
-      : await (await import('../tokenizers/index.ts')).loadTokenizer(tokenizerPath)
+  const { host, port } = options
+  const tokenizer = await tokenizerOf(options)
   const server = await start({ knobs, host, port, tokenizer })
   process.stdout.write(`Simulated server "${knobs.modelId}" listens on ${server.url}/v1 (Ctrl-C ends it)\n`)
   await new Promise<unknown>(resolve => process.once('SIGINT', resolve).once('SIGTERM', resolve))
   await server.close()
+}
+
+const tokenizerOf = async ({ tokenizerPath, dataSource }: ServeOptions): Promise<Tokenizer | undefined> => {
+  if (tokenizerPath === undefined) return undefined
+  const { hubAccess } = await import('../hub/access.ts')
+  const { findTokenizer } = await import('../tokenizers/hub-tokenizer.ts')
+  const { loadTokenizer } = await import('../tokenizers/index.ts')
+  // Who stops the server ends the process; what has come of a download is kept.
+  const { signal } = new AbortController()
+  const directory = await findTokenizer(tokenizerPath, hubAccess(dataSource, process.env), { signal })
+  if (directory !== tokenizerPath) process.stderr.write(`tokenizer ${tokenizerPath}: reads ${directory}\n`)
+  return loadTokenizer(directory)
 }
 
 const start = async (options: SimulatedServerOptions): Promise<SimulatedServer> => {

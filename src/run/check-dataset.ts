@@ -7,7 +7,7 @@ import { planSweep } from '../plan/sweep.ts'
 import { checkTraceFlags, shortTraceLine } from '../plan/trace.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { type Host, unlessStopped } from './host.ts'
-import { findDatasetFile } from './hub-files.ts'
+import { findDatasetFile, readDownloaded } from './hub-files.ts'
 
 /** Stands for the simulated server, which is not up yet; the prompts depend on no more than a URL's ending. */
 const anyUrl = 'http://127.0.0.1'
@@ -50,11 +50,13 @@ export const checkDataset = (
       tokenizer: promptTokenizer(plan.request, tokenizer),
       say: () => undefined,
     }
-    const prepared = await prepareDataset(dataset, { ...context, say, signal: host.stop.draining }, host)
-    const shortLine = prepared.hasArrivals && prepared.size !== undefined && shortTraceLine(values, prepared.size)
-    if (shortLine) say(shortLine)
-    for await (const _ of prepared.open(context)) break
-    return { dataset: prepared, path }
+    return readDownloaded(path, async () => {
+      const prepared = await prepareDataset(dataset, { ...context, say, signal: host.stop.draining }, host)
+      const shortLine = prepared.hasArrivals && prepared.size !== undefined && shortTraceLine(values, prepared.size)
+      if (shortLine) say(shortLine)
+      for await (const _ of prepared.open(context)) break
+      return { dataset: prepared, path }
+    })
   }
   return unlessStopped(readOne(), host.stop)
 }

@@ -50,6 +50,19 @@ export const findDatasetFile = async (
   }
 }
 
+/**
+ * Reads what came from a hub to `path`, undefined where the user gave a file: a mistake in it is none of the user's, who
+ * is told how to have it anew.
+ */
+export const readDownloaded = async <Value>(path: string | undefined, read: () => Promise<Value>): Promise<Value> => {
+  try {
+    return await read()
+  } catch (error) {
+    if (path === undefined || !(error instanceof ArgumentsError) || !error.message.startsWith(path)) throw error
+    throw new ArgumentsError(`${error.message}; it was downloaded: to have it anew, delete ${path}`, { cause: error })
+  }
+}
+
 /** The path of one file, or the directory of several. */
 const getAll = async (
   files: readonly HubFile['places'][],

@@ -22,7 +22,7 @@ import { checkDataset, planEarly } from './check-dataset.ts'
 import { CountingThread } from './count-worker.ts'
 import { guardedDataset } from './guarded-dataset.ts'
 import { type Host, unlessStopped } from './host.ts'
-import { findTokenizerDirectory } from './hub-files.ts'
+import { findTokenizerDirectory, readDownloaded } from './hub-files.ts'
 import { modelsIn } from './model-list.ts'
 import { checkOutputDirectory } from './output-directory.ts'
 import { startOwnServer } from './own-server.ts'
@@ -69,7 +69,7 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
   // Before anything is downloaded, or a model loaded.
   checkOutputDirectory(args, planEarly(args, api, asked, host))
   const tokenizerPath = await findTokenizerDirectory(args, host, say)
-  const tokenizer = tokenizerPath === undefined ? undefined : await loadTokenizer(tokenizerPath)
+  const tokenizer = tokenizerPath === undefined ? undefined : await readTokenizer(args, tokenizerPath)
   const counting = tokenizerPath === undefined ? undefined : countingThread(tokenizerPath, args, api)
   const promptThreads = new PromptThreads({ tokenizerPath }, say)
   const { dataset, path } = await checkDataset(args, { dataset: asked, tokenizer, api }, host, say)
@@ -89,6 +89,9 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
     throw error
   }
 }
+
+const readTokenizer = ({ values }: Arguments, directory: string): Promise<Tokenizer> =>
+  readDownloaded(directory === values.tokenizerPath ? undefined : directory, () => loadTokenizer(directory))
 
 const countingThread = (tokenizerPath: string, { values }: Arguments, { task = 'generate' }: Api): CountingThread =>
   new CountingThread({ tokenizerPath, task, patchPx: values.imagePatchSize })

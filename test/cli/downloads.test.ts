@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parquetWriteBuffer } from 'hyparquet-writer'
@@ -199,7 +199,7 @@ describe.concurrent('a tokenizer by its id', () => {
       files: ['chat_template.jinja', 'tokenizer.json', 'tokenizer_config.json'].map(name => join(directory, name)),
     })
     expect((await perf(flags)).code).toBe(0)
-    expect(hub.seen).toHaveLength(3)
+    expect(hub.seen).toHaveLength(4)
   })
 
   test('needs no more than tokenizer.json', async () => {
@@ -207,7 +207,7 @@ describe.concurrent('a tokenizer by its id', () => {
     serve(hub, 'tokenizer.json')
     expect((await perf(`${flags} --no-apply-chat-template`)).code).toBe(0)
     expect((await perf(`${flags} --no-apply-chat-template`)).code).toBe(0)
-    expect(hub.seen.map(({ statusCode }) => statusCode)).toEqual([404, 404, 200])
+    expect(hub.seen.map(({ statusCode }) => statusCode)).toEqual([404, 404, 404, 200])
   })
 
   test('is one line where the hub does not have it', async () => {
@@ -221,6 +221,30 @@ describe.concurrent('a tokenizer by its id', () => {
         `--data-source modelscope, or put its tokenizer.json and tokenizer_config.json into ${cache}/huggingface/models/` +
         'some/words/main, or give a directory that holds them\n',
     })
+  })
+
+  test('that is broken in the cache is one line that says what to delete', async () => {
+    const { cache, perf } = await setUp()
+    const directory = join(cache, 'huggingface/models/some/words/main')
+    mkdirSync(directory, { recursive: true })
+    writeFileSync(join(directory, 'tokenizer.json'), '<html>')
+    const { code, stderr } = await perf(flags)
+    expect({ code, line: /^evalscope: .*$/m.exec(stderr)?.[0] }).toEqual({
+      code: 2,
+      line: expect.stringMatching(/tokenizer\.json is not valid JSON .*; it was downloaded: to have it anew, delete /),
+    })
+    expect(stderr).toContain(`delete ${directory}\n`)
+  })
+
+  test('is what evalscope serve takes too', async () => {
+    const { hub, cache, options } = await setUp()
+    serve(hub, 'tokenizer.json')
+    const argv = words('serve --port 0 --tokenizer-path some/words --data-source huggingface')
+    const running = cli.start(argv, options())
+    await running.until(/^tokenizer some\/words: reads /m)
+    running.child.kill('SIGTERM')
+    const { stderr } = await running.finished
+    expect(stderr).toBe(`tokenizer some/words: reads ${join(cache, 'huggingface/models/some/words/main')}\n`)
   })
 
   test('is known to the simulated server too', async () => {

@@ -1,10 +1,11 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { openai } from '../../src/apis/openai.ts'
 import { Arguments } from '../../src/arguments/arguments.ts'
 import type { ArgumentsInput } from '../../src/arguments/arguments-input.ts'
+import type { Environment } from '../../src/arguments/endpoint.ts'
 import type { Dataset } from '../../src/datasets/dataset.ts'
 import { openqa } from '../../src/datasets/openqa.ts'
 import { workloadTrace } from '../../src/datasets/workload-trace.ts'
@@ -20,7 +21,7 @@ afterAll(() => rmSync(root, { recursive: true }))
 const path = join(root, 'trace.jsonl')
 writeFileSync(path, '{"timestamp":2,"body":{}}\n{"timestamp":1,"body":{}}\n')
 
-const check = async (input: ArgumentsInput, dataset: Dataset, stop = neverStops()) => {
+const check = async (input: ArgumentsInput, dataset: Dataset, stop = neverStops(), env: Environment = offHubs) => {
   const said: string[] = []
   const shown: string[] = []
   const stream = { isTTY: true, columns: 200, write: (text: string) => shown.push(text) }
@@ -29,7 +30,7 @@ const check = async (input: ArgumentsInput, dataset: Dataset, stop = neverStops(
     status: new StatusLine(stream),
     columns: 80,
     stop,
-    env: offHubs,
+    env,
     lastActs: new Set(),
   }
   const args = new Arguments({ url: 'http://127.0.0.1', ...input })
@@ -74,6 +75,18 @@ test('what has no need to be prepared stays as it is, and says what it reads', a
     'openqa: open_qa.jsonl of AI-ModelScope/HC3-Chinese is not in the cache, and HF_HUB_OFFLINE=1 keeps us off the ' +
       'network; the questions are our own, from datasets/open_qa.jsonl of this package',
   ])
+})
+
+test('of a file that was downloaded and is broken, a line says what to delete', async () => {
+  const directory = join(root, 'modelscope/datasets/AI-ModelScope/HC3-Chinese/master')
+  mkdirSync(directory, { recursive: true })
+  const file = join(directory, 'open_qa.jsonl')
+  writeFileSync(file, '<html>')
+  const kept = check({}, openqa, neverStops(), { ...offHubs, EVALSCOPE_CACHE: root })
+  const anew = `; it was downloaded: to have it anew, delete ${file}`
+  await expect(kept).rejects.toThrow(anew)
+  await expect(kept).rejects.toThrow(`${file}:1: not valid JSON`)
+  await expect(check({ datasetPath: file }, openqa)).rejects.not.toThrow(anew)
 })
 
 test.each<[ArgumentsInput, RegExp]>([

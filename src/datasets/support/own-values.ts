@@ -18,8 +18,8 @@ export const ownValueOptions = {
 
 /**
  * The values from which prompts are made, in a file of the user's own: one column of a `.csv`, `.tsv` or `.parquet`, the
- * elements of the array in a `.json`, else lines, which `field` takes for JSON objects. Empty ones are skipped, and told; where
- * all are, that is an error.
+ * elements of the array in a `.json`, else lines, which `field` takes for JSON objects. Empty ones are skipped, and
+ * told; where all are, that is an error.
  */
 export async function* readOwnValues(context: DatasetContext, file: string): AsyncGenerator<FileItem> {
   const items = await openValues(context, file)
