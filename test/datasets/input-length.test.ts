@@ -66,6 +66,34 @@ test('a text that is surely short enough is not encoded', () => {
   expect(encoded).not.toContain('the cat likes the river')
 })
 
+test.each<[string, string]>([
+  [
+    '40 000 characters of English, with a quotation mark now and then',
+    'The cat “likes” the river — really… '.repeat(1111),
+  ],
+  ['40 000 Chinese characters', '猫喜欢，这条河。'.repeat(5000)],
+])('no more is one of %s, with the limits that nobody has set', (_what, text) => {
+  const encoded: string[] = []
+  const encode: Tokenizer['encode'] = content => {
+    encoded.push(content)
+    return qwen.encode(content)
+  }
+  const limitOf = (maxPromptLength: number) =>
+    createLengthLimit(createContext({ chat: false, maxPromptLength }, { tokenizer: { ...plainOf(qwen), encode } }))
+  expect(limitOf(131_072).accepts(text)).toBe(true)
+  expect(encoded).not.toContain(text)
+  expect(limitOf(100_000).accepts(text)).toBe(true)
+  expect(encoded).toContain(text)
+})
+
+test('a template that refuses empty messages is measured all the same', () => {
+  const encodeChat: Tokenizer['encodeChat'] = messages => {
+    if (messages.some(({ content }) => content === '')) throw new Error('content must not be empty')
+    return words.encodeChat(messages)
+  }
+  expect(measured('the cat', true, { ...plainOf(words), encodeChat })).toBe(6)
+})
+
 test('characters are counted as code points', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), text => {

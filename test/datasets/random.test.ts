@@ -71,6 +71,15 @@ test('in chat mode the length counts the template, which takes from both limits'
   expect(said).toEqual(['random: the chat template alone takes 4 tokens, more than --min-prompt-length 2'])
 })
 
+test('a template that refuses empty messages takes part all the same', async () => {
+  const encodeChat: Tokenizer['encodeChat'] = messages => {
+    if (messages.some(({ content }) => content === '')) throw new Error('content must not be empty')
+    return words.encodeChat(messages)
+  }
+  const { prompts } = await draw(20, { ...plainOf(words), encodeChat }, { ...fixed(9), chat: true })
+  for (const prompt of prompts) expect(tokensOf(prompt, words)).toBe(9)
+})
+
 test('ids are a run of consecutive ordinary ids, at its end going on from the start', async () => {
   const { prompts } = await draw(50, words, { ...fixed(30), tokenizePrompt: true })
   const ordinary = words.ordinaryIds()

@@ -55,6 +55,7 @@ const innerLengths = ({ settings, say }: DatasetContext, tokenizer: Tokenizer): 
 const tokensAround = (chat: boolean, tokenizer: Tokenizer) => {
   if (!chat) return { tokens: tokenizer.encode('', true).length, what: 'the tokenizer', remedy: 'more' }
   if (!tokenizer.hasChatTemplate) return { tokens: 0, what: '', remedy: '' }
-  const tokens = tokenizer.encodeChat([{ role: 'user', content: '' }]).length
+  // Not around an empty one: some templates refuse it.
+  const tokens = tokenizer.encodeChat([{ role: 'user', content: 'a' }]).length - tokenizer.encode('a').length
   return { tokens, what: 'the chat template', remedy: 'more or --no-apply-chat-template' }
 }
