@@ -101,7 +101,12 @@ const refusal = async (task: Download, answer: FileAnswer): Promise<DownloadFail
   answer.close()
   const words = answer.headers['x-error-message'] ?? task.refusalIn?.(body) ?? ''
   const { statusCode } = answer
-  return new DownloadFailure('refused', `HTTP ${statusCode}${words === '' ? '' : `, ${words}`}`, { statusCode })
+  // Hugging Face's, which has others for repositories and revisions.
+  const lacksFile = answer.headers['x-error-code'] === 'EntryNotFound'
+  return new DownloadFailure('refused', `HTTP ${statusCode}${words === '' ? '' : `, ${words}`}`, {
+    statusCode,
+    lacksFile,
+  })
 }
 
 const beginningOf = async ({ body }: FileAnswer): Promise<string> => {

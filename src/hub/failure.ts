@@ -3,6 +3,7 @@ import { transportFailure } from '../net/failure.ts'
 interface FailureFacts {
   readonly statusCode?: number
   readonly mayPass?: boolean
+  readonly lacksFile?: boolean
 }
 
 /**
@@ -15,13 +16,21 @@ export class DownloadFailure extends Error {
   /** Of a hub that refused. */
   readonly statusCode: number | undefined
 
+  /** The hub says that it has the repository, and in it no such file. */
+  readonly lacksFile: boolean
+
   /** Whether it may be otherwise a moment later. */
   readonly mayPass: boolean
 
-  constructor(kind: DownloadFailure['kind'], message: string, { statusCode, mayPass }: FailureFacts = {}) {
+  constructor(
+    kind: DownloadFailure['kind'],
+    message: string,
+    { statusCode, mayPass, lacksFile = false }: FailureFacts = {},
+  ) {
     super(message)
     this.kind = kind
     this.statusCode = statusCode
+    this.lacksFile = lacksFile
     this.mayPass = mayPass ?? (kind === 'network' || (statusCode !== undefined && statusCode >= 500))
   }
 }

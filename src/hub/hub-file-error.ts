@@ -72,9 +72,9 @@ export const failedError = (
       'name a directory in EVALSCOPE_CACHE',
     ])
   }
-  const { statusCode = 0 } = failure
+  const { statusCode = 0, lacksFile } = failure
   const summary = `${titleOf(wanted)} cannot be had from ${hub.label} (${words})`
-  const advice = [401, 403, 404].includes(statusCode) ? [aboutRefusal(hub, hasToken)] : []
+  const advice = [401, 403, 404].includes(statusCode) && !lacksFile ? [aboutRefusal(hub, hasToken)] : []
   const again = goesOn ? ['start again, which goes on where this has ended'] : []
   return new HubFileError(summary, [...advice, ...again, ...elsewhere(wanted)], {
     wanted,

@@ -66,6 +66,13 @@ describe('refuses', () => {
     expect(mayHaveToken(new URL(next), new URL(first))).toBe(may)
   })
 
+  test('to blame the token for a file that the repository lacks', async () => {
+    serve({ refuses: { status: 404, code: 'EntryNotFound' } })
+    expect((await errorOf()).advice).toEqual(['try --data-source modelscope'])
+    serve({ refuses: { status: 404, code: 'RepoNotFound' } })
+    expect((await errorOf()).advice[0]).toBe('check the name, and set HF_TOKEN if it is private')
+  })
+
   test.each([404, 403, 429])('to ask again after %i', async status => {
     serve({ refuses: { status } })
     expect((await errorOf()).isMissing).toBe(status === 404)

@@ -12,7 +12,7 @@ export interface ServedFile {
   /** Resolves when the reader has so many bytes of the file. */
   readonly hasRead?: (bytes: number) => Promise<void>
   /** Answers this status, so many times or for ever, before it serves. */
-  readonly refuses?: { readonly status: number; readonly times?: number }
+  readonly refuses?: { readonly status: number; readonly times?: number; readonly code?: string }
   /** Only this token may read it. */
   readonly token?: string
   readonly ignoresRange?: boolean
@@ -95,11 +95,11 @@ const keyOf = (path: string): Asked => {
   return { key, isCdn: false, isModelScope: false }
 }
 
-const refuse = (response: ServerResponse, status: number, isModelScope: boolean): void => {
+const refuse = (response: ServerResponse, status: number, isModelScope: boolean, code = ''): void => {
   if (isModelScope) {
     const body = { Code: 10010205001, Message: 'record not found', RequestId: 'r-1', Success: false }
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-  } else response.writeHead(status, { 'x-error-message': `stand-in says ${status}` }).end('no')
+  } else response.writeHead(status, { 'x-error-code': code, 'x-error-message': `stand-in says ${status}` }).end('no')
 }
 
 const answer = (
@@ -109,7 +109,7 @@ const answer = (
 ): void => {
   const { refuses, token, redirectTo } = file
   if (refuses !== undefined && count < (refuses.times ?? Number.POSITIVE_INFINITY)) {
-    return refuse(response, refuses.status, isModelScope)
+    return refuse(response, refuses.status, isModelScope, refuses.code)
   }
   if (!isCdn && token !== undefined && request.headers.authorization !== `Bearer ${token}`) {
     return refuse(response, isModelScope ? 404 : 401, isModelScope)
