@@ -59,7 +59,8 @@ export class PromptMaker {
     let conversations: Conversation[] = []
     let size = 0
     const flush = (): void => {
-      this.#ahead += size
+      // Late, it is none of the next job's, for which it would never be taken.
+      if (this.#number === number) this.#ahead += size
       this.#tell({ kind: 'made', number, conversations, size })
       conversations = []
       size = 0

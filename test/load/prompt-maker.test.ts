@@ -93,6 +93,24 @@ test('a new job ends the one before, also while that waits for room', async () =
   await maker.obey({ kind: 'end' })
 })
 
+test('what a job that was ended still makes takes no room of the next', async () => {
+  let release = (): void => undefined
+  const held = new Promise<void>(resolve => (release = resolve))
+  const { maker, made } = makerOf(async function* ({ share }) {
+    if (share.first === 0) {
+      await held
+      yield conversation('x'.repeat(9 * mebi))
+    } else for (;;) yield conversation('x'.repeat(mebi))
+  })
+  void maker.obey({ kind: 'make', number: 1, job })
+  await turns(2)
+  void maker.obey({ kind: 'make', number: 2, job: { ...job, share: { first: 1, step: 1, count: 9 } } })
+  release()
+  await turns(30)
+  expect(made().filter(({ number }) => number === 2)).toHaveLength(4)
+  await maker.obey({ kind: 'end' })
+})
+
 test('what is read but not wanted hears that nothing more is', async () => {
   const closed: boolean[] = []
   const { maker } = makerOf(async function* (_job, isClosed) {
