@@ -9,7 +9,7 @@ import type { Tokenizer } from './tokenizer.ts'
  * `chat_template.jinja` and `chat_template.json`. Takes about half a second for a large vocabulary. `flag` is what messages say was given.
  */
 export const loadTokenizer = async (path: string, flag = '--tokenizer-path'): Promise<Tokenizer> => {
-  await requireDirectory(path)
+  await requireDirectory(path, flag)
   const tokenizer = await readJson(join(path, 'tokenizer.json'))
   if (tokenizer === undefined) {
     throw new ArgumentsError(
@@ -27,14 +27,14 @@ export const loadTokenizer = async (path: string, flag = '--tokenizer-path'): Pr
   return createHuggingFaceTokenizer({ directory: path, tokenizer, config, chatTemplate })
 }
 
-const requireDirectory = async (path: string): Promise<void> => {
+const requireDirectory = async (path: string, flag: string): Promise<void> => {
   const found = await stat(path).catch(() => undefined)
   if (found?.isDirectory()) return
   if (found !== undefined) {
-    throw new ArgumentsError(`--tokenizer-path ${path} is a file; give the directory that holds tokenizer.json`)
+    throw new ArgumentsError(`${flag} ${path} is a file; give the directory that holds tokenizer.json`)
   }
   throw new ArgumentsError(
-    `--tokenizer-path ${path} does not exist; give a directory that holds tokenizer.json, or an id like owner/name`,
+    `${flag} ${path} does not exist; give a directory that holds tokenizer.json, or an id like owner/name`,
   )
 }
 

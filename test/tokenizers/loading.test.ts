@@ -73,6 +73,13 @@ test.each<[string, () => Promise<string>, RegExp]>([
   expect((error as Error).message).not.toContain('\n')
 })
 
+test.each(['missing', 'empty', 'words/tokenizer.json'])('%s is told with the flag that names it', async name => {
+  const path = name.startsWith('words') ? join(wordsTokenizerPath, 'tokenizer.json') : join(root, name)
+  await mkdir(join(root, 'empty'), { recursive: true })
+  const error = await loadTokenizer(path, '--model').catch((thrown: unknown) => thrown)
+  expect((error as Error).message).toMatch(/^--model \//)
+})
+
 test('tokenizer.json alone is enough, and then there is no chat template', async () => {
   const tokenizer = await loadTokenizer(await wordsWith('alone', {}))
   expect(tokenizer.decode(tokenizer.encode('hello world'))).toBe('hello world')
