@@ -24,13 +24,17 @@ export const shareGptEn = createShareGpt('share_gpt_en', englishFile)
 async function* readTalks(file: string): AsyncGenerator<Talk> {
   for await (const exchanges of readExchanges(file)) {
     // What was answered to the last question is left to the model.
-    const last = exchanges.length - 1
-    yield { talk: exchanges.flatMap((exchange, index) => toMessages(exchange, index < last)) }
+    const last = exchanges.at(-1)
+    if (last === undefined) continue
+    yield { talk: [...exchanges.slice(0, -1).flatMap(toMessages), { role: 'user', content: last.human }] }
   }
 }
 
-const toMessages = ({ human, assistant }: Exchange, isAnswered: boolean): Talk['talk'] => {
-  const question = { role: 'user', content: human }
-  // Chat templates refuse empty messages.
-  return isAnswered && assistant !== '' ? [question, { role: 'assistant', content: assistant }] : [question]
-}
+/** A question with its answer; none without one: chat templates refuse empty messages, and two of the user in a row. */
+const toMessages = ({ human, assistant }: Exchange): Talk['talk'] =>
+  assistant === ''
+    ? []
+    : [
+        { role: 'user', content: human },
+        { role: 'assistant', content: assistant },
+      ]

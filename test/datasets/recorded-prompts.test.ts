@@ -116,7 +116,7 @@ describe('share_gpt_zh and share_gpt_en', () => {
     expect(await sentFrom(dataset, file)).toEqual([
       ['user: 河有多老？', 'assistant: 很老。', 'user: 多老', 'assistant: 一百万年。', 'user: 谢谢'],
       ['user: How wide is it?'],
-      ['user: Draw it.', 'user: Now.'],
+      ['user: Now.'],
       ['user: Only this?'],
     ])
   })
