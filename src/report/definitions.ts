@@ -2,6 +2,7 @@ import type { JsonObject } from '../model/json.ts'
 import type { RunResult, SeriesName } from '../model/result.ts'
 import {
   type Definition,
+  healthDefinitions,
   seriesDefinitions,
   summaryDefinitions,
   traceDefinitions,
@@ -13,6 +14,7 @@ import { seriesText } from './series.ts'
 /** `definitions.json`: a line for each metric of each file. */
 export const definitionsJson = (): JsonObject => ({
   'benchmark_summary.json': linesOf(summaryDefinitions),
+  'Client Health of benchmark_summary.json': linesOf(healthDefinitions),
   'benchmark_percentile.json': percentileLines(),
   'trace_summary.json': linesOf(traceDefinitions),
   'workload_throughput.json': linesOf(workloadDefinitions),
@@ -25,16 +27,21 @@ const width = 120
  * the runs has.
  */
 export const definitionsText = (results: readonly RunResult[]): string => {
+  const shown = shownDefinitions(results)
+  const indent = 4 + Math.max(0, ...shown.map(([key]) => key.length))
+  const texts = shown.map(([key, meaning]) => hanging(`  ${key}`.padEnd(indent), meaning))
+  return `Definitions (of benchmark_summary.json; definitions.json has all):\n${texts.join('\n')}`
+}
+
+/** The keys that any of these runs has, and what they mean. */
+export const shownDefinitions = (results: readonly RunResult[]): readonly (readonly [key: string, meaning: string])[] => {
   const present = new Set(
     results.flatMap(result =>
       Object.entries(summaryJson(result)).flatMap(([key, value]) => (isSaid(value) ? key : [])),
     ),
   )
   const lines = summaryDefinitions.flatMap(([keys, meaning]) => keys.map(key => [key, meaning] as const))
-  const shown = lines.filter(([key]) => present.has(key))
-  const indent = 4 + Math.max(0, ...shown.map(([key]) => key.length))
-  const texts = shown.map(([key, meaning]) => hanging(`  ${key}`.padEnd(indent), meaning))
-  return `Definitions (of benchmark_summary.json; definitions.json has all):\n${texts.join('\n')}`
+  return lines.filter(([key]) => present.has(key))
 }
 
 /** The report over all runs with what its figures mean below it, as `performance_summary.txt` has it. */

@@ -72,7 +72,8 @@ export const runOne = async (plan: RunPlan, directory: string, parts: RunParts):
     const { accumulator, lost, ...measured } = await measure(plan, { source, store, directory }, parts)
     const outcome: RunEnding = {
       ...outcomeOf(measured, source),
-      statement: lost && `${reasonFor(lost)} before the run was over, and nobody knows what the rest would have shown`,
+      statement:
+        lost && `${reasonFor(lost)} before the run was over: the figures cover the requests that had ended by then`,
       usageUnasked: accumulator.totals.usageUnasked,
       floorNote: floorNoteOf(plan, accumulator, host.env),
     }

@@ -140,6 +140,36 @@ export const summaryDefinitions: readonly Definition[] = [
   [['Failures'], 'kinds of failures, with count and example'],
 ]
 
+/** The keys within `Client Health`: of all threads, and of each. */
+export const healthDefinitions: readonly Definition[] = [
+  [
+    ['Self-Delay (ms)'],
+    'p50 and p99 of by how much stamps were late through our own work, over all chunks',
+    'no chunks',
+  ],
+  [['First-Chunk Self-Delay (ms)'], 'the same over first output chunks and answers in one piece', 'no answers'],
+  [['Reads/Chunk'], 'socket reads / chunks', 'no chunks'],
+  [
+    ['GC Pauses', 'GC Time (ms)', 'Longest GC Pause (ms)'],
+    'pauses for garbage of all threads: how many, in all, the longest',
+  ],
+  [['Connections Opened'], 'while requests were measured'],
+  [['Open Files'], 'file descriptors of the process, the most at the end of any second', 'no /proc'],
+  [
+    ['Throttled Periods (%)'],
+    'periods of a CPU quota in which it stopped the process / all its periods',
+    'no quota, not Linux',
+  ],
+  [['Threads'], 'each thread that sends, with its self-delays as above'],
+  [['Thread'], 'its number, from 1'],
+  [
+    ['CPU (%)', 'Waited for a Core (%)'],
+    'share of the time on a core; share in which the thread could have run and had none',
+    'not Linux',
+  ],
+  [['Avg Wait for a Core (ms)'], 'the latter time / how often it was given a core', 'not Linux'],
+]
+
 /** The metrics of `trace_summary.json`, a trace being a conversation. */
 export const traceDefinitions: readonly Definition[] = [
   [['Latency (s)'], 'last end − first sent, waiting between turns included'],

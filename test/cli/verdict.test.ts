@@ -55,6 +55,13 @@ describe('the verdict of a run', () => {
     expect(stderr).toContain('--strict: 1 of 1 runs is not VALID: parallel_1_number_5\n')
   })
 
+  test('makes it by those runs of a sweep that are not VALID alone', async () => {
+    // The fourth request is in the second run: one to test the connection, and three of the first.
+    const { code, stderr } = await perf(true, '--parallel 1 2 --number 3 5 --sleep-interval 0 --strict')
+    expect(code).toBe(1)
+    expect(stderr).toContain('--strict: 1 of 2 runs is not VALID: parallel_2_number_5\n')
+  })
+
   test('says so where a run is too short to judge, which --strict lets pass', async () => {
     const { code, stdout, stderr } = await perf(false, '--number 2 --strict')
     expect(code, stderr).toBe(0)

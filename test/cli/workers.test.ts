@@ -72,7 +72,9 @@ test('a worker that dies is told in one line, exit code 70, with rows and tables
     /^evalscope: worker thread [12] of 2 ended: TypeError: boom \(at .*\); .*; --workers 1 does without threads$/,
   )
   expect(stderr).not.toContain('    at ')
-  expect(stdout).toContain('Interrupted: the figures cover the requests that had ended by then.')
+  expect(stdout).toContain(
+    'Verdict: none: a worker thread was lost before the run was over: the figures cover the requests that had ended by then\n',
+  )
   const database = fileOf(directory, 'parallel_4_number_60', 'benchmark_data.db')
   const [row] = query(database, 'SELECT sum(success) AS good FROM result')
   expect(row?.good).toBeGreaterThanOrEqual(20)

@@ -14,6 +14,7 @@ import { planPoints } from '../../src/plan/points.ts'
 import { summaryJson } from '../../src/report/json.ts'
 import { seriesText } from '../../src/report/series.ts'
 import { traceSummaryJson } from '../../src/report/trace-json.ts'
+import { healthJson } from '../../src/report/verdict-json.ts'
 import { workloadThroughputJson, workloadTimelineJson } from '../../src/report/workload-json.ts'
 import { columns } from '../../src/store/schema.ts'
 import { embeddingPlan, handMade, planOf, resultOf, someFindings } from '../report/results.ts'
@@ -154,6 +155,8 @@ describe('names', () => {
     const ofPrompts = summaryJson(handMade(embeddingPlan(1, 1), {}))
     const keys = [...new Set([...Object.keys(summaryJson(full)), ...Object.keys(ofPrompts)])]
     expect(spansOf('key in `benchmark_summary.json`', 0).toSorted()).toEqual(keys.toSorted())
+    const health = keysWithin(healthJson(resultOf(planOf(1, 1), k05Records).health))
+    expect(spansOf('key in `Client Health`', 0)).toEqual([...new Set(health)].filter(key => !/^p\d+$/.test(key)))
     const { 'Usage vs Tokenizer': usage, 'Chat Template': template } = summaryJson(full)
     const inner = [usage, template].flatMap(keysWithin)
     expect(inner.length).toBeGreaterThan(10)

@@ -4,9 +4,11 @@ import { definitionsJson, definitionsText } from '../../src/report/definitions.t
 import { percentileJson, summaryJson } from '../../src/report/json.ts'
 import { seriesText } from '../../src/report/series.ts'
 import { traceSummaryJson } from '../../src/report/trace-json.ts'
+import { healthJson } from '../../src/report/verdict-json.ts'
 import { workloadThroughputJson } from '../../src/report/workload-json.ts'
 import {
   type Definition,
+  healthDefinitions,
   summaryDefinitions,
   traceDefinitions,
   workloadDefinitions,
@@ -51,6 +53,12 @@ describe('every figure has a definition', () => {
     for (const key of keys) expect(files['benchmark_percentile.json']?.[key], key).toMatch(/\w/)
   })
 
+  test('of what the client observed of itself', () => {
+    const { Threads: threads, ...whole } = healthJson(single.health) as JsonObject & { readonly Threads: JsonObject[] }
+    const keys = [...Object.keys(whole), 'Threads', ...threads.flatMap(thread => Object.keys(thread))]
+    expect(defined('Client Health of benchmark_summary.json')).toEqual([...new Set(keys)])
+  })
+
   test('of the other files', () => {
     expect(defined('trace_summary.json')).toEqual(metricsOf(traceSummaryJson(several)))
     expect(defined('workload_throughput.json')).toEqual(metricsOf(workloadThroughputJson(single)))
@@ -59,6 +67,7 @@ describe('every figure has a definition', () => {
 
 test.each([
   ['benchmark_summary.json', summaryDefinitions],
+  ['Client Health', healthDefinitions],
   ['trace_summary.json', traceDefinitions],
   ['workload_throughput.json', workloadDefinitions],
 ])('no key of %s is defined twice', (_, definitions) => {
@@ -72,6 +81,7 @@ const plain = (cell: string | undefined): string => (cell ?? '').replace(/[`*]|\
 describe('the README defines each in the same words, and may go on', () => {
   test.each<[string, readonly Definition[]]>([
     ['key in `benchmark_summary.json`', summaryDefinitions],
+    ['key in `Client Health`', healthDefinitions],
     ['`metric` in `trace_summary.json`', traceDefinitions],
   ])('%s', (head, definitions) => {
     const ours = definitions.flatMap(([keys, meaning, absentWhen = '']) =>

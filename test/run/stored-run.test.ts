@@ -51,6 +51,21 @@ const read = async (run: Run) => {
 const setFact = (key: string, value: string): string => `INSERT OR REPLACE INTO run VALUES ('${key}', '${value}');`
 
 describe('a stored run', () => {
+  test('that was lost says what happened, and does not blame a signal', async () => {
+    const statement = 'a worker thread was lost before the run was over'
+    const { run, lines } = await read({ facts: { outcome: { ...over, interrupted: true, statement } } })
+    expect(lines).toEqual([])
+    expect(run.result.verdict.statement).toBe(statement)
+    expect(run.result.notes.join()).not.toContain('Interrupted')
+  })
+
+  test('counts pauses after refused connections, where they can be believed', async () => {
+    const pauses = [[1_800_000_000, 250_000]]
+    expect((await read({ facts: { outcome: { ...over, pauses } } })).lines).toEqual([])
+    const { lines } = await read({ facts: { outcome: { ...over, pauses: [[1, 'x']] } } })
+    expect(lines.join()).toContain('outcome.pauses is damaged')
+  })
+
   test('gives its records again, with answers where they are asked for, and those of its warm-up', async () => {
     const warmup = { ...exampleRecord, phase: 'warmup' as const }
     const { run } = await read({ records: [exampleRecord, warmup] })
