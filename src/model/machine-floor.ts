@@ -29,14 +29,14 @@ export interface MeasuredRung {
   /** CPU time of this process over time: 1 is a core. */
   readonly cpuCores: number
   /** Actual − scheduled write time of the server. */
-  readonly serverLatenessP99Ms: number
+  readonly serverLatenessMs: Floor
 }
 
 /** A load that the simulated server itself could not give in time: there is no figure of the client. */
 export interface ServerLimitedRung {
   readonly kind: 'server-limited'
   readonly streams: number
-  readonly serverLatenessP99Ms: number
+  readonly serverLatenessMs: Floor
 }
 
 /** A load that came to nothing. */

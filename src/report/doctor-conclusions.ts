@@ -42,7 +42,7 @@ const lastText = (rung: Rung): string => {
   const at = `At ${rung.streams}`
   if (rung.kind === 'failed') return `${at} requests failed (${rung.reason}).`
   if (rung.kind === 'server-limited') {
-    return `${at} the server was the limit: its own writes were ${msText(rung.serverLatenessP99Ms)} late (p99), more than ${serverLatenessLimitMs} ms.`
+    return `${at} the server was the limit: its own writes were ${msText(rung.serverLatenessMs.p99)} late (p99), more than ${serverLatenessLimitMs} ms.`
   }
   const { addedTtftMs: ttft, addedItlMs: itl } = rung
   return `${at} it distorts: ${msText(ttft.p50)} (p50) and ${msText(ttft.p99)} (p99) in a TTFT of ${msText(rung.ttftMs)}, ${msText(itl.p50)} and ${msText(itl.p99)} in an ITL of ${msText(rung.itlMs)}.`

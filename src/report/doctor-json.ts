@@ -49,7 +49,7 @@ const ladderJson = ({ beat, rungs, end }: Ladder): JsonObject => ({ beat, end, r
 const rungJson = (rung: Rung): JsonObject => {
   const { streams } = rung
   if (rung.kind === 'failed') return { streams, result: 'failed', reason: rung.reason }
-  const server = { server_lateness_p99_ms: rounded(rung.serverLatenessP99Ms) }
+  const server = { server_lateness_p99_ms: rounded(rung.serverLatenessMs.p99) }
   if (rung.kind === 'server-limited') return { streams, result: 'server was the limit', ...server }
   return {
     streams,

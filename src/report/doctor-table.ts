@@ -87,7 +87,7 @@ const ladderTable = ({ beat, rungs }: Ladder): string => {
 const rungCells = (rung: Rung): readonly string[] => {
   const streams = String(rung.streams)
   if (rung.kind === 'failed') return [streams, ...noFigures, absent, 'failed']
-  const late = formatFigure('ms', rung.serverLatenessP99Ms)
+  const late = p99Cell(rung.serverLatenessMs)
   if (rung.kind === 'server-limited') return [streams, ...noFigures, late, 'server']
   return [
     streams,
@@ -102,13 +102,17 @@ const rungCells = (rung: Rung): readonly string[] => {
 
 const noFigures = Array.from({ length: 6 }, () => absent)
 
-const floorCells = (floor: Floor): readonly string[] => [
-  formatFigure('ms', floor.p50),
-  `${formatFigure('ms', floor.p99)}${isCarried(99, floor.count) ? '' : '*'}`,
-]
+const floorCells = (floor: Floor): readonly string[] => [formatFigure('ms', floor.p50), p99Cell(floor)]
 
-const hasFew = (rung: Rung): boolean =>
-  rung.kind === 'measured' && [rung.addedTtftMs, rung.addedItlMs].some(({ count }) => !isCarried(99, count))
+const p99Cell = ({ p99, count }: Floor): string => `${formatFigure('ms', p99)}${isCarried(99, count) ? '' : '*'}`
+
+const hasFew = (rung: Rung): boolean => floorsOf(rung).some(({ count }) => !isCarried(99, count))
+
+const floorsOf = (rung: Rung): readonly Floor[] => {
+  if (rung.kind === 'failed') return []
+  const { serverLatenessMs } = rung
+  return rung.kind === 'measured' ? [rung.addedTtftMs, rung.addedItlMs, serverLatenessMs] : [serverLatenessMs]
+}
 
 const msText = (ms: number): string => formatWithUnit('ms', ms, 'ms')
 

@@ -21,7 +21,9 @@ export interface MeasuredMedians {
   /** Most at a time, per thread. */
   readonly streams: number
   readonly ttftMs: number | undefined
+  /** Of gaps above 0: those between chunks that shared a read are nobody's. */
   readonly itlMs: number | undefined
+  readonly someGapsAreZero?: boolean
 }
 
 /** The most that this client may add with so many streams, by p50; undefined beyond what the doctor measured. */
@@ -40,7 +42,10 @@ export const floorAt = (
 }
 
 /** The sentence that says how near to this machine's floor a run was; undefined where that is less than 5 %. */
-export const floorNote = (known: KnownFloor, { streams, ttftMs, itlMs }: MeasuredMedians): string | undefined => {
+export const floorNote = (
+  known: KnownFloor,
+  { streams, ttftMs, itlMs, someGapsAreZero = false }: MeasuredMedians,
+): string | undefined => {
   const floor = floorAt(known, streams)
   if (floor === undefined) return undefined
   const parts = [
@@ -48,7 +53,7 @@ export const floorNote = (known: KnownFloor, { streams, ttftMs, itlMs }: Measure
       ? `TTFT p50 ${text(ttftMs)} ms, of which up to ${text(floor.ttftMs)} ms may be this client's`
       : undefined,
     isNear(itlMs, floor.itlMs)
-      ? `ITL p50 ${text(itlMs)} ms, by which its gaps may be ${text(floor.itlMs)} ms off through this client`
+      ? `ITL p50 ${text(itlMs)} ms${someGapsAreZero ? ' of gaps above 0' : ''}, by which its gaps may be ${text(floor.itlMs)} ms off through this client`
       : undefined,
   ].filter(part => part !== undefined)
   if (parts.length === 0) return undefined
@@ -56,6 +61,7 @@ export const floorNote = (known: KnownFloor, { streams, ttftMs, itlMs }: Measure
 }
 
 const isNear = (figureMs: number | undefined, floorMs: number): figureMs is number =>
-  figureMs !== undefined && floorMs > distortionLimit * figureMs
+  // Nothing is said of a figure that would read 0.
+  figureMs !== undefined && text(figureMs) !== '0' && floorMs > distortionLimit * figureMs
 
 const text = (ms: number): string => decimalText(ms, 2)

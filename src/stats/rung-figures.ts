@@ -1,6 +1,6 @@
 import type { Floor, Rung } from '../model/machine-floor.ts'
 import { percentile } from './percentile.ts'
-import { isCarried } from './sample-rule.ts'
+import { isCarried, judgedLevels } from './sample-rule.ts'
 
 /** One stream as both sides saw it; all times in ms of the machine's monotonic clock, token by token. */
 export interface ComparedStream {
@@ -25,7 +25,7 @@ export interface RungSamples {
   readonly compared: readonly ComparedStream[]
 }
 
-/** Beyond this p99 of lateness, in ms, the simulated server is busy with itself: what we saw is not the client's doing. */
+/** Beyond this p99 of lateness, in ms, or the highest percentile that a small sample carries, the simulated server is busy with itself: what we saw is not the client's doing. */
 export const serverLatenessLimitMs = 2
 /** What a client may add to a median, as the share of it that a comparison of two engines can bear. */
 export const distortionLimit = 0.05
@@ -42,8 +42,9 @@ export const rungOf = (samples: RungSamples): Rung => {
     writtenMs.map((ms, i) => [ms, ms - (scheduledMs[i] as number)] as const).filter(([ms]) => isWithin(ms)),
   )
   if (firsts.length === 0 || gaps.length === 0) return { kind: 'failed', streams, reason: 'no stream came through' }
-  const serverLatenessP99Ms = floorOf(late.map(([, lateMs]) => lateMs)).p99
-  if (serverLatenessP99Ms > serverLatenessLimitMs) return { kind: 'server-limited', streams, serverLatenessP99Ms }
+  const lateMs = late.map(([, ms]) => ms)
+  const serverLatenessMs = floorOf(lateMs)
+  if (carriedP99(lateMs) > serverLatenessLimitMs) return { kind: 'server-limited', streams, serverLatenessMs }
   return {
     kind: 'measured',
     streams,
@@ -54,7 +55,7 @@ export const rungOf = (samples: RungSamples): Rung => {
     itlMs: floorOf(gaps.map(({ oursMs }) => oursMs)).p50,
     serverTtftMs: floorOf(firsts.map(({ receivedMs, writtenMs }) => (writtenMs[0] as number) - receivedMs)).p50,
     cpuCores,
-    serverLatenessP99Ms,
+    serverLatenessMs,
   }
 }
 
@@ -67,10 +68,19 @@ export const hasHeld = (rung: Rung): boolean => rung.kind === 'measured' && !isD
 
 /** Median and p99 of some values, at least one; none is below 0. */
 export const floorOf = (values: readonly number[]): Floor => {
-  const sorted = Float64Array.from(values, value => Math.max(0, value)).sort()
+  const sorted = ascending(values)
   const at = (percent: number): number => percentile(sorted, percent) ?? 0
   return { p50: at(50), p99: at(99), count: sorted.length }
 }
+
+/** The p99 or, where it would rest on one or two values, the highest percentile that does not. */
+const carriedP99 = (values: readonly number[]): number => {
+  const level = judgedLevels.find(candidate => isCarried(candidate, values.length)) ?? 50
+  return percentile(ascending(values), level) ?? 0
+}
+
+const ascending = (values: readonly number[]): Float64Array =>
+  Float64Array.from(values, value => Math.max(0, value)).sort()
 
 const exceeds = ({ p50, p99, count }: Floor, figureMs: number): boolean =>
   p50 > distortionLimit * figureMs || (isCarried(99, count) && p99 > p99DistortionLimit * figureMs)

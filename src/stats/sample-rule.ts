@@ -31,6 +31,9 @@ const riskAt = (count: number, share: number): number =>
 export const isCarried = (level: PercentileLevel, count: number): boolean =>
   typeof level !== 'number' || count === 0 || count >= samplesNeeded(level)
 
+/** What is judged by a p99 goes by the highest of these that the sample carries. */
+export const judgedLevels = [99, 95, 90, 75, 50] as const
+
 /** The levels of each series that its samples do not carry; series that carry all theirs are left out. */
 export const uncarriedLevels = ({ levels, rows }: PercentileTable): ReadonlyMap<SeriesName, readonly number[]> =>
   new Map(

@@ -1,7 +1,7 @@
 import type { Accumulator } from './accumulator.ts'
 import { decimalText } from './decimal.ts'
 import type { Health, ThreadTotals } from './health.ts'
-import { isCarried } from './sample-rule.ts'
+import { isCarried, judgedLevels } from './sample-rule.ts'
 import type { Tally } from './tally.ts'
 import type { Measure } from './verdict-facts.ts'
 
@@ -60,17 +60,16 @@ const paceOf = ({ itlUs, tpotMs }: Accumulator): Falsified | undefined => {
 const falsifiedBy = (name: string, us: number | undefined): Falsified | undefined =>
   us === undefined || us === 0 ? undefined : { name, us }
 
-const medianAboveZero = (us: Tally): number | undefined => {
+/** Median of the values above 0; undefined where there are none. */
+export const medianAboveZero = (us: Tally): number | undefined => {
   const above = us.countAbove(0)
   const rank = us.count - above + (above - 1) / 2
   return above === 0 ? undefined : us.percentile(us.count === 1 ? 100 : (100 * rank) / (us.count - 1))
 }
 
-const levels = [99, 95, 90, 75, 50] as const
-
 /** The highest percentile up to `percent` that the samples carry; none above the median where the median is asked for. */
 export const carriedAt = (us: Tally, percent: 50 | 99): readonly { readonly level: number; readonly us: number }[] => {
-  const level = levels.find(
+  const level = judgedLevels.find(
     candidate => candidate <= percent && (percent === 50 || candidate > 50) && isCarried(candidate, us.count),
   )
   const value = level === undefined ? undefined : us.percentile(level)

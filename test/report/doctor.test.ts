@@ -74,7 +74,7 @@ describe('the text', () => {
   })
 
   test('marks a p99 of too few samples, and says what the mark means', () => {
-    expect(text.replaceAll(' ', '')).toContain('│1│48│0.31│0.92*│0.05│1.1*│0%│0.41│held│')
+    expect(text.replaceAll(' ', '')).toContain('│1│48│0.31│0.92*│0.05│1.1*│0%│0.41*│held│')
     expect(text.replaceAll(' ', '')).toContain('│1000│48,200│1.25│8│0.05│1.1│67%│0.41│held│')
     expect(text).toContain('\n* fewer samples than the 662')
     expect(doctorText(reportOf([{ ...ladders.top, rungs: [heldRung(1000)] }]))).not.toContain('*')

@@ -48,5 +48,6 @@ describe('the note', () => {
     expect(floorNote(floor, { streams: 50, ttftMs: undefined, itlMs: undefined })).toBeUndefined()
     expect(floorNote(floor, { streams: 1000, ttftMs: 1, itlMs: 1 })).toBeUndefined()
     expect(floorNote(known(), { streams: 1, ttftMs: 1, itlMs: 1 })).toBeUndefined()
+    expect(floorNote(floor, { streams: 1, ttftMs: 0, itlMs: 0.004 })).toBeUndefined()
   })
 })

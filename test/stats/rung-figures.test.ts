@@ -77,9 +77,28 @@ test('where the server is more than 2 ms late there is no figure of the client',
   expect(rung([stream(100, [0, 0, 0], { serverLateMs: 2.5 })])).toEqual({
     kind: 'server-limited',
     streams: 10,
-    serverLatenessP99Ms: 2.5,
+    serverLatenessMs: { p50: 2.5, p99: 2.5, count: 3 },
   })
   expect(rung([stream(100, [0, 0, 0], { serverLateMs: 1.9 })]).kind).toBe('measured')
+})
+
+/** Chunks in one stream, the last few of which the server wrote 20 ms late. */
+const lastLate = (count: number, late: number): ComparedStream => {
+  const { writtenMs, arrivalsMs, ...one } = stream(100, Array<number>(count).fill(0))
+  const later = (ms: number, i: number): number => (i < count - late ? ms : ms + 20)
+  return { ...one, writtenMs: writtenMs.map(later), arrivalsMs: arrivalsMs.map(later) }
+}
+
+test.each([
+  // writes, late ones, kind
+  [80, 1, 'measured'], // the p99 of so few is all but their max
+  [80, 16, 'server-limited'],
+  [661, 30, 'measured'],
+  [661, 40, 'server-limited'], // beyond p95
+  [662, 3, 'measured'],
+  [662, 9, 'server-limited'], // beyond p99
+] as const)('of %i writes %i late ones make it %s', (count, late, kind) => {
+  expect(rung([lastLate(count, late)], { toMs: 20_000 }).kind).toBe(kind)
 })
 
 test('without a stream in the window it has failed', () => {

@@ -1,13 +1,15 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Environment } from '../../arguments/endpoint.ts'
 import { reasonOf } from '../../errors.ts'
 import { cacheDirectoryOf } from '../../hub/access.ts'
+import { cpuQuotaCores, readTextFile } from '../../load/cpu-quota.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts'
 import type { DoctorReport } from '../../model/machine-floor.ts'
 import { doctorFormat, doctorJson } from '../../report/doctor-json.ts'
 import type { KnownFloor, KnownRung } from '../../stats/floor-note.ts'
+import { version } from '../../version.ts'
 
 /** Keeps what the doctor found for later runs; gives the line that says so, or that it could not. */
 export const keepFloor = (report: DoctorReport, env: Environment): string => {
@@ -24,10 +26,30 @@ export const keepFloor = (report: DoctorReport, env: Environment): string => {
   }
 }
 
-/** What the doctor last found on this machine; undefined where it never ran, and for a file that it did not write. */
-export const readFloor = (env: Environment, host = hostname()): KnownFloor | undefined => {
+/** What a floor is that of. */
+export interface FloorPlace {
+  readonly hostname: string
+  readonly cores: number
+  readonly cpuQuotaCores: number | undefined
+  readonly evalscope: string
+  readonly node: string
+}
+
+const thisPlace = (): FloorPlace => ({
+  hostname: hostname(),
+  cores: availableParallelism(),
+  cpuQuotaCores: cpuQuotaCores(readTextFile),
+  evalscope: version(),
+  node: process.version,
+})
+
+/**
+ * What the doctor last found on this machine; undefined where it never ran or another version did, and for a file that it
+ * did not write.
+ */
+export const readFloor = (env: Environment, place = thisPlace()): KnownFloor | undefined => {
   try {
-    return knownFloor(JSON.parse(readFileSync(floorPath(env), 'utf8')) as JsonValue, host)
+    return knownFloor(JSON.parse(readFileSync(floorPath(env), 'utf8')) as JsonValue, place)
   } catch {
     return undefined
   }
@@ -35,13 +57,22 @@ export const readFloor = (env: Environment, host = hostname()): KnownFloor | und
 
 const floorPath = (env: Environment): string => join(cacheDirectoryOf(env), 'doctor.json')
 
-/** A cache may be shared by several machines, each with a floor of its own. */
-const knownFloor = (kept: JsonValue, host: string): KnownFloor | undefined => {
+const knownFloor = (kept: JsonValue, place: FloorPlace): KnownFloor | undefined => {
   if (!isJsonObject(kept) || kept.format !== doctorFormat || typeof kept.examined_at !== 'string') return undefined
-  if (!isJsonObject(kept.machine) || kept.machine.hostname !== host) return undefined
+  if (!isOf(kept, place)) return undefined
   const rungs = objectsIn(kept.ladders).flatMap(ladder => objectsIn(ladder.rungs).flatMap(knownRung))
   return rungs.length === 0 ? undefined : { date: kept.examined_at.slice(0, 10), rungs }
 }
+
+/** A cache may be shared by machines, or by containers of one name, each with a floor of its own. */
+const isOf = ({ machine, versions }: JsonObject, place: FloorPlace): boolean =>
+  isJsonObject(machine) &&
+  isJsonObject(versions) &&
+  machine.hostname === place.hostname &&
+  machine.cores === place.cores &&
+  (machine.cpu_quota_cores ?? undefined) === place.cpuQuotaCores &&
+  versions.evalscope === place.evalscope &&
+  versions.node === place.node
 
 /** Nothing where the server was the limit. */
 const knownRung = ({ streams, added_ttft_ms, added_itl_ms }: JsonObject): readonly KnownRung[] => {

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, hostname, loadavg } from 'node:os'
-import { cpuQuotaCores } from '../../load/cpu-quota.ts'
+import { cpuQuotaCores, readTextFile } from '../../load/cpu-quota.ts'
 import type { MachineFacts } from '../../model/machine-floor.ts'
 import { versions } from '../../version.ts'
 import { readMachineLimits } from '../machine-limits.ts'
@@ -12,20 +11,12 @@ export const readMachine = (sqliteDriver: string): MachineFacts => {
     hostname: hostname(),
     cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
-    cpuQuotaCores: cpuQuotaCores(readText),
+    cpuQuotaCores: cpuQuotaCores(readTextFile),
     loadAverage: loadavg()[0] ?? 0,
     openFiles,
     openFilesInUse,
     localPorts,
     closedPortReuse,
     versions: { ...versions(), sqlite: sqliteDriver },
-  }
-}
-
-const readText = (path: string): string | undefined => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
   }
 }

@@ -13,14 +13,18 @@ export const heldRung = (streams: number, change: Partial<MeasuredRung> = {}): M
   itlMs: 20,
   serverTtftMs: 50.1,
   cpuCores: streams / 1500,
-  serverLatenessP99Ms: 0.41,
+  serverLatenessMs: floor(0.1, 0.41, 80 * streams),
   ...change,
 })
 
 export const distortedRung = (streams: number): MeasuredRung =>
   heldRung(streams, { addedItlMs: floor(1.4, 9.1, 40_000) })
 
-export const serverRung = (streams: number): Rung => ({ kind: 'server-limited', streams, serverLatenessP99Ms: 3.14 })
+export const serverRung = (streams: number): Rung => ({
+  kind: 'server-limited',
+  streams,
+  serverLatenessMs: floor(1, 3.14, 80 * streams),
+})
 
 /** A report with these ladders. */
 export const reportOf = (ladders: readonly Ladder[], change: Partial<DoctorReport> = {}): DoctorReport => ({

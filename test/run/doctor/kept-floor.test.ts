@@ -1,13 +1,14 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { hostname, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { floorNoteOf } from '../../../src/run/doctor/floor-of-run.ts'
-import { keepFloor, readFloor } from '../../../src/run/doctor/kept-floor.ts'
+import { type FloorPlace, keepFloor, readFloor } from '../../../src/run/doctor/kept-floor.ts'
+import { readMachine } from '../../../src/run/doctor/machine.ts'
 import { Accumulator } from '../../../src/stats/accumulator.ts'
 import { makeResult } from '../../../src/stats/result.ts'
 import { planOf } from '../../report/results.ts'
-import { k01Records } from '../../stats/records.ts'
+import { k01Records, streamed } from '../../stats/records.ts'
 import { distortedRung, heldRung, reportOf, serverRung } from './examples.ts'
 
 let cache: string
@@ -23,10 +24,12 @@ const report = reportOf([
   { beat: 'common', rungs: [heldRung(10), distortedRung(50)], end: 'client' },
 ])
 
+const here: FloorPlace = { hostname: 'here', cores: 2, cpuQuotaCores: 1.5, evalscope: '0.1.0', node: 'v20.20.0' }
+
 describe('what the doctor found', () => {
   test('is read again by later runs, but for loads of which the client has no figure', () => {
     expect(keepFloor(report, env())).toContain(`kept in ${join(cache, 'doctor.json')}`)
-    const floor = readFloor(env(), 'here')
+    const floor = readFloor(env(), here)
     expect(floor?.date).toBe('2026-11-22')
     expect(
       floor?.rungs.map(({ streams, addedTtftMs, addedItlMs }) => [streams, addedTtftMs.p50, addedItlMs.p50]),
@@ -39,9 +42,17 @@ describe('what the doctor found', () => {
     expect(readdirSync(cache)).toEqual(['doctor.json'])
   })
 
-  test('is that of one machine', () => {
+  test.each<[string, Partial<FloorPlace>]>([
+    ['machine', { hostname: 'another' }],
+    ['number of cores', { cores: 4 }],
+    ['quota', { cpuQuotaCores: 1 }],
+    ['quota, or none', { cpuQuotaCores: undefined }],
+    ['version of ours', { evalscope: '0.2.0' }],
+    ['version of Node', { node: 'v22.0.0' }],
+  ])('is that of one %s', (_, change) => {
     keepFloor(report, env())
-    expect(readFloor(env(), 'another')).toBeUndefined()
+    expect(readFloor(env(), here)).toBeDefined()
+    expect(readFloor(env(), { ...here, ...change })).toBeUndefined()
   })
 
   test.each([
@@ -53,11 +64,11 @@ describe('what the doctor found', () => {
     '{"format": 0, "examined_at": "x", "machine": {"hostname": "here"}}',
   ])('is nothing where the file holds %j', text => {
     writeFileSync(join(cache, 'doctor.json'), text)
-    expect(readFloor(env(), 'here')).toBeUndefined()
+    expect(readFloor(env(), here)).toBeUndefined()
   })
 
   test('is nothing before it ever ran', () => {
-    expect(readFloor(env(), 'here')).toBeUndefined()
+    expect(readFloor(env(), here)).toBeUndefined()
   })
 
   test('that cannot be kept is told in a line, and no error', () => {
@@ -82,13 +93,25 @@ describe('a run', () => {
 
   test('that is far above the floor says nothing of it, one that is near has one note', () => {
     const before = notesOf(folded())
-    const { machine, ...facts } = report
-    const here = { ...facts, machine: { ...machine, hostname: hostname() } }
-    keepFloor(here, env())
+    const found = { ...report, machine: readMachine('better-sqlite3') }
+    keepFloor(found, env())
     expect(notesOf(folded())).toEqual(before)
     const slow = heldRung(10, { addedTtftMs: { p50: 100, p99: 200, count: 700 } })
-    keepFloor({ ...here, ladders: [{ beat: 'own', rungs: [slow], end: 'top' }] }, env())
+    keepFloor({ ...found, ladders: [{ beat: 'own', rungs: [slow], end: 'top' }] }, env())
     const added = notesOf(folded()).filter(note => !before.includes(note))
     expect(added).toEqual([expect.stringMatching(/^TTFT p50 .* of which up to 100 ms .*\(doctor, 2026-11-22\)\.$/)])
+  })
+
+  test('is measured by the gaps above 0 where most chunks shared a read', () => {
+    keepFloor({ ...report, machine: readMachine('better-sqlite3') }, env())
+    const noteWithGaps = (gaps: readonly number[]): string | undefined => {
+      const accumulator = new Accumulator()
+      accumulator.write(streamed({ start: 0, end: 9, ttft: 5, gaps, input: 1, output: gaps.length + 1 }))
+      return floorNoteOf(planOf(1, 1), accumulator, env())
+    }
+    expect(noteWithGaps([0, 0, 0, 0.0005])).toMatch(/^ITL p50 0\.5 ms of gaps above 0, by which/)
+    expect(noteWithGaps([0.0005])).toMatch(/^ITL p50 0\.5 ms, by which/)
+    expect(noteWithGaps([0, 0, 0, 1])).toBeUndefined()
+    expect(noteWithGaps([0, 0])).toBeUndefined()
   })
 })
