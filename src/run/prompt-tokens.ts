@@ -19,7 +19,7 @@ export const promptTokens = (body: JsonObject, task: Task, tokenizer: Tokenizer)
 /** The same without the chat template: the text of the messages alone. */
 export const promptTokensWithoutTemplate = (body: JsonObject, task: Task, tokenizer: Tokenizer): number | undefined =>
   promptTokens(body, task, {
-    encode: (text, addSpecialTokens) => tokenizer.encode(text, addSpecialTokens),
+    encode: (text, addSpecialTokens, pair) => tokenizer.encode(text, addSpecialTokens, pair),
     decode: ids => tokenizer.decode(ids),
     encodeChat: messages => tokenizer.encodeChat(messages),
     hasChatTemplate: false,
@@ -101,7 +101,10 @@ const pairTokens = (body: JsonObject, tokenizer: Tokenizer): number | undefined 
   const { query, documents, texts } = isJsonObject(body.input) ? body.input : body
   const ranked = documents ?? texts
   if (!isPresent(query) || !Array.isArray(ranked)) return undefined
-  return (textTokens(query, tokenizer) ?? 0) * ranked.length + (textTokens(ranked, tokenizer) ?? 0)
+  const bareTokens = (value: JsonValue): number => tokenizer.encode(textOf(value)).length
+  // Models differ in the marks of a pair: BERT's have three, RoBERTa's four, others none.
+  const marks = tokenizer.encode('a', true, 'a').length - 2 * bareTokens('a')
+  return (bareTokens(query) + marks) * ranked.length + sum(ranked.map(bareTokens))
 }
 
 /** The text of a string, of a part or document, or of a list of parts. */

@@ -36,7 +36,7 @@ export const withChatOptions = (tokenizer: Tokenizer, options: ChatOptions | und
   options === undefined
     ? tokenizer
     : {
-        encode: (text, addSpecialTokens) => tokenizer.encode(text, addSpecialTokens),
+        encode: (text, addSpecialTokens, pair) => tokenizer.encode(text, addSpecialTokens, pair),
         decode: ids => tokenizer.decode(ids),
         encodeChat: (messages, own = options) => tokenizer.encodeChat(messages, own),
         hasChatTemplate: tokenizer.hasChatTemplate,

@@ -10,7 +10,10 @@ import type { Tokenizer } from './tokenizer.ts'
 /** What is used of Hugging Face's class; its own declarations do not resolve under `nodenext` and would be `any`. */
 interface Core {
   readonly model: LibraryModel & { readonly vocab: readonly (string | undefined)[] }
-  encode(text: string, options: { add_special_tokens: boolean }): { readonly ids: (number | undefined)[] }
+  encode(
+    text: string,
+    options: { add_special_tokens: boolean; text_pair: string | null },
+  ): { readonly ids: (number | undefined)[] }
   decode(
     ids: readonly number[],
     options: { skip_special_tokens: boolean; clean_up_tokenization_spaces: boolean },
@@ -60,8 +63,8 @@ class HuggingFaceTokenizer implements Tokenizer {
     return this.#files.chatTemplate !== undefined
   }
 
-  encode(text: string, addSpecialTokens = false): readonly number[] {
-    const { ids } = this.#core.encode(text, { add_special_tokens: addSpecialTokens })
+  encode(text: string, addSpecialTokens = false, pair?: string): readonly number[] {
+    const { ids } = this.#core.encode(text, { add_special_tokens: addSpecialTokens, text_pair: pair ?? null })
     // A piece outside the vocabulary comes back as `undefined` when the tokenizer has no token for the unknown.
     return ids.filter(id => id !== undefined)
   }

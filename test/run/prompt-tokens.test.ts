@@ -126,10 +126,10 @@ describe('prompts of bodies that ask for vectors', () => {
 
 describe('prompts of bodies that ask for an order: the query again with every document', () => {
   test.each<[string, JsonObject, number | undefined]>([
-    ['texts', { query: 'one two', documents: ['a b c', 'd'] }, 2 * 4 + 5 + 3],
-    ['documents with a text', { query: 'one', documents: [{ text: 'a b' }] }, 3 + 4],
-    ['Text Embeddings Inference', { query: 'one', texts: ['a', 'b', 'c'] }, 3 * 3 + 3 * 3],
-    ['DashScope', { input: { query: 'one', documents: ['a'] } }, 6],
+    ['texts', { query: 'one two', documents: ['a b c', 'd'] }, 2 * 5 + 3 + 1],
+    ['documents with a text', { query: 'one', documents: [{ text: 'a b' }] }, 4 + 2],
+    ['Text Embeddings Inference', { query: 'one', texts: ['a', 'b', 'c'] }, 3 * 4 + 3],
+    ['DashScope', { input: { query: 'one', documents: ['a'] } }, 5],
     ['no documents', { query: 'one', documents: [] }, 0],
     ['no query', { documents: ['a'] }, undefined],
     ['nothing to rank', { query: 'one' }, undefined],
