@@ -144,11 +144,14 @@ const tryAgain = async (
     try {
       return await download(task)
     } catch (error) {
+      if (!(error instanceof DownloadFailure)) throw error
+      // Another process has brought it meanwhile, perhaps with what was ours.
+      if (await isFile(path)) return
       // However often a large file is cut: each time that gets further brings its end nearer.
       if (doneBytes > mostBytes) tries = 0
       mostBytes = doneBytes
       const pauseMs = pausesMs[tries]
-      if (pauseMs === undefined || !(error instanceof DownloadFailure && error.mayPass)) throw error
+      if (pauseMs === undefined || !error.mayPass) throw error
       await sleep(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted())
     }
   }

@@ -159,6 +159,17 @@ describe('at once', () => {
     expect(filesInCache()).toEqual(why === undefined ? ['file.jsonl'] : [])
   })
 
+  test('what another took over and brought is not downloaded again', async () => {
+    let release: () => void = () => undefined
+    serve({ halfway: new Promise(resolve => (release = resolve)) })
+    const getting = get()
+    rmSync(await halfDone())
+    writeFileSync(cached(), bytes)
+    release()
+    expect(await getting).toBe(cached())
+    expect(server().seen).toHaveLength(1)
+  })
+
   test('a stop ends a download at once and keeps what has come', async () => {
     serve({ halfway: new Promise(() => undefined) })
     const stopping = new AbortController()
