@@ -56,9 +56,9 @@ const tryRung = async (source, directory, streams) => {
   rmSync(directory, { recursive: true })
   const { verdict } = found.verdict
   const rate = fixed(found['Req Throughput (req/s)'], 0)
-  console.log(
-    `${String(streams).padStart(5)} streams: ${rate} req/s, ${verdict}${wasLimit ? ', the server was late' : ''}`,
-  )
+  const reasons = [...found.verdict.reasons.map(({ name }) => name), ...(wasLimit ? ['the server was late'] : [])]
+  const why = reasons.length === 0 ? '' : ` (${reasons.join(', ')})`
+  console.log(`${String(streams).padStart(5)} streams: ${rate} req/s, ${verdict}${why}`)
   return verdict === 'VALID' && !wasLimit
 }
 
