@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { hostname } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { keepFloor } from '../../src/run/doctor/kept-floor.ts'
+import { readMachine } from '../../src/run/doctor/machine.ts'
 import { startSimulatedServer } from '../../src/server/simulated.ts'
 import { heldRung, reportOf } from '../run/doctor/examples.ts'
 import { type ChatServer, refuse, startChatServer } from '../support/chat-server.ts'
@@ -65,8 +65,8 @@ const derivedFiles = (directory: string): Map<string, string> =>
 const cacheWithFloor = (): string => {
   const cache = cli.freshDirectory()
   const rung = heldRung(10, { addedTtftMs: { p50: 100, p99: 200, count: 700 } })
-  const { machine, ...found } = reportOf([{ beat: 'own', rungs: [rung], end: 'top' }])
-  keepFloor({ ...found, machine: { ...machine, hostname: hostname() } }, { EVALSCOPE_CACHE: cache })
+  const found = reportOf([{ beat: 'own', rungs: [rung], end: 'top' }], { machine: readMachine('better-sqlite3') })
+  keepFloor(found, { EVALSCOPE_CACHE: cache })
   return cache
 }
 
