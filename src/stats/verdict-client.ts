@@ -44,6 +44,20 @@ export const selfDelayPercent =
     }
   }
 
+/** Time until requests were on sockets that were open already, in % of what it falsifies. */
+export const writingPercent: Measure = ({ health, accumulator }) => {
+  const falsified = beginningOf(accumulator)
+  // Where a connection was opened, nobody knows which of the times are those of the network.
+  if (health?.summary?.connectionsOpened !== 0 || falsified === undefined) return undefined
+  const [written] = carriedAt(accumulator.connectUs, 50)
+  if (written === undefined || written.us < leastSelfDelayUs) return undefined
+  const measured = (100 * written.us) / falsified.us
+  return {
+    measured,
+    found: `requests were written ${msText(written.us)} ms after they were sent (p50), ${shareText(measured, falsified)}, though all connections were open`,
+  }
+}
+
 /** What the first stamp of an answer makes: TTFT or, where nothing streams, latency. */
 const beginningOf = ({ ttftUs, latencyUs }: Accumulator): Falsified | undefined =>
   ttftUs.count > 0 ? falsifiedBy('TTFT', ttftUs.percentile(50)) : falsifiedBy('latency', latencyUs.percentile(50))

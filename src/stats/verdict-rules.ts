@@ -1,5 +1,11 @@
 import type { ReasonName, VerdictReason } from '../model/verdict.ts'
-import { coreWaitPercent, runQueuePercent, selfDelayPercent, throttledPercent } from './verdict-client.ts'
+import {
+  coreWaitPercent,
+  runQueuePercent,
+  selfDelayPercent,
+  throttledPercent,
+  writingPercent,
+} from './verdict-client.ts'
 import type { Measure, VerdictFacts } from './verdict-facts.ts'
 import {
   cachedPercent,
@@ -62,6 +68,18 @@ export const verdictRules: readonly VerdictRule[] = [
     advice: lighten,
     needsTime: true,
     measure: selfDelayPercent(99),
+  },
+  {
+    name: 'client slow',
+    measurement: 'p50 of the time from sent to written, where no connection was opened, in % of the p50 of TTFT',
+    unit: '%',
+    trouble: 'above',
+    suspect: 5,
+    invalid: 25,
+    why: 'TTFT and latency count from sent, so this passes for time of the server, too',
+    advice: lighten,
+    needsTime: true,
+    measure: writingPercent,
   },
   {
     name: 'client starved',

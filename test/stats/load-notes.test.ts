@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { HealthSample } from '../../src/model/health.ts'
 import type { PromptWaiting } from '../../src/model/load-outcome.ts'
 import type { RequestRecord } from '../../src/model/record.ts'
 import type { LoadShape, Pacing, RunPlan } from '../../src/model/run-plan.ts'
-import { Health } from '../../src/stats/health.ts'
 import { loadPlan, otherNotes, resultOf } from '../report/results.ts'
-import { sampleOf } from './health-samples.ts'
 import { failed, streamed } from './records.ts'
 
 const poisson: Pacing = { ratePerSec: 1, arrival: 'poisson' }
@@ -293,31 +290,5 @@ describe('prompts that were not ready in time', () => {
 
   test('are told once, where the verdict has them', () => {
     expect(noteOf({ requests: 2, totalMs: 3001, maxMs: 3000 })).toEqual([])
-  })
-})
-
-describe('what nobody observed is told', () => {
-  const notesWith = (samples: readonly Partial<HealthSample>[], seconds = 3) => {
-    const health = new Health()
-    for (const sample of samples) health.add(sampleOf(sample))
-    const plan = loadPlan(closed, { number: seconds })
-    return otherNotes(resultOf(plan, perSecond(seconds), { interrupted: false, health }))
-  }
-
-  test('where the system does not tell how long threads wait for a core', () => {
-    expect(notesWith([{ thread: 1, runQueueUs: undefined }])).toEqual([
-      'This system does not tell how long threads wait for a core: whether other programs disturbed this run is not known.',
-    ])
-    expect(notesWith([{ thread: 1, runQueueUs: undefined }, { thread: 2 }])).toEqual([])
-  })
-
-  test('where there is no sample at all', () => {
-    expect(notesWith([])).toEqual([
-      'What this client did meanwhile was not observed: whether it, or other programs, disturbed this run is not known.',
-    ])
-  })
-
-  test('but not of a run too short to be judged', () => {
-    expect(notesWith([], 1)).toEqual([])
   })
 })
