@@ -188,7 +188,7 @@ export const verdictRules: readonly VerdictRule[] = [
     suspect: 1,
     invalid: 10,
     why: 'They are those that take longest: latencies are too low, and throughputs lack what was under way',
-    advice: 'raise --grace, or give --number',
+    advice: 'raise --grace, or give --number instead of --duration',
     needsTime: false,
     measure: cutOffPercent,
   },
