@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
@@ -15,9 +15,9 @@ const weighty: readonly string[] = [
 ]
 
 /** What a run was made with, for its records. Starts git where this is a clone: once per benchmark. */
-export const versions = (): Readonly<Record<string, string>> => ({
+export const versions = async (): Promise<Readonly<Record<string, string>>> => ({
   evalscope: version(),
-  ...named('revision', revision()),
+  ...named('revision', await revision()),
   node: process.version,
   v8: process.versions.v8,
   platform: `${process.platform} ${process.arch}`,
@@ -28,18 +28,16 @@ const named = (name: string, value: string | undefined): Readonly<Record<string,
   value === undefined ? {} : { [name]: value }
 
 /** The commit of a clone, with `-dirty` where files of it were changed; undefined for an installed package. */
-const revision = (): string | undefined => {
+const revision = async (): Promise<string | undefined> => {
   // Only of our own: an installed package may well stand below the clone of something else.
   if (!existsSync(new URL('.git', root))) return undefined
   const args = ['describe', '--always', '--dirty', '--abbrev=40', '--exclude=*']
   const cwd = fileURLToPath(root)
-  const { stdout } = spawnSync('git', args, {
-    cwd,
-    encoding: 'utf8',
-    timeout: 1000,
-    stdio: ['ignore', 'pipe', 'ignore'],
+  const output = new Promise<string>(resolve => {
+    // Without git, or where it fails, there is none.
+    execFile('git', args, { cwd, timeout: 1000 }, (_, stdout) => resolve(stdout))
   })
-  return stdout?.trim() || undefined
+  return (await output.catch(() => '')).trim() || undefined
 }
 
 /** Looked for as Node does: beside us, and in the directories above. */

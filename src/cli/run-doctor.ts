@@ -4,7 +4,7 @@ import { doctorJson } from '../report/doctor-json.ts'
 import { doctorText } from '../report/doctor-table.ts'
 import { StatusLine } from '../report/status-line.ts'
 import { examine } from '../run/doctor/examine.ts'
-import { keepFloor } from '../run/doctor/kept-floor.ts'
+import { keepFloor } from '../run/doctor/keep-floor.ts'
 import type { DoctorOptions } from './doctor.ts'
 
 /**

@@ -1,5 +1,8 @@
 import type { IntegerRange } from './run-plan.ts'
 
+/** Of the doctor's document. Raised when a key changes its meaning: a kept file of another format is as good as none. */
+export const doctorFormat = 1
+
 /** How the streams of a load emit: each on a beat of its own, or all at once, as engines emit a batch. */
 export type Beat = 'own' | 'common'
 

@@ -1,11 +1,16 @@
 import type { JsonObject } from '../model/json.ts'
-import type { DoctorReport, Floor, Ladder, MachineFacts, Rung, TimerFigures } from '../model/machine-floor.ts'
+import {
+  type DoctorReport,
+  doctorFormat,
+  type Floor,
+  type Ladder,
+  type MachineFacts,
+  type Rung,
+  type TimerFigures,
+} from '../model/machine-floor.ts'
 import { roundHalfUp } from '../stats/decimal.ts'
 import { hasHeld } from '../stats/rung-figures.ts'
 import { doctorConclusions } from './doctor-conclusions.ts'
-
-/** Raised when a key changes its meaning: a kept file of another format is as good as none. */
-export const doctorFormat = 1
 
 /** The document of `evalscope doctor --json`, which is also what is kept. */
 export const doctorJson = (report: DoctorReport): JsonObject => {

@@ -29,9 +29,10 @@ export const gatherProvenance = async (
   const { target, model } = plan
   const signal = host.stop.draining
   const key = apiKeyFor(target.url, args.values.apiKey, host.env)
-  const [server, files] = await Promise.all([
+  const [server, files, versionsOfAll] = await Promise.all([
     serverFacts({ target, api: prepared.api, model, signal }),
     fileFacts(filesOf(args, plan, prepared), signal),
+    versions(),
   ])
   return {
     started_at: startedAt.toISOString(),
@@ -39,7 +40,7 @@ export const gatherProvenance = async (
     given: givenFlags(args, target.secrets),
     api_key_from: key === undefined ? undefined : args.isSet('apiKey') ? '--api-key' : 'environment',
     repeats: args.values.from,
-    versions: versions(),
+    versions: versionsOfAll,
     files,
     server,
     proxy: target.proxyUrl === undefined ? undefined : maskText(new URL(target.proxyUrl).origin, target.secrets),

@@ -10,6 +10,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const bin = join(root, 'bin/evalscope.mjs')
 const answer = 'data: {"choices":[{"delta":{"content":"A"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
 
+// Without a network, the look for the default dataset on its hub would be most of it.
+const env = { ...process.env, HF_HUB_OFFLINE: '1' }
+
 const median = values => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 
 /**
@@ -32,7 +35,7 @@ export const measureStartup = async (rounds, withNpx = false) => {
       onRequest = nowMs => {
         firstRequestMs ??= nowMs - startMs
       }
-      const child = spawn(command, args, { cwd, stdio: 'ignore' })
+      const child = spawn(command, args, { cwd, env, stdio: 'ignore' })
       child.on('error', reject)
       child.on('exit', () => resolve({ wholeMs: performance.now() - startMs, firstRequestMs }))
     })

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { keepFloor } from '../../src/run/doctor/kept-floor.ts'
+import { keepFloor } from '../../src/run/doctor/keep-floor.ts'
 import { readMachine } from '../../src/run/doctor/machine.ts'
 import { startSimulatedServer } from '../../src/server/simulated.ts'
 import { heldRung, reportOf } from '../run/doctor/examples.ts'
@@ -62,10 +62,10 @@ const derivedFiles = (directory: string): Map<string, string> =>
   )
 
 /** Where the doctor once found that ten streams cost 100 ms of TTFT; later nobody knows it any more. */
-const cacheWithFloor = (): string => {
+const cacheWithFloor = async (): Promise<string> => {
   const cache = cli.freshDirectory()
   const rung = heldRung(10, { addedTtftMs: { p50: 100, p99: 200, count: 700 } })
-  const found = reportOf([{ beat: 'own', rungs: [rung], end: 'top' }], { machine: readMachine('better-sqlite3') })
+  const found = reportOf([{ beat: 'own', rungs: [rung], end: 'top' }], { machine: await readMachine('better-sqlite3') })
   keepFloor(found, { EVALSCOPE_CACHE: cache })
   return cache
 }
@@ -100,7 +100,7 @@ describe.concurrent('evalscope report makes again, byte for byte, what perf made
     ['conversations', '--multi-turn --dataset custom_multi_turn --dataset-path talks.jsonl -n 6 --parallel 2 --json'],
   ])('%s', async (_, line) => {
     const more = ['--json', '--definitions'].filter(flag => line.includes(flag))
-    const finished = await perf(`--url ${failing.url} ${line}`, { EVALSCOPE_CACHE: cacheWithFloor() })
+    const finished = await perf(`--url ${failing.url} ${line}`, { EVALSCOPE_CACHE: await cacheWithFloor() })
     expect(finished.stdout).toMatch(/\(doctor, 2026-11-22\)/)
     await expectSame(finished, more.join(' '))
   })

@@ -17,8 +17,9 @@ test('a quota of its cgroup is among them', () => {
   expect(hostFacts(path => files[path])).toMatchObject({ cpu_quota_cores: 1.5, os: expect.any(String) })
 })
 
-test('versions are ours, with the commit of a clone, and those of the packages that count', () => {
-  expect(versions()).toMatchObject({ node: process.version, undici: expect.stringMatching(/^7\./) })
+test('versions are ours, with the commit of a clone, and those of the packages that count', async () => {
+  const found = await versions()
+  expect(found).toMatchObject({ node: process.version, undici: expect.stringMatching(/^7\./) })
   const isClone = existsSync(new URL('../../.git', import.meta.url))
-  expect(versions().revision ?? '').toMatch(isClone ? /^[0-9a-f]{40}(-dirty)?$/ : /^$/)
+  expect(found.revision ?? '').toMatch(isClone ? /^[0-9a-f]{40}(-dirty)?$/ : /^$/)
 })

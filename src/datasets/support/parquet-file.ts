@@ -86,7 +86,7 @@ const createCheck = (buffer: AsyncBuffer) => {
       if (checked.has(meta)) continue
       const { start, end } = chunkPlace(meta)
       if (!(start >= 0 && end >= start && end <= buffer.byteLength)) throw new Error(`${column} is not all there`)
-      checkPages(await buffer.slice(start, end), meta)
+      await checkPages(await buffer.slice(start, end), meta)
       checked.add(meta)
     }
   }

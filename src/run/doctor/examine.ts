@@ -54,7 +54,7 @@ export const examine = async ({ isQuick, status, lastActs }: Examination): Promi
   lastActs.add(remove)
   status.say(`examining this machine: ${isQuick ? 'some 5 s' : 'less than a minute'}`)
   try {
-    const machine = readMachine(await sqliteDriver(directory))
+    const machine = await readMachine(await sqliteDriver(directory))
     status.show('measuring timers')
     const timers = await measureTimers()
     const ladders: Ladder[] = []

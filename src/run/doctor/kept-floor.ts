@@ -1,30 +1,13 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Environment } from '../../arguments/endpoint.ts'
-import { reasonOf } from '../../errors.ts'
 import { cacheDirectoryOf } from '../../hub/access.ts'
 import { cpuQuotaCores, readTextFile } from '../../load/cpu-quota.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts'
-import type { DoctorReport } from '../../model/machine-floor.ts'
-import { doctorFormat, doctorJson } from '../../report/doctor-json.ts'
+import { doctorFormat } from '../../model/machine-floor.ts'
 import type { KnownFloor, KnownRung } from '../../stats/floor-note.ts'
 import { version } from '../../version.ts'
-
-/** Keeps what the doctor found for later runs; gives the line that says so, or that it could not. */
-export const keepFloor = (report: DoctorReport, env: Environment): string => {
-  const path = floorPath(env)
-  try {
-    mkdirSync(dirname(path), { recursive: true })
-    // A run that begins meanwhile reads the old file or the new one.
-    const written = `${path}.${process.pid}`
-    writeFileSync(written, `${JSON.stringify(doctorJson(report), null, 2)}\n`)
-    renameSync(written, path)
-    return `kept in ${path}: later runs say when they come near this floor`
-  } catch (error) {
-    return `not kept for later runs: ${reasonOf(error)}`
-  }
-}
 
 /** What a floor is that of. */
 export interface FloorPlace {
@@ -55,7 +38,8 @@ export const readFloor = (env: Environment, place = thisPlace()): KnownFloor | u
   }
 }
 
-const floorPath = (env: Environment): string => join(cacheDirectoryOf(env), 'doctor.json')
+/** Where the doctor keeps what it finds. */
+export const floorPath = (env: Environment): string => join(cacheDirectoryOf(env), 'doctor.json')
 
 const knownFloor = (kept: JsonValue, place: FloorPlace): KnownFloor | undefined => {
   if (!isJsonObject(kept) || kept.format !== doctorFormat || typeof kept.examined_at !== 'string') return undefined

@@ -5,7 +5,7 @@ import { versions } from '../../version.ts'
 import { readMachineLimits } from '../machine-limits.ts'
 
 /** What this machine is and allows, before anything is loaded; `sqliteDriver` is the one that stores runs. */
-export const readMachine = (sqliteDriver: string): MachineFacts => {
+export const readMachine = async (sqliteDriver: string): Promise<MachineFacts> => {
   const { openFiles, openFilesInUse, localPorts, closedPortReuse } = readMachineLimits()
   return {
     hostname: hostname(),
@@ -17,6 +17,6 @@ export const readMachine = (sqliteDriver: string): MachineFacts => {
     openFilesInUse,
     localPorts,
     closedPortReuse,
-    versions: { ...versions(), sqlite: sqliteDriver },
+    versions: { ...(await versions()), sqlite: sqliteDriver },
   }
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { floorNoteOf } from '../../../src/run/doctor/floor-of-run.ts'
-import { type FloorPlace, keepFloor, readFloor } from '../../../src/run/doctor/kept-floor.ts'
+import { keepFloor } from '../../../src/run/doctor/keep-floor.ts'
+import { type FloorPlace, readFloor } from '../../../src/run/doctor/kept-floor.ts'
 import { readMachine } from '../../../src/run/doctor/machine.ts'
 import { Accumulator } from '../../../src/stats/accumulator.ts'
 import { makeResult } from '../../../src/stats/result.ts'
@@ -91,9 +92,9 @@ describe('a run', () => {
     return makeResult(planOf(2, 5), accumulator, { interrupted: false, floorNote }).notes
   }
 
-  test('that is far above the floor says nothing of it, one that is near has one note', () => {
+  test('that is far above the floor says nothing of it, one that is near has one note', async () => {
     const before = notesOf(folded())
-    const found = { ...report, machine: readMachine('better-sqlite3') }
+    const found = { ...report, machine: await readMachine('better-sqlite3') }
     keepFloor(found, env())
     expect(notesOf(folded())).toEqual(before)
     const slow = heldRung(10, { addedTtftMs: { p50: 100, p99: 200, count: 700 } })
@@ -102,8 +103,8 @@ describe('a run', () => {
     expect(added).toEqual([expect.stringMatching(/^TTFT p50 .* of which up to 100 ms .*\(doctor, 2026-11-22\)\.$/)])
   })
 
-  test('is measured by the gaps above 0 where most chunks shared a read', () => {
-    keepFloor({ ...report, machine: readMachine('better-sqlite3') }, env())
+  test('is measured by the gaps above 0 where most chunks shared a read', async () => {
+    keepFloor({ ...report, machine: await readMachine('better-sqlite3') }, env())
     const noteWithGaps = (gaps: readonly number[]): string | undefined => {
       const accumulator = new Accumulator()
       accumulator.write(streamed({ start: 0, end: 9, ttft: 5, gaps, input: 1, output: gaps.length + 1 }))
