@@ -18,31 +18,34 @@ interface Falsified {
 export const selfDelayPercent =
   (percent: 50 | 99): Measure =>
   ({ health, accumulator }) => {
-    if (health === undefined) return undefined
-    const { senders } = health
-    const each = senders.map(([thread, totals]) => ({
-      who: senders.length > 1 ? ` of worker thread ${thread}` : '',
-      totals,
-    }))
-    const [worst] = [{ who: '', totals: health }, ...each]
-      .flatMap(({ who, totals }) => [
-        { who, what: 'stamps of first chunks', delays: totals.firstSelfDelayUs, falsified: beginningOf(accumulator) },
-        { who, what: 'stamps', delays: totals.laterSelfDelayUs, falsified: paceOf(accumulator) },
-      ])
-      .flatMap(({ delays, falsified, ...one }) =>
-        falsified === undefined ? [] : carriedAt(delays, percent).map(carried => ({ ...one, ...carried, falsified })),
-      )
+    const [worst] = delaysIn(health, accumulator)
+      .flatMap(({ delays, ...one }) => carriedAt(delays, percent).map(carried => ({ ...one, ...carried })))
       .filter(({ us }) => us >= leastSelfDelayUs)
       .map(one => ({ ...one, measured: (100 * one.us) / one.falsified.us }))
       .sort((a, b) => b.measured - a.measured)
     if (worst === undefined) return undefined
-    const { who, level, measured, falsified } = worst
-    const what = falsified.name === 'latency' ? 'stamps of answers' : worst.what
+    const { who, what, us, level, measured, falsified } = worst
     return {
       measured,
-      found: `${what} were ${msText(worst.us)} ms late through this client's own work (p${level}${who}), ${shareText(measured, falsified)}`,
+      found: `${what} were ${msText(us)} ms late through this client's own work (p${level}${who}), ${shareText(measured, falsified)}`,
     }
   }
+
+/** Self-delays of all threads together and of each, and the figure that they falsify. */
+const delaysIn = (health: Health | undefined, accumulator: Accumulator) => {
+  if (health === undefined) return []
+  const { senders } = health
+  const each = senders.map(([thread, totals]) => ({
+    who: senders.length > 1 ? ` of worker thread ${thread}` : '',
+    totals,
+  }))
+  const [beginning, pace] = [beginningOf(accumulator), paceOf(accumulator)]
+  const ofFirst = beginning?.name === 'latency' ? 'stamps of answers' : 'stamps of first chunks'
+  return [{ who: '', totals: health }, ...each].flatMap(({ who, totals }) => [
+    ...(beginning ? [{ who, what: ofFirst, delays: totals.firstSelfDelayUs, falsified: beginning }] : []),
+    ...(pace ? [{ who, what: 'stamps', delays: totals.laterSelfDelayUs, falsified: pace }] : []),
+  ])
+}
 
 /** Time until requests were on sockets that were open already, in % of what it falsifies. */
 export const writingPercent: Measure = ({ health, accumulator }) => {
