@@ -34,7 +34,9 @@ export const definitionsText = (results: readonly RunResult[]): string => {
 }
 
 /** The keys that any of these runs has, and what they mean. */
-export const shownDefinitions = (results: readonly RunResult[]): readonly (readonly [key: string, meaning: string])[] => {
+export const shownDefinitions = (
+  results: readonly RunResult[],
+): readonly (readonly [key: string, meaning: string])[] => {
   const present = new Set(
     results.flatMap(result =>
       Object.entries(summaryJson(result)).flatMap(([key, value]) => (isSaid(value) ? key : [])),

@@ -150,7 +150,7 @@ describe('paths', () => {
       'custom',
       custom,
       undefined,
-      /^--dataset custom needs --dataset-path: a text file with one prompt per line, or a \.csv, \.parquet, \.json or \.jsonl file$/,
+      /^--dataset custom needs --dataset-path: a text file with one prompt per line, or a \.csv, \.tsv, \.parquet, \.json or \.jsonl file$/,
     ],
     ['openqa', openqa, 'missing.jsonl', /missing\.jsonl does not exist; give a file that does$/],
     ['custom', custom, 'missing.txt', /missing\.txt does not exist; give a file that does$/],

@@ -171,12 +171,13 @@ test('the schedule that is too much runs as printed', async () => {
 })
 
 test('all examples pass a strict type check', async () => {
-  const names = ['my-api.mjs', 'lines-api.mjs', 'generate-api.mjs', 'my-dataset.mjs', 'benchmark.mjs']
+  const names = ['my-api.mjs', 'lines-api.mjs', 'generate-api.mjs', 'my-dataset.mjs', 'benchmark.mjs', 'read.mjs']
   place.write('lines-api.mjs', blockWith('js', '// lines-api.mjs'))
   place.write('generate-api.mjs', blockWith('js', '// generate-api.mjs'))
   place.write('my-api.mjs', blockWith('js', '// my-api.mjs'))
   place.write('my-dataset.mjs', blockWith('js', '// my-dataset.mjs'))
-  place.write('benchmark.mjs', blockWith('js', "from 'evalscope'\n"))
+  place.write('benchmark.mjs', blockWith('js', 'runPerfBenchmark'))
+  place.write('read.mjs', blockWith('js', 'readResults'))
   const options =
     '--noEmit --allowJs --checkJs --strict --skipLibCheck --module nodenext --target es2023 --types node --typeRoots'
   const { stdout, code } = await place.run(process.execPath, [
@@ -190,7 +191,7 @@ test('all examples pass a strict type check', async () => {
 })
 
 test('the library runs as printed', async () => {
-  const example = blockWith('js', "from 'evalscope'\n")
+  const example = blockWith('js', 'runPerfBenchmark')
   place.write('benchmark.mjs', await pointedAt(answerChat, example, 'http://127.0.0.1:8000'))
   const { code, stdout, stderr } = await place.run(process.execPath, ['benchmark.mjs'])
   expect(stderr).toContain('seed ')
@@ -205,6 +206,20 @@ test('the library runs as printed', async () => {
     expect(Number(shown)).toBeCloseTo(Number(typed), 5)
   }
   expect(server?.bodies.at(-1)).toMatchObject({ model: 'qwen2.5', max_tokens: 64, ignore_eos: true })
+})
+
+test('stored results are read as printed', async () => {
+  server = await startExampleServer(answerChat)
+  const { code } = await place.run('evalscope', ['perf', '--url', server.url, '--number', '3', '--no-timestamp'])
+  expect(code).toBe(0)
+  const printed = 'outputs/20261122_071128/simulated'
+  const example = blockWith('js', 'readResults')
+  expect(example).toContain(printed)
+  place.write('read.mjs', example.replace(printed, 'outputs'))
+  const lines = (await place.run(process.execPath, ['read.mjs'])).stdout.trim().split('\n')
+  expect(lines[0]).toMatch(/^parallel_1_number_3 over \d+(\.\d+)?$/)
+  expect(lines).toHaveLength(4)
+  for (const line of lines.slice(1)) expect(line).toMatch(/^\d{16} \d+ undefined$/)
 })
 
 describe('the database', () => {
