@@ -69,7 +69,8 @@ type Advice = string | undefined
 const loadAdvice = (usable: readonly RunResult[], last: RunResult): Advice => {
   const best = bestBy(usable, requestsPerSec)
   if (best === undefined) return undefined
-  if (best === usable.at(-1) && best !== last && !hasLowSuccess(last)) {
+  const isBelow = compareLoads(best.plan.load, last.plan.load) < 0
+  if (best === usable.at(-1) && isBelow && !hasLowSuccess(last)) {
     return `Throughput was highest at ${markedLabel(best)}, the highest load that is not INVALID; what the system does above it is not known.`
   }
   // More load is no advice where the highest already fails requests.
