@@ -14,6 +14,7 @@ import { sweepReport } from './report/sweep-report.ts'
 import { testConnection, withUsualPatience } from './run/connection-test.ts'
 import { explainRepeat } from './run/differences.ts'
 import { endingWith, type Host, Stopped, unlessStopped } from './run/host.ts'
+import { type MeasuredRun, reportedRun, writeOwnPage } from './run/html-report.ts'
 import { explainLimits } from './run/load-limits.ts'
 import { type Log, openLog } from './run/log.ts'
 import { readMachineLimits } from './run/machine-limits.ts'
@@ -96,6 +97,7 @@ interface SweepParts {
 const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: SweepParts): Promise<BenchmarkOutcome> => {
   const { args, host, log } = parts
   const results: RunResult[] = []
+  const measured: MeasuredRun[] = []
   let problem: Error | undefined
   // What runs without a number took from the dataset, which no plan could know.
   let taken = 0
@@ -107,6 +109,7 @@ const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: Sweep
       const benchmark = { output_path: outputPath, planned_runs: plans.length }
       const outcome = await runAndReport(plan, createRunDirectory(outputPath, plan), { ...parts, benchmark })
       results.push(outcome.result)
+      measured.push(outcome.measured)
       problem = outcome.problem
       if (plan.number === undefined) taken += outcome.dealt - plan.warmupNumber
     } catch (error) {
@@ -121,6 +124,9 @@ const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: Sweep
   const explained = withDefinitions(report, results)
   host.print(`${args.values.definitions ? explained : report}\n`)
   const unwritten = problemOf(() => log.info(`Performance summary saved to: ${writeOwnReport(outputPath, explained)}`))
+  const context = { outputPath, plannedRuns: plans.length, say: parts.say }
+  const pagePath = unwritten ? undefined : await writeOwnPage(outputPath, measured.map(reportedRun), context)
+  if (pagePath !== undefined) log.info(`HTML report saved to: ${pagePath}`)
   return { results, outputPath, problem: problem ?? unwritten }
 }
 
@@ -135,12 +141,13 @@ const runAndReport = async (plan: RunPlan, directory: string, parts: RunOfSweepP
   const argumentsShown = runArguments(plan, args, { provenance, secrets: plan.target.secrets })
   writeArguments(directory, argumentsShown)
   log.info(`Starting benchmark with args:\n${JSON.stringify(argumentsShown, null, 4)}`)
+  const startedAt = new Date().toISOString()
   const facts = {
     plan: maskPlan(plan),
     arguments: argumentsShown,
     versions: provenance.versions,
     ...benchmark,
-    started_at: new Date().toISOString(),
+    started_at: startedAt,
     process: thisProcess(),
   }
   const outcome = await runOne(plan, directory, { ...prepared, args, host, log, say, facts })
@@ -149,7 +156,13 @@ const runAndReport = async (plan: RunPlan, directory: string, parts: RunOfSweepP
   host.print(`${runReport(outcome.result, { dbPath, columns: host.columns })}\n`)
   log.info(`${plan.name}\n${runReport(outcome.result, { dbPath, columns: undefined })}`)
   const problem = problemOf(() => writeResult(directory, outcome.result))
-  return { ...outcome, problem: outcome.problem ?? problem }
+  const measured = {
+    result: { ...outcome.result, plan: facts.plan },
+    startedAt,
+    arguments: argumentsShown,
+    databasePath: dbPath,
+  }
+  return { ...outcome, measured, problem: outcome.problem ?? problem }
 }
 
 /** The error that `work` ends with, if it does. */

@@ -25,7 +25,7 @@ export const runReportCommand = async (path: string, options: ReportOptions): Pr
   const explained = withDefinitions(report, results)
   if (json) printJson(results, benchmark, definitions)
   else printTables(benchmark, definitions ? explained : report)
-  if (write) writeAgain(benchmark, explained, say)
+  if (write) await writeAgain(benchmark, explained, say)
   return exitCodes.done
 }
 

@@ -9,7 +9,7 @@ const nameColumns = 23
 const valueColumns = 54
 
 /** Names and values in a box of 80 columns. */
-export const pairBox = (pairs: readonly (readonly [name: string, value: string])[]): string =>
+export const pairBox = (pairs: readonly Pair[]): string =>
   boxTable({
     rows: pairs.map(([name, value]) => [name, wrapText(plainText(value), valueColumns - 2)]),
     aligns: ['left', 'left'],
@@ -17,13 +17,17 @@ export const pairBox = (pairs: readonly (readonly [name: string, value: string])
   })
 
 /** What was tested, how much came out (or, where answers have no tokens, went in) and where the files are. */
-export const basicInformation = (results: readonly RunResult[], outputPath: string): string => {
+export const basicInformation = (results: readonly RunResult[], outputPath: string): string =>
+  pairBox(basicPairs(results, outputPath))
+
+/** The same as names and values. */
+export const basicPairs = (results: readonly RunResult[], outputPath: string): readonly Pair[] => {
   const plan = results[0]?.plan
   const counts = plan === undefined || hasOutputTokens(plan.task) ? generated : taken
   const tokens = sumKnown(results.map(result => tokensOf(result, counts)))
   const seconds = toSeconds(sumKnown(results.map(({ summary }) => summary.durationMs)))
   const rate = tokens === undefined || seconds === undefined || seconds === 0 ? undefined : tokens / seconds
-  return pairBox([
+  return [
     ['Model', plan?.model ?? ''],
     ['Test Dataset', plan?.dataset.prompt === undefined ? (plan?.dataset.spec ?? '') : '--prompt'],
     ['API Type', plan?.api ?? ''],
@@ -31,8 +35,10 @@ export const basicInformation = (results: readonly RunResult[], outputPath: stri
     [counts.rate, formatWithUnit('rate', rate, 'tok/s')],
     ['Total Test Time', formatWithUnit('durationSeconds', seconds, 's')],
     ['Output Path', outputPath],
-  ])
+  ]
 }
+
+type Pair = readonly [name: string, value: string]
 
 /** Which tokens are added up, and what they are called. */
 interface Counts {

@@ -7,25 +7,32 @@ import { boxTable } from './table.ts'
 
 type Row = readonly [metric: string, value: string]
 
+/** Rows of the summary that belong together. */
+export interface SummaryGroup {
+  readonly title: string
+  readonly rows: readonly Row[]
+}
+
 /** The summary of one run, in groups; rows of optional figures appear only when they tell something. */
 export const summaryTable = (result: RunResult): string =>
   boxTable({
     head: ['Metric', 'Value'],
-    rows: [
-      ...group('General', generalRows(result)),
-      ...group('Latency', latencyRows(result)),
-      ...group('Schedule', scheduleRows(result)),
-      ...group('Tokens', tokenRows(result)),
-      ...group(result.summary.conversations === undefined ? 'KV Cache' : 'Multi-turn', [
-        ...conversationRows(result),
-        ...cacheRows(result),
-      ]),
-      ...group('Speculative Decoding', speculationRows(result)),
-    ],
+    rows: summaryGroups(result).flatMap(({ title, rows }) => [[`── ${title} ──`, ''] as const, ...rows]),
   })
 
-const group = (title: string, rows: readonly Row[]): readonly Row[] =>
-  rows.length === 0 ? [] : [[`── ${title} ──`, ''], ...rows]
+/** The same as names and values; groups without any row are left out. */
+export const summaryGroups = (result: RunResult): readonly SummaryGroup[] =>
+  [
+    { title: 'General', rows: generalRows(result) },
+    { title: 'Latency', rows: latencyRows(result) },
+    { title: 'Schedule', rows: scheduleRows(result) },
+    { title: 'Tokens', rows: tokenRows(result) },
+    {
+      title: result.summary.conversations === undefined ? 'KV Cache' : 'Multi-turn',
+      rows: [...conversationRows(result), ...cacheRows(result)],
+    },
+    { title: 'Speculative Decoding', rows: speculationRows(result) },
+  ].filter(({ rows }) => rows.length > 0)
 
 const optional = (isShown: boolean, ...row: Row): readonly Row[] => (isShown ? [row] : [])
 

@@ -33,7 +33,7 @@ export const writeResult = (directory: string, result: RunResult): void => {
  */
 export const writeReport = (directory: string, report: string, name = 'performance_summary.txt'): string => {
   write(directory, 'definitions.json', definitionsJson())
-  return writeText(join(directory, name), `${report}\n`)
+  return writeFileText(join(directory, name), `${report}\n`)
 }
 
 /** The same beside the reports of earlier benchmarks in the directory: then it is `performance_summary_2.txt`. */
@@ -45,13 +45,13 @@ export const writeOwnReport = (directory: string, report: string): string => {
 }
 
 const write = (directory: string, name: string, value: JsonValue): string =>
-  writeText(join(directory, name), jsonFileText(value))
+  writeFileText(join(directory, name), jsonFileText(value))
 
 /**
- * Gives the path written; throws `OutputError` where the disk is full or the directory gone. The file is there as a whole
+ * Writes one file of results. Gives the path written; throws `OutputError` where the disk is full or the directory gone. The file is there as a whole
  * or, where there was one before, as that was; a link of its name is replaced, never written through.
  */
-const writeText = (path: string, text: string): string => {
+export const writeFileText = (path: string, text: string): string => {
   const unfinished = join(dirname(path), `.${basename(path)}.tmp`)
   try {
     // Left by one who was killed while he wrote it; or a link, which would lead elsewhere.

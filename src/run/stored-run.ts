@@ -18,6 +18,10 @@ export interface RecordSelection {
   readonly phase?: RequestRecord['phase']
   /** With the answers' JSON (`responseJson`), the largest part of a record; default: without. */
   readonly withAnswers?: boolean
+  /** With the bodies as sent; default: with them. Without, `body` says nothing. */
+  readonly withBodies?: boolean
+  /** Only these requests; default: all. */
+  readonly requestIds?: readonly string[]
 }
 
 /** One run as its database tells of it. */
@@ -156,19 +160,22 @@ const statementOf = (
   return isDamaged ? `the database of the run is damaged, and ${requests} of it can be read` : undefined
 }
 
-async function* storedRecords(
+/** The requests of a database; those that cannot be read are left out. */
+export async function* storedRecords(
   databasePath: string,
-  { phase = 'measured', withAnswers = false }: RecordSelection = {},
+  { phase = 'measured', withAnswers = false, withBodies = true, requestIds }: RecordSelection = {},
 ): AsyncGenerator<RequestRecord> {
   const stored = await openStored(databasePath)
   try {
-    yield* stored.records(phase, withAnswers ? 'all' : 'withoutResponses', () => undefined)
+    const part = withAnswers ? 'all' : withBodies ? 'withoutResponses' : 'figures'
+    yield* stored.records(phase, part, () => undefined, requestIds)
   } finally {
     await stored.close()
   }
 }
 
-async function* storedHealth(databasePath: string): AsyncGenerator<HealthSample> {
+/** What the client observed of itself in the run of a database. */
+export async function* storedHealth(databasePath: string): AsyncGenerator<HealthSample> {
   const stored = await openStored(databasePath)
   try {
     yield* stored.health(() => undefined)

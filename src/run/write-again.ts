@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { OutputError } from '../errors.ts'
 import { plainText } from '../plain-text.ts'
+import { writePage } from './html-report.ts'
 import { writeArguments, writeReport, writeResult } from './result-files.ts'
 import type { StoredBenchmark } from './stored-benchmark.ts'
 import type { StoredRun } from './stored-run.ts'
@@ -11,8 +12,12 @@ import type { StoredRun } from './stored-run.ts'
  * What a run that is under way will write itself, or databases do not tell any more, is left. `say` hears of that, and
  * why nothing can be written.
  */
-export const writeAgain = (benchmark: StoredBenchmark, explained: string, say: (line: string) => void): void => {
-  const { runs, lostRuns, isOneRun, isMixed } = benchmark
+export const writeAgain = async (
+  benchmark: StoredBenchmark,
+  explained: string,
+  say: (line: string) => void,
+): Promise<void> => {
+  const { runs, lostRuns, plannedRuns, outputPath, isOneRun, isMixed } = benchmark
   const [first] = runs
   const left = runs.filter(run => reasonToLeave(run) !== undefined)
   for (const run of left)
@@ -21,7 +26,10 @@ export const writeAgain = (benchmark: StoredBenchmark, explained: string, say: (
     for (const run of runs) if (!left.includes(run)) writeRun(run)
     // The reports of several benchmarks in one directory are better than one over all.
     const isWhole = left.length === 0 && lostRuns === 0 && !isOneRun && !isMixed
-    if (first !== undefined && isWhole) writeReport(dirname(first.directory), explained)
+    if (first === undefined || !isWhole) return
+    const directory = dirname(first.directory)
+    writeReport(directory, explained)
+    await writePage(directory, runs, { outputPath, plannedRuns, say })
   } catch (error) {
     if (!(error instanceof OutputError)) throw error
     say(`${error.message}; no more files are written`)

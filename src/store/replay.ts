@@ -3,7 +3,7 @@ import type { HealthSample } from '../model/health.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { RequestRecord } from '../model/record.ts'
 import { isHealthSample, isRecord } from './check-row.ts'
-import { type Database, type DriverName, openDatabase, type Row, unreadable } from './database.ts'
+import { type Database, type DriverName, openDatabase, type Row, type SqlValue, unreadable } from './database.ts'
 import { selectHealthSql, toHealthSample } from './health-table.ts'
 import { columnsExcept, figureColumns, schemaVersion, tables, toRecord } from './schema.ts'
 
@@ -20,8 +20,13 @@ export type OnUnreadable = (reason: string) => void
 export interface StoredDatabase {
   /** The facts about the whole run that table `run` holds. */
   facts(onUnreadable?: OnUnreadable): ReadonlyMap<string, JsonValue>
-  /** The records of a phase as they were written, in order of completion. */
-  records(phase: RequestRecord['phase'], part: RecordPart, onUnreadable?: OnUnreadable): Generator<RequestRecord>
+  /** The records of a phase, or those of these requests, as they were written, in order of completion. */
+  records(
+    phase: RequestRecord['phase'],
+    part: RecordPart,
+    onUnreadable?: OnUnreadable,
+    requestIds?: readonly string[],
+  ): Generator<RequestRecord>
   /** What the threads observed of themselves, as it was told. */
   health(onUnreadable?: OnUnreadable): Generator<HealthSample>
   close(): Promise<void>
@@ -44,8 +49,10 @@ export const openStored = async (path: string, driver?: DriverName): Promise<Sto
       const read = ({ key, value }: Row) => [key as string, JSON.parse(value as string) as JsonValue] as const
       return new Map(readable(rows(database, path, 'SELECT key, value FROM run'), { read, onUnreadable }))
     },
-    records: (phase, part, onUnreadable) => {
-      const found = rows(database, path, `SELECT ${columnsOf[part]} FROM ${tables[phase]} ORDER BY rowid`)
+    records: (phase, part, onUnreadable, requestIds) => {
+      const only = requestIds === undefined ? '' : 'WHERE request_id IN (SELECT value FROM json_each(?)) '
+      const sql = `SELECT ${columnsOf[part]} FROM ${tables[phase]} ${only}ORDER BY rowid`
+      const found = rows(database, path, sql, requestIds && [JSON.stringify(requestIds)])
       const read = (row: Row) => toRecord(row, phase)
       return readable(found, { read, accepts: isRecord, onUnreadable })
     },
@@ -121,9 +128,9 @@ const checkVersion = (database: Database, path: string): void => {
 }
 
 /** Errors of the database become one line; those of the consumer do not pass through here. */
-function* rows(database: Database, path: string, sql: string): Generator<Row> {
+function* rows(database: Database, path: string, sql: string, values: readonly SqlValue[] = []): Generator<Row> {
   try {
-    yield* database.iterate(sql)
+    yield* database.iterate(sql, values)
   } catch (error) {
     throw unreadable(path, error)
   }

@@ -224,9 +224,17 @@ describe('a stored benchmark', () => {
     const directory = temporaryDirectory()
     await makeRun(directory, 'a/one')
     await makeRun(directory, 'b/one')
-    await expect(readResults(directory)).rejects.toThrow(/holds 2 benchmarks; give one of them, such as .*\/a$/)
+    await expect(readResults(directory)).rejects.toThrow(/holds 2 benchmarks; give one of them, such as .*\/b$/)
     expect((await readResults(join(directory, 'a'))).runs).toHaveLength(1)
   })
+
+test('all results of a day are named by the latest benchmark, and read where there is one', async () => {
+  const [first, second] = ['20261122_100000/m', '20261122_110000/m'].map(name => join(directory, name))
+  await writeStoredRun(first as string)
+  await expect(readResults(directory)).resolves.toMatchObject({ runs: [{ state: 'over' }] })
+  await writeStoredRun(second as string)
+  await expect(readResults(directory)).rejects.toThrow(/such as .*\/20261122_110000\/m$/)
+})
 })
 
 describe('files that are written again', () => {
@@ -240,10 +248,15 @@ describe('files that are written again', () => {
     for (const name of ['benchmark_summary.json', '.benchmark_percentile.json.tmp']) {
       symlinkSync(outside, join(directory, 'b', 'one', name))
     }
-    writeAgain(await readResults(join(directory, 'b')), 'all', line => expect.unreachable(line))
+    await writeAgain(await readResults(join(directory, 'b')), 'all', line => expect.unreachable(line))
     expect(readFileSync(outside, 'utf8')).toBe('safe')
     expect(readdirSync(directory)).toEqual(['b', 'outside'])
-    expect(readdirSync(join(directory, 'b')).sort()).toEqual(['definitions.json', 'one', 'performance_summary.txt'])
+    expect(readdirSync(join(directory, 'b')).sort()).toEqual([
+      'definitions.json',
+      'one',
+      'perf_report.html',
+      'performance_summary.txt',
+    ])
     expect(JSON.parse(readFileSync(join(directory, 'b/one/benchmark_args.json'), 'utf8'))).toEqual(given)
     expect(readdirSync(join(directory, 'b/one')).filter(name => name.startsWith('.'))).toEqual([])
   })
@@ -252,7 +265,7 @@ describe('files that are written again', () => {
     const directory = temporaryDirectory()
     await makeRun(directory, 'one', { facts: { arguments: { a: 1 } } })
     writeFileSync(join(directory, 'one', 'benchmark_args.json'), 'mine')
-    writeAgain(await readResults(directory), 'all', line => expect.unreachable(line))
+    await writeAgain(await readResults(directory), 'all', line => expect.unreachable(line))
     expect(readFileSync(join(directory, 'one', 'benchmark_args.json'), 'utf8')).toBe('mine')
   })
 
@@ -265,7 +278,7 @@ describe('files that are written again', () => {
     }
     const benchmark = await readResults(directory)
     expect(benchmark).toMatchObject({ isMixed: true, plannedRuns: 4 })
-    writeAgain(benchmark, 'all', line => expect.unreachable(line))
+    await writeAgain(benchmark, 'all', line => expect.unreachable(line))
     expect(readdirSync(directory)).toEqual(['01', '02'])
     expect(readdirSync(join(directory, '01'))).toContain('benchmark_summary.json')
   })
@@ -277,7 +290,7 @@ describe('files that are written again', () => {
     writeFileSync(join(directory, 'one', 'benchmark_summary.json'), 'all')
     writeFileSync(join(directory, 'performance_summary.txt'), 'all')
     const lines: string[] = []
-    writeAgain(await readResults(directory), 'less', line => lines.push(line))
+    await writeAgain(await readResults(directory), 'less', line => lines.push(line))
     expect(lines).toEqual(['one has a damaged database: its files are left as they are'])
     expect(readFileSync(join(directory, 'one', 'benchmark_summary.json'), 'utf8')).toBe('all')
     expect(readFileSync(join(directory, 'performance_summary.txt'), 'utf8')).toBe('all')

@@ -1,0 +1,230 @@
+import { card, duration, h, hint, number, percent, table } from './dom.js'
+import { loadCharts } from './load-charts.js'
+import { say } from './sentences.js'
+import { change, data, state } from './state.js'
+import { words } from './words.js'
+
+export const levelOf = run => run.result.verdict.level ?? 'none'
+
+const worst = () => ['INVALID', 'none', 'SUSPECT', 'VALID'].find(level => data.runs.some(run => levelOf(run) === level))
+
+export const badge = level => h('span', { class: `badge ${level}` }, words[state.language][level])
+
+export const header = t => {
+  const started =
+    data.startedAt === undefined
+      ? '—'
+      : new Date(data.startedAt).toLocaleString(state.language === 'zh' ? 'zh-CN' : 'en-GB', {
+          dateStyle: 'medium',
+          timeStyle: 'short',
+        })
+  const fact = (name, value) => h('div', {}, h('dt', {}, name), h('dd', {}, value))
+  return h(
+    'header',
+    { class: 'masthead' },
+    h(
+      'div',
+      { class: 'bar' },
+      h('span', { class: 'brand' }, 'evalscope', h('b', {}, ' perf')),
+      h('span', { class: 'spacer' }),
+      choice(
+        'language',
+        [
+          ['en', 'English'],
+          ['zh', '中文'],
+        ],
+        t.language,
+      ),
+      choice(
+        'theme',
+        [
+          ['light', t.light],
+          ['dark', t.dark],
+        ],
+        t.theme,
+      ),
+    ),
+    h('h1', {}, data.model),
+    h('p', { class: 'subtitle' }, data.isGenerating ? t.title : t.embeddingTitle),
+    h(
+      'dl',
+      { class: 'headfacts' },
+      fact(t.api, data.api),
+      fact(t.dataset, data.dataset),
+      fact(t.url, data.url),
+      fact(t.started, started),
+      fact(t.version, data.version),
+    ),
+  )
+}
+
+const choice = (key, options, label) =>
+  h(
+    'div',
+    { class: 'choice', role: 'group', 'aria-label': label },
+    options.map(([value, word]) =>
+      h(
+        'button',
+        {
+          type: 'button',
+          id: `${key}-${value}`,
+          'aria-pressed': String(state[key] === value),
+          onclick: () => change({ [key]: value }),
+        },
+        word,
+      ),
+    ),
+  )
+
+export const verdictSection = t => {
+  const level = worst()
+  const isOne = data.runs.length === 1
+  const runs = data.runs.filter(run => isOne || levelOf(run) !== 'VALID')
+  return h(
+    'section',
+    { class: `verdict ${level}`, id: 'verdict' },
+    h('div', { class: 'verdict-head' }, h('h2', {}, t.verdict), badge(level)),
+    h('p', { class: 'verdict-text' }, t[`${level}text`]),
+    runs.map(run => {
+      const { reasons, statement } = run.result.verdict
+      if (reasons.length === 0 && statement === undefined) return undefined
+      return h(
+        'div',
+        { class: 'verdict-run' },
+        !isOne && h('h3', {}, run.label, ' ', badge(levelOf(run))),
+        statement && h('p', {}, statement),
+        reasonList(reasons),
+      )
+    }),
+    data.runs.length < data.plannedRuns && h('p', {}, t.ofPlanned(data.runs.length, data.plannedRuns)),
+  )
+}
+
+export const reasonList = reasons =>
+  reasons.length > 0 &&
+  h(
+    'ul',
+    {},
+    reasons.map(({ name, message, level }) => h('li', {}, h('strong', {}, say(name)), ` (${level}) `, message)),
+  )
+
+export const pairs = list =>
+  h(
+    'dl',
+    { class: 'pairs' },
+    list.map(([name, value]) => h('div', {}, h('dt', {}, say(name)), h('dd', {}, value))),
+  )
+
+const sumOf = key => data.runs.reduce((sum, run) => sum + run.counts[key], 0)
+
+export const basicSection = t =>
+  card(
+    t.basic,
+    pairs([
+      ...data.basic,
+      [
+        t.requests,
+        `${number(sumOf('total'), 9)} · ${t.succeeded} ${number(sumOf('succeeded'), 9)} · ${t.failed} ${number(sumOf('failed'), 9)}${sumOf('cutOff') > 0 ? ` · ${t.cutOff} ${number(sumOf('cutOff'), 9)}` : ''}`,
+      ],
+    ]),
+  )
+
+export const adviceSection = t => {
+  if (data.best.length === 0 && data.recommendations.length === 0) return undefined
+  return card(
+    t.best,
+    data.best.length > 0 && pairs(data.best),
+    data.recommendations.length > 0 && [
+      h('h4', {}, t.recommendations),
+      h(
+        'ul',
+        { class: 'advice' },
+        data.recommendations.map(line => h('li', {}, say(line))),
+      ),
+    ],
+  )
+}
+
+export const overviewSection = t => {
+  const times = (name, pick) =>
+    data.load.points.some(point => pick(point) !== undefined) ? [[name, point => duration(pick(point))]] : []
+  const rates = (name, pick, unit) =>
+    data.load.points.some(point => pick(point) !== undefined)
+      ? [[`${name} (${unit})`, point => number(pick(point))]]
+      : []
+  const columns = [
+    ...rates(t.requestThroughput, p => p.requestsPerSec, 'req/s'),
+    ...rates(t.output, p => p.outputTokensPerSec, 'tok/s'),
+    ...rates(t.input, p => p.inputTokensPerSec, 'tok/s'),
+    ...times(`${t.latency} ${t.mean}`, p => p.latency.mean),
+    ...times('p99', p => p.latency.p99),
+    ...times('TTFT', p => p.ttft.mean),
+    ...times('p99', p => p.ttft.p99),
+    ...times('TPOT', p => p.tpot.mean),
+    ...times('p99', p => p.tpot.p99),
+    [t.successRate, point => percent(point.successPercent)],
+  ]
+  return card(
+    t.overview,
+    table({
+      head: [t.load, t.verdict.length > 12 ? '' : t.verdict, t.requests, ...columns.map(([name]) => name)],
+      rows: data.load.points.map((point, at) => {
+        const run = data.runs[at]
+        return [
+          h(
+            'button',
+            {
+              type: 'button',
+              class: 'link',
+              onclick: () => {
+                change({ run: at })
+                document.getElementById('details').scrollIntoView()
+              },
+            },
+            run.label,
+          ),
+          badge(levelOf(run)),
+          number(run.counts.total, 9),
+          ...columns.map(([, text]) => text(point)),
+        ]
+      }),
+      firstIsText: 2,
+    }),
+  )
+}
+
+export const curvesSection = t => {
+  if (data.runs.length < 2) return undefined
+  const knee = data.load.knee === undefined ? t.noKnee : t.kneeText(data.runs[data.load.knee].label)
+  return h(
+    'section',
+    { class: 'block', id: 'curves' },
+    h('h2', {}, t.curves),
+    hint(knee),
+    data.load.points.some(p => !p.isUsable) && hint(t.hollow),
+    h('div', { class: 'grid three' }, loadCharts(t)),
+  )
+}
+
+export const definitionsSection = t =>
+  h(
+    'details',
+    { class: 'card definitions' },
+    h('summary', {}, t.definitions),
+    h(
+      'dl',
+      {},
+      data.definitions.map(([key, meaning]) => h('div', {}, h('dt', {}, say(key)), h('dd', {}, meaning))),
+    ),
+  )
+
+export const againSection = t => {
+  const { command, original } = data.again
+  const line = (name, text) => [h('h4', {}, name), h('pre', { class: 'command', tabindex: '0' }, text)]
+  return card(
+    t.again,
+    line(t.byResults, command),
+    original !== undefined && line(t.byFlags, original),
+    (original ?? '').includes('**********') && hint(t.masked),
+  )
+}

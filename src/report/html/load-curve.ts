@@ -1,0 +1,80 @@
+import type { RunResult } from '../../model/result.ts'
+import { loadCells } from '../load-cells.ts'
+import { isUsable } from '../recommendations.ts'
+import { percentileAt } from '../series.ts'
+
+/** One run in the curves over all loads; what it does not have is absent. Times in ms, rates per second. */
+export interface LoadPoint {
+  /** What sets this load apart from the others. */
+  readonly load: string
+  readonly isUsable: boolean
+  readonly requestsPerSec: number | undefined
+  readonly outputTokensPerSec: number | undefined
+  readonly totalTokensPerSec: number | undefined
+  readonly inputTokensPerSec: number | undefined
+  readonly successPercent: number | undefined
+  readonly latency: MeanAndTail
+  readonly ttft: MeanAndTail
+  readonly tpot: MeanAndTail
+}
+
+/** The mean of a time over requests, and its 99th percentile, in ms. */
+export interface MeanAndTail {
+  readonly mean: number | undefined
+  readonly p99: number | undefined
+}
+
+/** The curves over the loads of a sweep. */
+export interface LoadCurve {
+  readonly axis: 'concurrency' | 'rate' | 'load'
+  readonly points: readonly LoadPoint[]
+  /** Place of the knee in `points`: the lowest load with at least 95 % of the highest throughput. */
+  readonly knee: number | undefined
+}
+
+/** A load beyond which throughput grows by no more than this share is the knee. */
+const kneeShare = 0.95
+
+/** Runs in the order of `byLoad`. */
+export const loadCurveOf = (runs: readonly RunResult[]): LoadCurve => {
+  const cells = runs.map(({ plan }) => loadCells(plan, '∞'))
+  const differs = (column: 0 | 1): boolean => new Set(cells.map(pair => pair[column])).size > 1
+  const axis = differs(0) ? (differs(1) ? 'load' : 'concurrency') : differs(1) ? 'rate' : 'concurrency'
+  const names = cells.map(([concurrency, rate]) =>
+    axis === 'load' ? `${concurrency} / ${rate}` : axis === 'rate' ? rate : concurrency,
+  )
+  const points = runs.map((run, at) => pointOf(run, unlike(names, at)))
+  return { axis, points, knee: kneeOf(points) }
+}
+
+/** A load that was run again gets a number. */
+const unlike = (names: readonly string[], at: number): string => {
+  const before = names.slice(0, at).filter(name => name === names[at]).length
+  return before === 0 ? (names[at] as string) : `${names[at]} (${before + 1})`
+}
+
+/** Below three loads, and where the highest is still the best by far, there is none to see. */
+const kneeOf = (points: readonly LoadPoint[]): number | undefined => {
+  const rates = points.map(point => (point.isUsable ? (point.requestsPerSec ?? 0) : 0))
+  const best = Math.max(0, ...rates)
+  if (best === 0 || rates.filter(rate => rate > 0).length < 3) return undefined
+  const knee = rates.findIndex(rate => rate >= kneeShare * best)
+  return knee === points.length - 1 ? undefined : knee
+}
+
+const pointOf = (run: RunResult, load: string): LoadPoint => {
+  const { summary, quoted } = run
+  const seconds = percentileAt(quoted, 'latency', 99)
+  return {
+    load,
+    isUsable: isUsable(run),
+    requestsPerSec: summary.requestsPerSec,
+    outputTokensPerSec: summary.outputTokensPerSec,
+    totalTokensPerSec: summary.totalTokensPerSec,
+    inputTokensPerSec: summary.inputTokensPerSec,
+    successPercent: summary.successPercent,
+    latency: { mean: summary.meanLatencyMs, p99: seconds === undefined ? undefined : seconds * 1000 },
+    ttft: { mean: summary.meanTtftMs, p99: percentileAt(quoted, 'ttft', 99) },
+    tpot: { mean: summary.meanTpotMs, p99: percentileAt(quoted, 'tpot', 99) },
+  }
+}

@@ -1,0 +1,36 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts'
+
+/** How a benchmark is run again. */
+export interface RunAgain {
+  /** By its results. */
+  readonly command: string
+  /** With the flags that it was given, secrets masked; undefined where they are not known. */
+  readonly original: string | undefined
+}
+
+/** The commands that run a benchmark again. */
+export const runAgain = (args: JsonObject | undefined, outputPath: string): RunAgain => {
+  const given = isJsonObject(args?.provenance) ? args.provenance.given : undefined
+  return {
+    command: `evalscope perf --from ${quoted(outputPath)}`,
+    original: isJsonObject(given)
+      ? ['evalscope perf', ...Object.entries(given).flatMap(flagText)].join(' ')
+      : undefined,
+  }
+}
+
+const flagText = ([name, value]: readonly [string, JsonValue | undefined]): readonly string[] => {
+  const flag = name.replaceAll('_', '-')
+  if (value === undefined || value === null) return []
+  if (value === false) return [`--no-${flag}`]
+  if (value === true) return [`--${flag}`]
+  return [`--${flag} ${wordsOf(value).map(quoted).join(' ')}`]
+}
+
+const wordsOf = (value: JsonValue): readonly string[] => {
+  if (Array.isArray(value)) return value.flatMap(wordsOf)
+  return [typeof value === 'string' ? value : JSON.stringify(value)]
+}
+
+/** As a POSIX shell takes it for one word. */
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)

@@ -1,0 +1,72 @@
+import { isCutOff, type RequestRecord } from '../../model/record.ts'
+import type { RunResult, Timeline, TimelinePoint } from '../../model/result.ts'
+import { hasOutputTokens } from '../../model/run-plan.ts'
+
+/** A run over time, in even steps; times in s since the first request was sent, rates per second. */
+export interface RunTimeline {
+  /** Where each step ends. */
+  readonly endSec: readonly number[]
+  /** Output tokens, or those of prompts where answers have none. */
+  readonly tokensPerSec: readonly number[]
+  readonly inFlight: readonly number[]
+  readonly succeededPerSec: readonly number[]
+  readonly failedPerSec: readonly number[]
+}
+
+const mostSteps = 150
+
+/** Folds the ends of requests into the steps of a run's timeline. */
+export class TimelineFold {
+  readonly #timeline: Timeline
+  readonly #groups: readonly (readonly TimelinePoint[])[]
+  readonly #succeeded: number[]
+  readonly #failed: number[]
+  readonly #countsOutput: boolean
+
+  constructor(timeline: Timeline, { plan }: RunResult) {
+    this.#timeline = timeline
+    this.#countsOutput = hasOutputTokens(plan.task)
+    const size = Math.ceil(timeline.points.length / mostSteps)
+    const steps = Math.ceil(timeline.points.length / Math.max(1, size))
+    this.#groups = Array.from({ length: steps }, (_, at) => timeline.points.slice(at * size, (at + 1) * size))
+    this.#succeeded = Array(steps).fill(0)
+    this.#failed = Array(steps).fill(0)
+  }
+
+  add(record: RequestRecord): void {
+    if (isCutOff(record) || this.#groups.length === 0) return
+    const stepMs = this.#groups[0]?.at(-1)?.tMs ?? 0
+    const atMs = (record.endUs - this.#timeline.startUs) / 1000
+    const step = Math.min(this.#groups.length - 1, Math.max(0, Math.ceil(atMs / stepMs) - 1))
+    const counts = record.failure === undefined ? this.#succeeded : this.#failed
+    counts[step] = (counts[step] as number) + 1
+  }
+
+  steps(): RunTimeline {
+    const ends = this.#groups.map(group => (group.at(-1) as TimelinePoint).tMs / 1000)
+    const lengths = ends.map((end, at) => end - (ends[at - 1] ?? 0))
+    const perSec = (amount: number, at: number): number => amount / (lengths[at] as number)
+    const totals = this.#groups.map(group => this.#tokens(group.at(-1) as TimelinePoint))
+    return {
+      endSec: ends,
+      tokensPerSec: totals.map((total, at) => perSec(total - (totals[at - 1] ?? 0), at)),
+      inFlight: this.#groups.map((group, at) => meanInFlight(group, ends[at - 1] ?? 0)),
+      succeededPerSec: this.#succeeded.map(perSec),
+      failedPerSec: this.#failed.map(perSec),
+    }
+  }
+
+  #tokens({ completion, newPrompt, cachedPrompt }: TimelinePoint): number {
+    return this.#countsOutput ? completion : newPrompt + cachedPrompt
+  }
+}
+
+/** The last step may be shorter than the others. */
+const meanInFlight = (group: readonly TimelinePoint[], fromSec: number): number => {
+  let [area, beforeMs] = [0, fromSec * 1000]
+  for (const { tMs, meanInFlight } of group) {
+    area += meanInFlight * (tMs - beforeMs)
+    beforeMs = tMs
+  }
+  return area / (beforeMs - fromSec * 1000)
+}
