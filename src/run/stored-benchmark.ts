@@ -71,7 +71,7 @@ interface Found {
   readonly isOneRun: boolean
 }
 
-/** A database; or the one in a directory; or those in the directories below, or in those of the one directory there. */
+/** A database; or the one in a directory; or those in the directories below, or in those of the one benchmark there. */
 const findDatabases = (path: string): Found => {
   const own = isFile(path) ? path : join(path, databaseName)
   const directories = own === path ? [] : namesIn(path).map(name => join(path, name))
@@ -81,13 +81,24 @@ const findDatabases = (path: string): Found => {
     const withoutDatabase = directories.filter(isRunWithoutDatabase).map(directory => basename(directory))
     return { databases, withoutDatabase, isOneRun: false }
   }
-  const benchmarks = directories.filter(holdsRuns)
-  const [benchmark] = benchmarks
-  if (benchmarks.length === 1 && benchmark !== undefined) return findDatabases(benchmark)
-  if (benchmark === undefined) throw new ArgumentsError(`${path} holds no ${databaseName}; ${whatToGive}`)
+  const benchmarks = directories.flatMap(benchmarksAt)
+  const latest = benchmarks.at(-1)
+  if (latest === undefined) throw new ArgumentsError(`${path} holds no ${databaseName}; ${whatToGive}`)
+  if (benchmarks.length === 1) return findDatabases(latest)
   throw new ArgumentsError(
-    oneLine(`${path} holds ${benchmarks.length} benchmarks; give one of them, such as ${benchmark}`),
+    oneLine(`${path} holds ${benchmarks.length} benchmarks; give one of them, such as ${latest}`),
   )
+}
+
+/** A directory of a benchmark, or those in a directory whose name is a time. */
+const benchmarksAt = (directory: string): readonly string[] => {
+  if (holdsRuns(directory)) return [directory]
+  try {
+    const below = readdirSync(directory).sort()
+    return below.map(name => join(directory, name)).filter(holdsRuns)
+  } catch {
+    return []
+  }
 }
 
 const holdsRuns = (directory: string): boolean => {

@@ -228,10 +228,13 @@ describe('a stored benchmark', () => {
     expect((await readResults(join(directory, 'a'))).runs).toHaveLength(1)
   })
 
-test('all results of a day are named by the latest benchmark, and read where there is one', async () => {
-  const [first, second] = ['20261122_100000/m', '20261122_110000/m'].map(name => join(directory, name))
-  await writeStoredRun(first as string)
-  await expect(readResults(directory)).resolves.toMatchObject({ runs: [{ state: 'over' }] })
+  test('of a day: the only benchmark is read, of several the latest is named', async () => {
+    const directory = temporaryDirectory()
+    await makeRun(directory, '20261122_100000/m/one')
+    expect((await readResults(directory)).runs).toHaveLength(1)
+    await makeRun(directory, '20261122_110000/m/one')
+    await expect(readResults(directory)).rejects.toThrow(/such as .*\/20261122_110000\/m$/)
+  })
   await writeStoredRun(second as string)
   await expect(readResults(directory)).rejects.toThrow(/such as .*\/20261122_110000\/m$/)
 })
