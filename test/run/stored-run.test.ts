@@ -235,9 +235,6 @@ describe('a stored benchmark', () => {
     await makeRun(directory, '20261122_110000/m/one')
     await expect(readResults(directory)).rejects.toThrow(/such as .*\/20261122_110000\/m$/)
   })
-  await writeStoredRun(second as string)
-  await expect(readResults(directory)).rejects.toThrow(/such as .*\/20261122_110000\/m$/)
-})
 })
 
 describe('files that are written again', () => {
