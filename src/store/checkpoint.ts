@@ -16,16 +16,18 @@ export interface Checkpointer {
 
 /**
  * A second round takes what was committed during the first; it is short, so usually nothing is committed during it.
- * Only then does the writer start the log from its beginning again instead of letting it grow. Where the disk is busy a
- * round takes longer than the time between two commits, so there are many: with five, a soak saw the log pass 180 MB.
+ * Only then does the writer start the log from its beginning again instead of letting it grow. A round tells the length
+ * that the log had when it began: that nothing has come since shows in the next one.
  */
 const threadSource = `
 const { workerData } = require('node:worker_threads')
 const Database = require(workerData.driverPath)
 const connection = new Database(workerData.path, { fileMustExist: true })
+let known
 for (let round = 0; round < 40; round++) {
   const [{ log, checkpointed }] = connection.pragma('wal_checkpoint(PASSIVE)')
-  if (log === checkpointed) break
+  if (log === checkpointed && log === known) break
+  known = log
 }
 connection.close()
 `
