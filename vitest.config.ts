@@ -11,7 +11,7 @@ export default defineConfig({
           name: 'unit',
           env,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{timing,bench,interop,local}/**'],
+          exclude: ['test/{timing,bench,interop,local,browser}/**'],
           testTimeout: 20_000,
           // Half of the time goes by waiting for servers: a worker more than vitest's default on two cores.
           maxWorkers: 2,
@@ -29,8 +29,9 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      // Both need packages of their own: see the scripts of package.json.
+      // These need packages of their own: see the scripts of package.json.
       { test: { name: 'interop', env, include: ['test/interop/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'browser', env, include: ['test/browser/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'local', env, include: ['test/local/*.test.ts'], testTimeout: 60_000, maxWorkers: 2 } },
     ],
   },

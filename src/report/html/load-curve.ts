@@ -53,13 +53,13 @@ const unlike = (names: readonly string[], at: number): string => {
   return before === 0 ? (names[at] as string) : `${names[at]} (${before + 1})`
 }
 
-/** Below three loads, and where the highest is still the best by far, there is none to see. */
+/** Below three loads, and where the highest of those to compare is still the best by far, there is none to see. */
 const kneeOf = (points: readonly LoadPoint[]): number | undefined => {
   const rates = points.map(point => (point.isUsable ? (point.requestsPerSec ?? 0) : 0))
   const best = Math.max(0, ...rates)
   if (best === 0 || rates.filter(rate => rate > 0).length < 3) return undefined
   const knee = rates.findIndex(rate => rate >= kneeShare * best)
-  return knee === points.length - 1 ? undefined : knee
+  return knee === rates.findLastIndex(rate => rate > 0) ? undefined : knee
 }
 
 const pointOf = (run: RunResult, load: string): LoadPoint => {

@@ -13,7 +13,13 @@ export interface RunTimeline {
   readonly failedPerSec: readonly number[]
 }
 
-const mostSteps = 150
+const [fewestSteps, mostSteps] = [20, 150]
+
+/** With fewer requests in a step its rate would jump between nothing and much. */
+const requestsPerStep = 4
+
+const stepsFor = (requests: number): number =>
+  Math.min(mostSteps, Math.max(fewestSteps, Math.floor(requests / requestsPerStep)))
 
 /** Folds the ends of requests into the steps of a run's timeline. */
 export class TimelineFold {
@@ -23,10 +29,10 @@ export class TimelineFold {
   readonly #failed: number[]
   readonly #countsOutput: boolean
 
-  constructor(timeline: Timeline, { plan }: RunResult) {
+  constructor(timeline: Timeline, { plan, summary }: RunResult) {
     this.#timeline = timeline
     this.#countsOutput = hasOutputTokens(plan.task)
-    const size = Math.ceil(timeline.points.length / mostSteps)
+    const size = Math.ceil(timeline.points.length / stepsFor(summary.totalRequests))
     const steps = Math.ceil(timeline.points.length / Math.max(1, size))
     this.#groups = Array.from({ length: steps }, (_, at) => timeline.points.slice(at * size, (at + 1) * size))
     this.#succeeded = Array(steps).fill(0)

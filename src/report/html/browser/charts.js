@@ -103,7 +103,7 @@ export const tooltip = (c, more) => ({
 export const base = (c, more) => ({
   animation: false,
   color: c.series,
-  grid: { left: 8, right: 16, top: 34, bottom: 30, containLabel: true },
+  grid: { left: 8, right: 16, top: 34, bottom: 24, containLabel: true },
   legend: {
     top: 0,
     right: 0,

@@ -27,7 +27,8 @@ const loadChart = (title, unit, lines, t, { knee = true, max } = {}) =>
         data: points.map(({ load }) => load),
         boundaryGap: points.length === 1,
       }),
-      yAxis: valueAxis(c, unit, { min: 0, max }),
+      yAxis: valueAxis(c, unit, max === undefined ? { min: 0 } : { min: 0, max, interval: max / 4 }),
+      legend: { ...base(c).legend, show: lines.length > 1 },
       series: lines.map(([name, values, isDashed], at) => ({
         name,
         type: 'line',

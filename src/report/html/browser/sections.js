@@ -84,7 +84,7 @@ export const verdictSection = t => {
     'section',
     { class: `verdict ${level}`, id: 'verdict' },
     h('div', { class: 'verdict-head' }, h('h2', {}, t.verdict), badge(level)),
-    h('p', { class: 'verdict-text' }, t[`${level}text`]),
+    h('p', { class: 'verdict-text' }, verdictText(level, t)),
     runs.map(run => {
       const { reasons, statement } = run.result.verdict
       if (reasons.length === 0 && statement === undefined) return undefined
@@ -98,6 +98,15 @@ export const verdictSection = t => {
     }),
     data.runs.length < data.plannedRuns && h('p', {}, t.ofPlanned(data.runs.length, data.plannedRuns)),
   )
+}
+
+const verdictText = (level, t) => {
+  const levels = ['VALID', 'SUSPECT', 'INVALID', 'none']
+  const counts = levels.map(name => [name, data.runs.filter(run => levelOf(run) === name).length])
+  const present = counts.filter(([, count]) => count > 0)
+  if (present.length === 1) return t[`${level}text`]
+  const parts = present.map(([name, count]) => `${count} ${t[name]}`).join(', ')
+  return level === 'INVALID' ? t.mixedText(parts) : `${parts}. ${t[`${level}text`]}`
 }
 
 export const reasonList = reasons =>
@@ -167,7 +176,7 @@ export const overviewSection = t => {
   return card(
     t.overview,
     table({
-      head: [t.load, t.verdict.length > 12 ? '' : t.verdict, t.requests, ...columns.map(([name]) => name)],
+      head: [t.load, t.verdictShort, t.requests, ...columns.map(([name]) => name)],
       rows: data.load.points.map((point, at) => {
         const run = data.runs[at]
         return [

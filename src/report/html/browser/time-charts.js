@@ -13,7 +13,7 @@ export const timelineChart = (run, t) => {
     yAxisIndex: axis,
     color,
     lineStyle: { width: 1.5 },
-    data: values.map((value, place) => [ends[place], value]),
+    data: [[0, values[0]], ...values.map((value, place) => [ends[place], value])],
     ...more,
   })
   const observed = (name, values, color, axis) => ({
@@ -27,8 +27,8 @@ export const timelineChart = (run, t) => {
     lineStyle: { width: 1.5 },
     data: values.map((value, place) => [health.atSec[place], value]),
   })
-  const tops = ['5%', '31%', '55%', '77%']
-  const heights = ['18%', '16%', '14%', '15%']
+  const tops = ['5%', '30%', '53%', '74%']
+  const heights = ['18%', '16%', '14%', '14%']
   return chart(
     t.timeline,
     c => {
