@@ -119,7 +119,12 @@ const failuresCard = (run, t) =>
 const sampleHint = (run, t) => {
   const all = run.counts.total + run.counts.cutOff
   const { failures, slowest, random } = data.sampleSizes
-  return hint([t.sampleText(run.rows.length, all, failures, slowest, random), t.textText(data.textBytes)].join(' '))
+  return hint(
+    [
+      t.sampleText(number(run.rows.length, 9), number(all, 9), failures, slowest, random),
+      t.textText(data.textBytes),
+    ].join(' '),
+  )
 }
 
 export const runSection = t => {

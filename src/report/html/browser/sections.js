@@ -117,11 +117,15 @@ export const reasonList = reasons =>
     reasons.map(({ name, message, level }) => h('li', {}, h('strong', {}, say(name)), ` (${level}) `, message)),
   )
 
+/** Tables for terminals write −1 and - for what has no limit. */
+const unlimited = (name, value) =>
+  (/^Request Rate/.test(name) && value === '-1') || (name === 'Concurrency' && value === '-') ? '∞' : value
+
 export const pairs = list =>
   h(
     'dl',
     { class: 'pairs' },
-    list.map(([name, value]) => h('div', {}, h('dt', {}, say(name)), h('dd', {}, value))),
+    list.map(([name, value]) => h('div', {}, h('dt', {}, say(name)), h('dd', {}, unlimited(name, value)))),
   )
 
 const sumOf = key => data.runs.reduce((sum, run) => sum + run.counts[key], 0)

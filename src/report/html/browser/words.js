@@ -82,7 +82,7 @@ export const words = {
     seconds: 'seconds since the first request',
     timelineText:
       'Below, on the same time axis, how the client itself was: where its own delay or CPU rises with the latency, the client is part of what was measured.',
-    scatter: 'Every request by when it was sent',
+    scatter: 'Requests by when they were sent',
     scatterText: 'Of the requests in the table below.',
     table: 'Requests',
     sampleText: (shown, all, f, s, r) =>
@@ -221,7 +221,7 @@ export const words = {
     seconds: '距首个请求的秒数',
     timelineText:
       '下方在同一时间轴上显示客户端自身的状况：如果它的自身延迟或 CPU 随延迟一起升高，说明测到的也有客户端自己。',
-    scatter: '按发送时间的每个请求',
+    scatter: '按发送时间的请求',
     scatterText: '即下表中的请求。',
     table: '请求明细',
     sampleText: (shown, all, f, s, r) =>
