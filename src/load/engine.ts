@@ -4,6 +4,7 @@ import { StalledError, TargetUnreachableError } from '../errors.ts'
 import type { HealthSample } from '../model/health.ts'
 import type { RecordSink } from '../model/record.ts'
 import { inFlightLimit, type RunPlan } from '../model/run-plan.ts'
+import { collectGarbage } from './collect-garbage.ts'
 import { maySpin } from './cpu-quota.ts'
 import type { ExchangeTrace } from './exchange.ts'
 import { createHolder, type Holder } from './holder.ts'
@@ -100,11 +101,13 @@ const runPhases = async (parts: LoadParts, stop: StopSignals, holder: Holder): P
   const { plan, source, watch } = parts
   await source.filled(stop.draining, parts.onPreparing)
   if (stop.draining.aborted) return
+  collectGarbage()
   await connect(plan, holder, plan.warmupNumber > 0 ? plan.warmupNumber : plan.number)
   const phaseParts = { plan, source, stop, holder, sleeper: new Sleeper(maySpin()) }
   if (plan.warmupNumber > 0) {
     parts.onWarmup()
     await runWarmup(phaseParts)
+    collectGarbage()
     // Those that waited for the slowest answer of the warm-up may have been closed meanwhile.
     await connect(plan, holder, plan.number)
   }

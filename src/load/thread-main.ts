@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { loadApi } from '../apis/load-api.ts'
 import { nowMs } from './clock.ts'
+import { collectGarbage } from './collect-garbage.ts'
 import { Gauge } from './gauge.ts'
 import { createHolder, type Hold, type Holder } from './holder.ts'
 import { onePerTurn } from './one-per-turn.ts'
@@ -59,5 +60,6 @@ const holder = createHolder({
   draining: draining.signal,
 })
 await rehearse([plan])
+collectGarbage()
 port.on('message', obeyWith(holder, outbox, draining))
 tell({ kind: 'ready' })
