@@ -23,8 +23,7 @@ const threadSource = `
 const { workerData } = require('node:worker_threads')
 const Database = require(workerData.driverPath)
 const connection = new Database(workerData.path, { fileMustExist: true })
-let known
-for (let round = 0; round < 40; round++) {
+for (let round = 0, known; round < 40; round++) {
   const [{ log, checkpointed }] = connection.pragma('wal_checkpoint(PASSIVE)')
   if (log === checkpointed && log === known) break
   known = log
