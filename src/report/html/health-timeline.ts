@@ -4,7 +4,7 @@ import { Tally } from '../../stats/tally.ts'
 
 /** What the client observed of itself over the time of a run: `null` is what the system does not tell. */
 export interface HealthTimeline {
-  /** The middle of each step, in s since the first request was sent. */
+  /** The middle of each step, as far as it lies in the run, in s since the first request was sent. */
   readonly atSec: readonly number[]
   readonly selfDelayP99Ms: readonly (number | null)[]
   /** Of the busiest thread that sends. */
@@ -25,11 +25,13 @@ interface Step {
 /** Folds what threads observed of themselves into steps of time. */
 export class HealthFold {
   readonly #startUs: number
+  readonly #spanUs: number
   readonly #stepUs: number
   readonly #steps = new Map<number, Step>()
 
   constructor(startUs: number, spanMs: number) {
     this.#startUs = startUs
+    this.#spanUs = spanMs * 1000
     this.#stepUs = Math.max(finestStepUs, Math.ceil((spanMs * 1000) / mostSteps))
   }
 
@@ -48,11 +50,17 @@ export class HealthFold {
     const steps = [...this.#steps].sort(([a], [b]) => a - b)
     if (steps.length === 0) return undefined
     return {
-      atSec: steps.map(([number]) => ((number + 0.5) * this.#stepUs) / 1_000_000),
+      atSec: steps.map(([number]) => this.#middleUs(number) / 1_000_000),
       selfDelayP99Ms: steps.map(([, { delays }]) => p99Ms(delays)),
       cpuPercent: steps.map(([, { cpuPercent }]) => cpuPercent),
       runQueuePercent: steps.map(([, { runQueuePercent }]) => runQueuePercent),
     }
+  }
+
+  /** Of the part of a step in which there was a run: the last one goes on after it. */
+  #middleUs(number: number): number {
+    const fromUs = Math.min(number * this.#stepUs, this.#spanUs)
+    return (fromUs + Math.min(fromUs + this.#stepUs, this.#spanUs)) / 2
   }
 
   #step(number: number): Step {

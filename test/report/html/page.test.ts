@@ -62,11 +62,14 @@ describe('the data of the page', () => {
 
   test('has the client beside the run, and nothing where nothing was observed', async () => {
     const [seen, unseen] = [
-      reportedOf(manyRecords(50)),
-      reportedOf(manyRecords(50), planOf(4, 50), { async *health() {} }),
+      reportedOf(manyRecords(450)),
+      reportedOf(manyRecords(450), planOf(4, 450), { async *health() {} }),
     ]
-    expect((await dataOf(seen)).runs[0]?.health).toMatchObject({
-      atSec: [0.5, 1.5, 2.5, 3.5, 4.5],
+    const { health, timeline } = (await dataOf(seen)).runs[0] ?? {}
+    const endSec = timeline?.endSec.at(-1) ?? 0
+    expect(endSec).toBeLessThan(5.5)
+    expect(health).toMatchObject({
+      atSec: [0.5, 1.5, 2.5, 3.5, (4 + Math.min(endSec, 5)) / 2],
       cpuPercent: [30, 30, 30, 30, 30],
     })
     expect((await dataOf(unseen)).runs[0]?.health).toBeUndefined()

@@ -156,7 +156,7 @@ const readable = text => {
 }
 
 const openRequest = (row, t) => {
-  const fact = (name, value) => [h('dt', {}, name), h('dd', {}, value)]
+  const fact = (name, value) => h('div', {}, h('dt', {}, name), h('dd', {}, value))
   const text = (name, value, fallback) => [
     h('h3', {}, name),
     value === undefined || value === '' ? hint(fallback) : h('pre', { tabindex: '0' }, value),
