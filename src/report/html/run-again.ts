@@ -24,8 +24,13 @@ const flagText = ([name, value]: readonly [string, JsonValue | undefined]): read
   if (value === undefined || value === null) return []
   if (value === false) return [`--no-${flag}`]
   if (value === true) return [`--${flag}`]
-  return [`--${flag} ${wordsOf(value).map(quoted).join(' ')}`]
+  const words = name === 'headers' && isJsonObject(value) ? pairsOf(value) : wordsOf(value)
+  return words.length === 0 ? [] : [`--${flag} ${words.map(quoted).join(' ')}`]
 }
+
+/** Headers are stored as an object, and given as `name=value`. */
+const pairsOf = (headers: JsonObject): readonly string[] =>
+  Object.entries(headers).map(([name, value]) => `${name}=${value}`)
 
 const wordsOf = (value: JsonValue): readonly string[] => {
   if (Array.isArray(value)) return value.flatMap(wordsOf)

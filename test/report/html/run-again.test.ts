@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { runAgain } from '../../../src/report/html/run-again.ts'
+
+test.each([
+  [
+    { headers: { 'x-my-secret': '**********', 'X-Team': 'two words' } },
+    "--headers 'x-my-secret=**********' 'X-Team=two words'",
+  ],
+  [{ parallel: [1, 2], stream: false, debug: true }, '--parallel 1 2 --no-stream --debug'],
+  [{ dataset_args: { field: 'a' } }, `--dataset-args '{"field":"a"}'`],
+  [{ prompt: "it's" }, "--prompt 'it'\\''s'"],
+])('the flags %j are told as the command line takes them', (given, flags) => {
+  expect(runAgain({ provenance: { given } }, 'out').original).toBe(`evalscope perf ${flags}`)
+})
