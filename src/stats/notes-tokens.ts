@@ -86,18 +86,22 @@ const usageNote = (kind: 'input' | 'output', comparison: UsageComparison | undef
   // Answers that are always longer than what is counted have no such simple cause.
   if (constantDifference !== undefined && (kind === 'input' || constantDifference > 0)) {
     const count = Math.abs(constantDifference)
-    const tokens = `${count} ${kind} token${count === 1 ? '' : 's'} ${constantDifference > 0 ? 'more' : 'less'}`
-    return `The server counts ${tokens} than the tokenizer in each of ${requests} requests compared: ${constantCauses[kind]}.`
+    const sign = constantDifference > 0 ? 'more' : 'less'
+    const tokens = `${count} ${kind} token${count === 1 ? '' : 's'} ${sign}`
+    const cause = kind === 'output' ? endMarks : constantInput[sign]
+    return `The server counts ${tokens} than the tokenizer in each of ${requests} requests compared: ${cause}.`
   }
   const example = worst === undefined ? '' : `, ${worst.usage} against ${worst.tokenizer} in ${worst.requestId}`
   const means = `${decimalText(meanUsage, 1)} against ${decimalText(meanTokenizer, 1)} on average over ${requests} requests`
   return `The server counts other ${kind} tokens than the tokenizer: ${means}${example}. ${causes[kind]}.`
 }
 
-const constantCauses = {
-  input: 'a system prompt or a chat template of its own would do that',
-  output: 'end marks would do that, or tokens whose text it does not send',
+const constantInput = {
+  more: 'a system prompt or a chat template of its own would do that',
+  less: 'another tokenizer, a shorter chat template, or prompts that it cuts would do that',
 } as const
+
+const endMarks = 'end marks would do that, or tokens whose text it does not send'
 
 const causes = {
   input: "The tokenizer may not be the model's own, or the server may change prompts",
