@@ -10,13 +10,16 @@ export interface Histogram {
   readonly maxMs: number
 }
 
-const mostSteps = 60
+const [fewestSteps, mostSteps] = [24, 60]
+
+/** More steps than samples can fill would show their gaps alone. */
+const stepsFor = (count: number): number => Math.min(mostSteps, Math.max(fewestSteps, Math.ceil(3 * Math.sqrt(count))))
 
 /** The distribution of values in µs; undefined without any. Its range ends at p99.5: one straggler must not flatten it. */
 export const histogramOf = (values: Tally): Histogram | undefined => {
   const [minUs, endUs, maxUs] = [values.min, values.percentile(99.5), values.max]
   if (minUs === undefined || endUs === undefined || maxUs === undefined) return undefined
-  const stepUs = roundStep(Math.max(endUs - minUs, 1) / mostSteps)
+  const stepUs = roundStep(Math.max(endUs - minUs, 1) / stepsFor(values.count))
   const fromUs = Math.floor(minUs / stepUs) * stepUs
   const steps = Math.floor((endUs - fromUs) / stepUs) + 1
   const counts: number[] = Array(steps).fill(0)

@@ -28,7 +28,8 @@ const loadChart = (title, unit, lines, t, { knee = true, max } = {}) =>
         boundaryGap: points.length === 1,
       }),
       yAxis: valueAxis(c, unit, max === undefined ? { min: 0 } : { min: 0, max, interval: max / 4 }),
-      legend: { ...base(c).legend, show: lines.length > 1 },
+      // The library's own sign shows whether a line is dashed.
+      legend: { ...base(c).legend, show: lines.length > 1, icon: undefined, itemWidth: 26, itemHeight: 8 },
       series: lines.map(([name, values, isDashed], at) => ({
         name,
         type: 'line',

@@ -83,18 +83,10 @@ export const distributions = (run, t) => {
   const names = ['latency', 'ttft', 'itl', 'tpot'].filter(name => run.curves[name] !== undefined)
   if (names.length === 0)
     return card(t.distributions, hint(run.counts.total + run.counts.cutOff === 0 ? t.noRequests : t.noSuccess))
+  const histograms = names.map(name => histogramChart(name, run.curves[name], t))
+  const curves = [percentileChart(['latency'], run, t), percentileChart(['ttft', 'itl', 'tpot'], run, t)]
   return [
-    h(
-      'div',
-      { class: 'grid two' },
-      names.map(name => histogramChart(name, run.curves[name], t)),
-    ),
-    h(
-      'div',
-      { class: 'grid two' },
-      percentileChart(['latency'], run, t),
-      percentileChart(['ttft', 'itl', 'tpot'], run, t),
-    ),
+    h('div', { class: 'grid two' }, histograms, curves),
     names.length === 1 && data.isGenerating && hint(t.notStreamed),
   ]
 }

@@ -105,7 +105,7 @@ const verdictText = (level, t) => {
   const counts = levels.map(name => [name, data.runs.filter(run => levelOf(run) === name).length])
   const present = counts.filter(([, count]) => count > 0)
   if (present.length === 1) return t[`${level}text`]
-  const parts = present.map(([name, count]) => `${count} ${t[name]}`).join(', ')
+  const parts = present.map(([name, count]) => `${count} × ${t[name]}`).join(', ')
   return level === 'INVALID' ? t.mixedText(parts) : `${parts}. ${t[`${level}text`]}`
 }
 
@@ -163,10 +163,10 @@ export const overviewSection = t => {
     data.load.points.some(point => pick(point) !== undefined) ? [[name, point => duration(pick(point))]] : []
   const rates = (name, pick, unit) =>
     data.load.points.some(point => pick(point) !== undefined)
-      ? [[`${name} (${unit})`, point => number(pick(point))]]
+      ? [[name === '' ? unit : `${name} (${unit})`, point => number(pick(point))]]
       : []
   const columns = [
-    ...rates(t.requestThroughput, p => p.requestsPerSec, 'req/s'),
+    ...rates('', p => p.requestsPerSec, 'req/s'),
     ...rates(t.output, p => p.outputTokensPerSec, 'tok/s'),
     ...rates(t.input, p => p.inputTokensPerSec, 'tok/s'),
     ...times(`${t.latency} ${t.mean}`, p => p.latency.mean),
