@@ -110,6 +110,14 @@ describe('what cannot be read is named in one line', () => {
       {},
       `a.csv has the columns "id", "question", "to"; ${choice} '{"field":"question"}'`,
     ],
+    [
+      'a.csv',
+      'id;frage;land\n1;Warum?;de\n1000000;"Wie; und ""wo""?";at\n3\n',
+      {},
+      `a.csv has the columns "id", "frage", "land"; ${choice} '{"field":"frage"}'`,
+    ],
+    ['a.csv', 'id,frage\n1,Warum?\n2,"Wie', {}, `a.csv has the columns "id", "frage"; ${choice} '{"field":"frage"}'`],
+    ['a.json', '[{"a":"x","b":"longer"}]', {}, `a.json has the fields "a", "b"; ${choice} '{"field":"b"}'`],
     ['a.json', '[{"a":"x","b":"y"}]', {}, `a.json has the fields "a", "b"; ${choice} '{"field":"a"}'`],
     [
       'a.json',

@@ -5,6 +5,8 @@ import type { JsonObject, JsonValue } from '../../model/json.ts'
 export interface Column {
   readonly name: string
   readonly kind: 'text' | 'nested' | 'other'
+  /** Characters of its longest text among the first rows, where these are known. */
+  readonly mostChars?: number | undefined
 }
 
 /** Says which of its columns a file's prompts are in; throws `ArgumentsError` where none can be chosen. */
@@ -12,7 +14,9 @@ export type ChooseColumn = (columns: readonly Column[]) => string
 
 /** The fields of an object. */
 export const columnsOf = (row: JsonObject): readonly Column[] =>
-  Object.entries(row).map(([name, value]) => ({ name, kind: kindOf(value) }))
+  Object.entries(row).map(([name, value]) => ({ name, kind: kindOf(value), mostChars: charsOf(value) }))
+
+const charsOf = (value: JsonValue | undefined): number => (typeof value === 'string' ? value.length : 0)
 
 const kindOf = (value: JsonValue | undefined): Column['kind'] => {
   if (typeof value === 'string') return 'text'
@@ -43,7 +47,9 @@ export const createChooseColumn = ({ file, noun, field, onFound }: ColumnChoice)
     const texts = columns.filter(({ kind }) => kind === 'text')
     const [only] = texts
     if (only === undefined || texts.length > 1 || columns.some(({ kind }) => kind === 'nested')) {
-      const example = JSON.stringify({ field: (columns.find(isLikely) ?? only ?? columns[0])?.name ?? 'question' })
+      const example = JSON.stringify({
+        field: (columns.find(isLikely) ?? longest(texts) ?? columns[0])?.name ?? 'question',
+      })
       throw refuse(
         `the ${noun}s ${namesText(columns)}; ` +
           (isMessage(columns)
@@ -62,6 +68,12 @@ const isMessage = (columns: readonly Column[]): boolean =>
 
 const isLikely = ({ name }: Column): boolean =>
   /^(prompt|question|instruction|query|text|input|content|messages)s?$/i.test(name)
+
+/** The first of those whose texts are the longest: numbers and names are shorter than prompts. */
+const longest = (columns: readonly Column[]): Column | undefined => {
+  const most = Math.max(...columns.map(({ mostChars = 0 }) => mostChars))
+  return columns.find(({ mostChars = 0 }) => mostChars === most)
+}
 
 const mostNamed = 20
 

@@ -1,8 +1,16 @@
 import type { parse } from 'csv-parse/sync'
+import { ArgumentsError } from '../../errors.ts'
 import type { ChooseColumn } from './columns.ts'
 import type { FileItem } from './file-items.ts'
 import { type Line, lineError, readLines } from './lines.ts'
 import { mostLineBytes } from './open-file.ts'
+
+/** What is known of a CSV file. */
+export interface CsvForm {
+  readonly delimiter: string | undefined
+  /** The user named the column. */
+  readonly isNamed: boolean
+}
 
 /**
  * The texts in one column of a CSV file, whose first row names its columns. Texts in quotes may have line ends. Without
@@ -11,7 +19,7 @@ import { mostLineBytes } from './open-file.ts'
 export async function* readCsvColumn(
   file: string,
   choose: ChooseColumn,
-  givenDelimiter: string | undefined,
+  { delimiter: givenDelimiter, isNamed }: CsvForm,
 ): AsyncGenerator<FileItem> {
   const csv = await import('csv-parse/sync')
   let delimiter = givenDelimiter
@@ -25,13 +33,34 @@ export async function* readCsvColumn(
     const fields = parseRow(csv.parse, row, delimiter, file)
     if (column === undefined) {
       const names = fields.map(name => name.trim())
-      column = names.indexOf(choose(names.map(name => ({ name, kind: 'text' }))))
       width = names.length
+      const mostChars = isNamed || width === 1 ? [] : await measureTexts(file, width, delimiter)
+      column = names.indexOf(choose(names.map((name, index) => ({ name, kind: 'text', mostChars: mostChars[index] }))))
       continue
     }
     if (fields.length !== width) throw lineError(file, row.number, widthProblem(fields.length, width, delimiter))
     yield { number: row.number, place: `${file}:${row.number}`, value: fields[column] ?? '' }
   }
+}
+
+const measuredRows = 20
+
+/** The characters of the longest text of each column in the first rows that are whole: which may hold prompts. */
+const measureTexts = async (file: string, width: number, delimiter: string): Promise<readonly number[]> => {
+  const { parse } = await import('csv-parse/sync')
+  const mostChars = Array.from({ length: width }, () => 0)
+  let rows = 0
+  try {
+    for await (const row of readRows(file)) {
+      if (rows > measuredRows) break
+      const fields = rows++ === 0 ? [] : parseRow(parse, row, delimiter, file)
+      for (const [at, text] of fields.entries()) mostChars[at] = Math.max(mostChars[at] ?? 0, text.trim().length)
+    }
+  } catch (error) {
+    // That the column is not named is the first thing to tell.
+    if (!(error instanceof ArgumentsError)) throw error
+  }
+  return mostChars
 }
 
 /** The rows of a file, each with the number of its first line: a line end within quotes does not end it. */

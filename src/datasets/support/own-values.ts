@@ -50,7 +50,8 @@ const openValues = async ({ settings, say }: DatasetContext, file: string): Prom
   const chooseOf = (noun: 'column' | 'field'): ChooseColumn => createChooseColumn({ file, noun, field, onFound })
   const isCsv = /\.[ct]sv$/i.test(file)
   const delimiter = readDelimiter(args.delimiter as string | undefined, isCsv) ?? usualDelimiter(file)
-  if (isCsv) return { file, unit: 'row', read: () => readCsvColumn(file, chooseOf('column'), delimiter) }
+  const form = { delimiter, isNamed: field !== undefined }
+  if (isCsv) return { file, unit: 'row', read: () => readCsvColumn(file, chooseOf('column'), form) }
   if (/\.parquet$/i.test(file)) return { file, unit: 'row', read: () => readParquetColumn(file, chooseOf('column')) }
   const head = /\.json$/i.test(file) ? (await readHead(file)).slice(0, 1) : ''
   const isArray = head === '['
