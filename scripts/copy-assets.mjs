@@ -1,13 +1,11 @@
 // What the compiler leaves behind: the page's own scripts and styles, and the chart library with the licences of all in it.
-import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const assets = `${root}dist/assets`
-const page = `${root}dist/report/html/browser`
 
-rmSync(page, { recursive: true, force: true })
-cpSync(`${root}src/report/html/browser`, page, { recursive: true })
+cpSync(`${root}src/report/html/browser`, `${root}dist/report/html/browser`, { recursive: true })
 mkdirSync(assets, { recursive: true })
 const echarts = `${root}node_modules/echarts`
 cpSync(`${echarts}/dist/echarts.common.min.js`, `${assets}/echarts.common.min.js`)

@@ -32,19 +32,25 @@ const loadChart = (title, unit, lines, t, { knee = true, max } = {}) =>
       legend: { ...base(c).legend, show: lines.length > 1, icon: undefined, itemWidth: 26, itemHeight: 8 },
       series: lines.map(([name, values, isDashed], at) => ({
         name,
+        symbol: 'circle',
         type: 'line',
         symbolSize: 7,
         connectNulls: true,
-        color: isDashed ? c.series[at - 1] : c.series[at],
+        color: colorOfLine(c, isDashed, at),
         lineStyle: { width: 2, type: isDashed ? [5, 4] : 'solid' },
         data: values.map((value, place) => ({
           value: value ?? null,
-          symbol: points[place].isUsable ? 'circle' : 'emptyCircle',
+          itemStyle: points[place].isUsable
+            ? {}
+            : { color: c.card, borderColor: colorOfLine(c, isDashed, at), borderWidth: 2 },
         })),
         markLine: at === 0 && mark ? mark : undefined,
       })),
     })
   })
+
+/** A dashed line belongs to the one before it. */
+const colorOfLine = (c, isDashed, at) => c.series[isDashed ? at - 1 : at]
 
 export const loadCharts = t => {
   const { points } = data.load
