@@ -27,8 +27,10 @@ const startOf = (pid: number): string | undefined => {
   try {
     const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8)
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The program's name stands in parentheses and may hold blanks; the start is the 20th field after it.
-    return `${bootId}-${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`
+    // The program's name stands in parentheses and may hold blanks; behind it the state, and the start as 20th field.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    // Z has ended, and waits for its parent to take notice: in a container without an init that may be for ever.
+    return fields[0] === 'Z' ? undefined : `${bootId}-${fields[19]}`
   } catch {
     return undefined
   }
