@@ -2,6 +2,7 @@ import type { Dataset, DatasetContext } from './dataset.ts'
 import { requirePath, resolveFile } from './support/file-path.ts'
 import { ownValueOptions, readOwnValues } from './support/own-values.ts'
 import { usablePrompts } from './support/prompts.ts'
+import { createObjectHint } from './support/sent-objects.ts'
 
 /**
  * Texts of a file as they stand, whatever they hold: its lines, a column of a CSV or Parquet file, or a field of JSON
@@ -19,7 +20,10 @@ export const custom: Dataset = {
 }
 
 async function* readTexts(context: DatasetContext, file: string): AsyncGenerator<string> {
-  for await (const { value } of readOwnValues(context, file)) {
+  const hint = createObjectHint(context, file, 'text')
+  for await (const item of readOwnValues(context, file)) {
+    hint(item)
+    const { value } = item
     yield typeof value === 'string' ? value.trim() : JSON.stringify(value)
   }
 }

@@ -7,6 +7,7 @@ import { requirePath, resolveFile } from './support/file-path.ts'
 import { lengthOptions } from './support/length-options.ts'
 import { ownValueOptions, readOwnValues } from './support/own-values.ts'
 import { usablePrompts } from './support/prompts.ts'
+import { createObjectHint } from './support/sent-objects.ts'
 
 /**
  * Each line is a prompt: a JSON array holds chat messages, a JSON object is a complete request body, everything else is
@@ -28,9 +29,11 @@ export const lineByLine: Dataset = {
 
 async function* readPrompts(context: DatasetContext, file: string): AsyncGenerator<string | Prompt> {
   const textsAlone = context.settings.args.target_input_len !== undefined
+  const hint = createObjectHint(context, file, 'body')
   for await (const item of readOwnValues(context, file)) {
     const prompt = readPrompt(item)
     if (textsAlone && typeof prompt !== 'string') throw mistake(item, jsonWithTarget)
+    hint(item)
     if (prompt !== '') yield prompt
   }
 }

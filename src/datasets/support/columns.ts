@@ -47,9 +47,7 @@ export const createChooseColumn = ({ file, noun, field, onFound }: ColumnChoice)
     const texts = columns.filter(({ kind }) => kind === 'text')
     const [only] = texts
     if (only === undefined || texts.length > 1 || columns.some(({ kind }) => kind === 'nested')) {
-      const example = JSON.stringify({
-        field: (columns.find(isLikely) ?? longest(texts) ?? columns[0])?.name ?? 'question',
-      })
+      const example = JSON.stringify({ field: likelyColumn(columns) ?? 'question' })
       throw refuse(
         `the ${noun}s ${namesText(columns)}; ` +
           (isMessage(columns)
@@ -65,6 +63,12 @@ export const createChooseColumn = ({ file, noun, field, onFound }: ColumnChoice)
 
 const isMessage = (columns: readonly Column[]): boolean =>
   ['role', 'content'].every(wanted => columns.some(({ name }) => name === wanted))
+
+/** The name of the column that prompts are most likely in, to be proposed; undefined where there is none. */
+export const likelyColumn = (columns: readonly Column[]): string | undefined => {
+  const texts = columns.filter(({ kind }) => kind === 'text')
+  return (columns.find(isLikely) ?? longest(texts) ?? columns[0])?.name
+}
 
 const isLikely = ({ name }: Column): boolean =>
   /^(prompt|question|instruction|query|text|input|content|messages)s?$/i.test(name)
