@@ -31,7 +31,8 @@ export const readResults = async (
   { levels, say = () => undefined }: Partial<StoredRunOptions> = {},
 ): Promise<StoredBenchmark> => {
   const { databases, withoutDatabase, isOneRun } = findDatabases(path)
-  for (const name of withoutDatabase) say(oneLine(`${name}: there is no ${databaseName}`))
+  const lost = createLostLines(say)
+  for (const name of withoutDatabase) lost.add(`${name}: there is no ${databaseName}`)
   const found: ReadRun[] = []
   for (const database of databases) {
     const name = basename(dirname(resolve(database)))
@@ -41,9 +42,10 @@ export const readResults = async (
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       if (isOneRun) throw new ArgumentsError(oneLine(error.message), { cause: error })
-      sayOfRun(error.message)
+      lost.add(`${name}: ${error.message}`)
     }
   }
+  lost.end()
   if (found.length === 0) throw new ArgumentsError(`${path} holds no run that can be read; ${whatToGive}`)
   const runs = found.sort(byStart)
   return {
@@ -55,6 +57,23 @@ export const readResults = async (
     isMixed: new Set(runs.map(({ facts }) => facts.benchmarkStartedAt)).size > 1,
   }
 }
+
+/** The first lines on runs that cannot be read, and how many more there were: a directory may hold others' databases. */
+const createLostLines = (say: (line: string) => void) => {
+  let count = 0
+  return {
+    add: (line: string): void => {
+      count++
+      if (count <= mostLostLines) say(oneLine(line))
+    },
+    end: (): void => {
+      const more = count - mostLostLines
+      if (more > 0) say(`${more} more run${more === 1 ? '' : 's'} cannot be read`)
+    },
+  }
+}
+
+const mostLostLines = 3
 
 const whatToGive = `give the directory of a benchmark or of one of its runs, or a ${databaseName}`
 
