@@ -18,29 +18,18 @@ test('where the system does not tell when a process was started, its number has 
   expect(isAlive({ pid: 2 ** 40, start: null })).toBe(false)
 })
 
-test.runIf(existsSync('/proc/self/stat'))('one that was killed is not at work while nobody has taken notice', () => {
-  // The shell starts a program, becomes another one that waits for nobody, and so leaves a zombie.
-  const script = 'sh -c "kill -9 \\$\\$" & echo $!; exec sleep 5'
-  const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] })
-  return new Promise<void>((resolve, reject) => {
-    parent.stdout.once('data', (text: Buffer) => {
-      const pid = Number(String(text))
-      const look = (tries: number): void => {
-        const state = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0]
-        if (state !== 'Z' && tries > 0) return void setTimeout(look, 10, tries - 1)
-        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-        const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-        const boot = thisProcess().start?.split('-')[0]
-        parent.kill('SIGKILL')
-        try {
-          expect(state).toBe('Z')
-          expect(isAlive({ pid, start: `${boot}-${started}` })).toBe(false)
-          resolve()
-        } catch (error) {
-          reject(error as Error)
-        }
-      }
-      look(200)
-    })
-  })
+test.runIf(existsSync('/proc/self/stat'))('one that has ended is not at work while nobody takes notice', async () => {
+  // The shell becomes a program that never asks what became of the other.
+  const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 20'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  try {
+    const pid = Number(await new Promise(resolve => parent.stdout.once('data', resolve)))
+    const fields = (): readonly string[] => (readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1] ?? '').split(' ')
+    const [boot] = thisProcess().start?.split('-') ?? []
+    const process = { pid, start: `${boot}-${fields()[19]}` }
+    expect(isAlive(process)).toBe(true)
+    await expect.poll(() => fields()[0], { timeout: 10_000, interval: 10 }).toBe('Z')
+    expect(isAlive(process)).toBe(false)
+  } finally {
+    parent.kill('SIGKILL')
+  }
 })
