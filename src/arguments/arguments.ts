@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { HeaderMap } from '../model/conversation.ts'
 import type { DataSource } from '../model/hub-file.ts'
 import type { JsonObject } from '../model/json.ts'
+import type { DatasetSource } from '../model/provenance.ts'
 import type { ArrivalProcess, ImageMode, IntegerRange, SaveResponses } from '../model/run-plan.ts'
 import type { ArgumentsInput } from './arguments-input.ts'
 import type { EarlierRun } from './earlier-run.ts'
@@ -191,13 +192,16 @@ export class Arguments {
   readonly notices: readonly string[]
   /** What `from` names; the flags of then are among the values. */
   readonly earlier: EarlierRun | undefined
+  /** Which questions have to be asked again; undefined where that is open, or another dataset is asked for. */
+  readonly repeatedSource: DatasetSource | undefined
 
   constructor(input: ArgumentsInput = {}) {
-    const { values, userSet, warnings, earlier } = resolveArguments(input)
+    const { values, userSet, warnings, earlier, repeatedSource } = resolveArguments(input)
     this.values = values
     this.userSet = userSet
     this.warnings = warnings
     this.earlier = earlier
+    this.repeatedSource = repeatedSource
     this.runSeed = values.seed ?? earlier?.seed ?? randomInt(2 ** 31)
     const isDrawn = values.seed === undefined && earlier === undefined
     this.notices = isDrawn ? [`seed ${this.runSeed} drawn; --seed ${this.runSeed} draws the same again`] : []

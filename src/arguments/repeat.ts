@@ -1,6 +1,7 @@
 import { ArgumentsError } from '../errors.ts'
 import type { HeaderMap } from '../model/conversation.ts'
 import { isJsonObject, type JsonValue } from '../model/json.ts'
+import type { DatasetSource } from '../model/provenance.ts'
 import type { ArgumentValues, FlagField } from './arguments.ts'
 import type { EarlierRun } from './earlier-run.ts'
 import { apiKeyFor, type Environment, parseEndpoint } from './endpoint.ts'
@@ -56,6 +57,12 @@ export const repeatFlags = ({ directory, given }: EarlierRun, own: GivenValues):
     )
   }
   return headers === undefined ? values : values.set('headers', headers)
+}
+
+/** Where the questions of then are from; undefined where `own` asks for a dataset, or the run does not tell. */
+export const repeatedSource = ({ provenance }: EarlierRun, own: GivenValues): DatasetSource | undefined => {
+  const source = provenance.dataset_source
+  return !own.has('dataset') && (source === 'ours' || source === 'hub') ? source : undefined
 }
 
 const fieldNamed = (name: string, directory: string): FlagField => {

@@ -1,4 +1,5 @@
 import { ArgumentsError } from '../errors.ts'
+import type { DatasetSource } from '../model/provenance.ts'
 import type { ArgumentValues, FlagField } from './arguments.ts'
 import type { ArgumentsInput } from './arguments-input.ts'
 import { checkValues, warningsFor } from './checks.ts'
@@ -7,7 +8,7 @@ import { type EarlierRun, readEarlierRun } from './earlier-run.ts'
 import { camelCase, flagName, flagRows, flags, laterFlags, meaninglessFlags, snakeCase } from './flags.ts'
 import { nearest } from './nearest.ts'
 import { readValue, shown } from './read-value.ts'
-import { type GivenValues, repeatFlags } from './repeat.ts'
+import { type GivenValues, repeatedSource, repeatFlags } from './repeat.ts'
 
 /** Arguments after reading, defaults and checks. */
 export interface ResolvedArguments {
@@ -16,6 +17,8 @@ export interface ResolvedArguments {
   readonly warnings: readonly string[]
   /** What `--from` names. */
   readonly earlier: EarlierRun | undefined
+  /** Where the questions of then are from, which are to be asked again. */
+  readonly repeatedSource: DatasetSource | undefined
 }
 
 /**
@@ -46,6 +49,7 @@ export const resolveArguments = (input: ArgumentsInput): ResolvedArguments => {
     userSet: Object.freeze(userSet),
     warnings: Object.freeze([...warnings, ...warningsFor(values, userSet)]),
     earlier,
+    repeatedSource: earlier && repeatedSource(earlier, own),
   }
 }
 

@@ -1,5 +1,8 @@
 import type { JsonObject } from './json.ts'
 
+/** Where the file of a dataset is from that no flag names: it comes with us, or from a hub. */
+export type DatasetSource = 'ours' | 'hub'
+
 /**
  * What a benchmark was made with: all that may make it come out otherwise another time. One for all runs of a sweep;
  * in `benchmark_args.json` under the key `provenance`, with the same names.
@@ -19,6 +22,8 @@ export type Provenance = {
   readonly versions: JsonObject
   /** Fingerprints of the files that prompts come from, by what names them: `dataset_path`, `tokenizer_path` … */
   readonly files: JsonObject
+  /** Which questions were asked where no flag names a file: those that come with us, or a hub's file. */
+  readonly dataset_source: DatasetSource | undefined
   /** What the server says of itself; undefined where it says nothing. */
   readonly server: JsonObject | undefined
   /** Origin of the proxy that requests go through, without user-info; undefined where there is none. */

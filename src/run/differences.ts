@@ -17,7 +17,7 @@ export const explainRepeat = (earlier: EarlierRun, now: Provenance): readonly st
     ...flagDifferences(earlier.given, now.given),
     ...seedDifference(earlier, now),
     ...groupDifferences('', objectOf(then.versions), now.versions),
-    ...fileDifferences(objectOf(then.files), now.files),
+    ...fileDifferences(then, now),
     ...groupDifferences('server ', objectOf(then.server), now.server ?? {}),
     ...groupDifferences('', { proxy: then.proxy }, { proxy: now.proxy }),
     ...groupDifferences('host ', objectOf(then.host), now.host),
@@ -51,14 +51,23 @@ const groupDifferences = (group: string, then: JsonObject, now: JsonObject): rea
   changedKeys(then, now).map(name => difference(group + name.replaceAll('_', ' '), then[name], now[name]))
 
 /** Files are the same when their contents are, wherever they stand. */
-const fileDifferences = (then: JsonObject, now: JsonObject): readonly string[] =>
-  [...new Set([...Object.keys(then), ...Object.keys(now)])].flatMap(name => {
-    const [before, after] = [objectOf(then[name]), objectOf(now[name])]
+const fileDifferences = (then: JsonObject, now: Provenance): readonly string[] => {
+  const [filesThen, filesNow] = [objectOf(then.files), now.files]
+  return [...new Set([...Object.keys(filesThen), ...Object.keys(filesNow)])].flatMap(name => {
+    const [before, after] = [objectOf(filesThen[name]), objectOf(filesNow[name])]
     const { path: _, ...contentsBefore } = before
     const { path: __, ...contentsAfter } = after
     if (changedKeys(contentsBefore, contentsAfter).length === 0) return []
-    return [difference(`contents of ${flagOf(name)}`, contentsText(before), contentsText(after))]
+    const isGiven = [objectOf(then.given), now.given].some(given => given[name] !== undefined)
+    const what = isGiven || name !== 'dataset_path' ? flagOf(name) : "the dataset's file"
+    const [textThen, textNow] = [contentsText(before) ?? sourceText(then), contentsText(after) ?? sourceText(now)]
+    return [difference(`contents of ${what}`, textThen, textNow)]
   })
+}
+
+/** Of a dataset without a file. */
+const sourceText = ({ dataset_source }: JsonObject): string | undefined =>
+  dataset_source === 'ours' ? 'our own' : undefined
 
 /** `questions.jsonl (1234 bytes, 1f3a5b7c9d0e)`. */
 const contentsText = ({ path, bytes, sha256, sha256_of_ends, modified_at }: JsonObject): string | undefined => {

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import type { Arguments } from '../arguments/arguments.ts'
+import type { Arguments, ArgumentValues } from '../arguments/arguments.ts'
 import { simulatedApi } from '../arguments/endpoint.ts'
 import type { Dataset } from '../datasets/dataset.ts'
 import { ArgumentsError } from '../errors.ts'
@@ -17,17 +17,18 @@ const littlePatience: Patience = { answerMs: 2000, idleMs: 5000, pausesMs: [] }
 /**
  * The file of a dataset, or the directory of its files, where the user gave none: from the cache or the hub, and told in
  * a line. Undefined for a dataset that needs none, and where its sample is read instead. Throws `UserError` when it
- * cannot be had and there is no sample.
+ * cannot be had and there is no sample, or an earlier run that is repeated did not read that.
  */
 export const findDatasetFile = async (
-  { values }: Arguments,
+  { values, repeatedSource }: Arguments,
   { hubFile, hubFiles = hubFile && [hubFile], sample }: Dataset,
   host: Host,
   say: (line: string) => void,
 ): Promise<string | undefined> => {
   if (hubFiles === undefined || values.datasetPath !== undefined) return undefined
   // The simulated server is there to be tried: at once, anywhere, and with the same prompts.
-  if (sample !== undefined && values.api === simulatedApi) {
+  const source = repeatedSource ?? (values.api === simulatedApi ? 'ours' : undefined)
+  if (sample !== undefined && source === 'ours') {
     say(`${values.dataset}: ${sample}`)
     return undefined
   }
@@ -36,18 +37,27 @@ export const findDatasetFile = async (
     const options = {
       signal: host.stop.draining,
       onProgress: showDownloads(host),
-      ...(sample === undefined ? {} : { patience: littlePatience }),
+      ...(sample === undefined || source === 'hub' ? {} : { patience: littlePatience }),
     }
     const path = await getAll(hubFiles, hubAccess(values.dataSource, host.env), options)
     say(`${values.dataset}: reads ${path}`)
     return path
   } catch (error) {
     if (sample === undefined || !(error instanceof ArgumentsError)) throw error
+    if (source === 'hub') throw notAsThen(values, error)
     say(`${values.dataset}: ${error instanceof HubFileError ? error.summary : error.message}; ${sample}`)
     return undefined
   } finally {
     host.status.clear()
   }
+}
+
+/** Other questions would be no repetition. */
+const notAsThen = ({ from, dataset }: ArgumentValues, error: ArgumentsError): ArgumentsError => {
+  const remedy = `or give --dataset ${dataset} to ask other questions than then`
+  return new ArgumentsError(`--from ${from} asked questions of a file from a hub: ${error.message}, ${remedy}`, {
+    cause: error,
+  })
 }
 
 /**

@@ -7,7 +7,7 @@ import { maskText } from '../arguments/secrets.ts'
 import type { Dataset } from '../datasets/dataset.ts'
 import { readTextFile } from '../load/cpu-quota.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { Provenance } from '../model/provenance.ts'
+import type { DatasetSource, Provenance } from '../model/provenance.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import { looksLikePath } from '../plugins.ts'
 import { versions } from '../version.ts'
@@ -42,10 +42,17 @@ export const gatherProvenance = async (
     repeats: args.values.from,
     versions: versionsOfAll,
     files,
+    dataset_source: datasetSource(args, plan, prepared),
     server,
     proxy: target.proxyUrl === undefined ? undefined : maskText(new URL(target.proxyUrl).origin, target.secrets),
     host: hostFacts(readTextFile),
   }
+}
+
+const datasetSource = ({ values }: Arguments, plan: RunPlan, { dataset }: Prepared): DatasetSource | undefined => {
+  if (values.prompt !== undefined || values.datasetPath !== undefined) return undefined
+  if (plan.dataset.path !== undefined) return 'hub'
+  return dataset.sample === undefined ? undefined : 'ours'
 }
 
 /** The flags that the user gave, or an earlier run had been given, with secrets masked. */

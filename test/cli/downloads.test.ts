@@ -97,6 +97,35 @@ describe.concurrent('openqa', () => {
     expect({ code, seen: hub.seen }).toEqual({ code: 0, seen: [] })
     expect(stderr).toContain(`openqa: ${ours}\n`)
   })
+
+  test('asks our own questions again where it did, though the real file is here now', async () => {
+    const { hub, perf, questions } = await setUp()
+    const { directory } = await perf('--number 2 --no-timestamp')
+    const then = questions()
+    hub.files.set(openQa, { bytes: threeLines })
+    const { code, stderr, ...again } = await perf(`--from ${directory}/outputs --number 2`)
+    expect({ code, asked: questions() }).toEqual({ code: 0, asked: [...then, ...then] })
+    expect(stderr).toContain(`openqa: ${ours}\n`)
+    const { provenance } = jsonOf(again.directory, 'parallel_1_number_2', 'benchmark_args.json')
+    expect(provenance).toMatchObject({ dataset_source: 'ours', files: {} })
+  })
+
+  test('asks those of the real file again, or says in a line that it cannot', async () => {
+    const { hub, cache, perf, questions } = await setUp()
+    hub.files.set(openQa, { bytes: threeLines })
+    const { directory } = await perf('--number 2 --no-timestamp')
+    const { provenance } = jsonOf(directory, 'parallel_1_number_2', 'benchmark_args.json')
+    expect(provenance).toMatchObject({ dataset_source: 'hub' })
+    rmSync(join(cache, 'modelscope', openQa))
+    const offline = { HF_HUB_OFFLINE: '1' }
+    const { code, stderr } = await perf(`--from ${directory}/outputs`, offline)
+    expect(code).toBe(2)
+    expect(stderr).toMatch(
+      /^evalscope: --from \S+ asked questions of a file from a hub: .*, or give --dataset openqa .*\n$/,
+    )
+    expect(questions()).toHaveLength(2)
+    expect((await perf(`--from ${directory}/outputs --dataset openqa`, offline)).code).toBe(0)
+  })
 })
 
 test.concurrent('a dataset without a sample is one line where its file cannot be had', async () => {

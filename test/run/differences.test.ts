@@ -64,18 +64,31 @@ test.each<[string, Partial<Provenance>, ArgumentsInput, string[]]>([
     'what is in a file',
     { files: { dataset_path: { path: 'b', bytes: 11, sha256: 'fedcba9876543210' } } },
     {},
-    ['contents of --dataset-path: b (11 bytes, fedcba987654) now, a/questions.jsonl (10 bytes, 0123456789ab) then'],
+    ["contents of the dataset's file: b (11 bytes, fedcba987654) now, a/questions.jsonl (10 bytes, 0123456789ab) then"],
   ],
   [
     'a file that is not read any more',
     { files: {} },
     {},
-    ['contents of --dataset-path: none now, a/questions.jsonl (10 bytes, 0123456789ab) then'],
+    ["contents of the dataset's file: none now, a/questions.jsonl (10 bytes, 0123456789ab) then"],
+  ],
+  [
+    'that the questions are our own now',
+    { files: {}, dataset_source: 'ours' },
+    {},
+    ["contents of the dataset's file: our own now, a/questions.jsonl (10 bytes, 0123456789ab) then"],
   ],
 ])('what differs is %s', (_, more, input, lines) => {
   const said = linesFor(more, input)
   if (lines.length > 0) expect(said).toEqual([head, ...lines.map(line => `differs: ${line}`)])
   else expect(said).toHaveLength(1)
+})
+
+test('a file that a flag names is told by the flag', () => {
+  const files = { dataset_path: { path: 'b', bytes: 11, sha256: 'fedcba9876543210' } }
+  expect(linesFor({ files }, { datasetPath: 'b' })).toContain(
+    'differs: contents of --dataset-path: b (11 bytes, fedcba987654) now, a/questions.jsonl (10 bytes, 0123456789ab) then',
+  )
 })
 
 test('another seed', () => {

@@ -26,6 +26,16 @@ const made = (input: ArgumentsInput, more: Partial<SweepFacts> = {}) => {
 
 const again = (input: ArgumentsInput = {}): Arguments => new Arguments({ from: benchmark.root, ...input })
 
+test.each<[ArgumentsInput, string | undefined]>([
+  [{}, 'ours'],
+  [{ api: 'openai', parallel: 2 }, 'ours'],
+  [{ dataset: 'openqa' }, undefined],
+])('the questions of then are asked again, unless %j asks for a dataset', (input, source) => {
+  const args = new Arguments({ url: chatUrl })
+  benchmark.store(args, planSweep(args, facts), { dataset_source: 'ours' })
+  expect(again(input).repeatedSource).toBe(source)
+})
+
 const everything: ArgumentsInput = {
   model: 'given',
   headers: { 'X-Team': 'a' },

@@ -17,6 +17,7 @@ export const provenanceOf = (args: Arguments, more: Partial<Provenance> = {}): P
   repeats: undefined,
   versions: { evalscope: '0.1.0' },
   files: {},
+  dataset_source: undefined,
   server: undefined,
   proxy: undefined,
   host: { cores: 2 },
