@@ -257,6 +257,12 @@ export interface SpeedRow {
   readonly tokensPerSec: number
 }
 
+/**
+ * Why a database may lack requests of its run: that is under way, was killed before it wrote how it ended, or not all of
+ * its rows can be read any more.
+ */
+export type Incomplete = 'under way' | 'unfinished' | 'damaged'
+
 /** What one run found: made by folding its records, consumed by every report. */
 export interface RunResult {
   readonly plan: RunPlan
@@ -284,6 +290,8 @@ export interface RunResult {
   readonly datasetFailed: boolean
   /** Ended by Ctrl-C or SIGTERM before all requests were sent. */
   readonly interrupted: boolean
+  /** Undefined where all that became of the run is known. */
+  readonly incomplete?: Incomplete | undefined
   /** Plain sentences that a reader should know; they change no figure. */
   readonly notes: readonly string[]
 }

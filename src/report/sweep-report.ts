@@ -46,10 +46,16 @@ const fromSchedule = (runs: readonly RunResult[]): string | undefined =>
 const unfinished = (runs: readonly RunResult[], plannedRuns = runs.length): string | undefined => {
   const whole = runs.filter(
     // Where a duration ends a run, it may well be whole before all requests were sent.
-    ({ plan, interrupted, datasetFailed, summary }) =>
-      !(interrupted || datasetFailed) && (plan.durationMs !== undefined || isComplete(summary)),
+    ({ plan, interrupted, datasetFailed, summary, incomplete }) =>
+      !(interrupted || datasetFailed) &&
+      (plan.durationMs !== undefined || incomplete !== undefined || isComplete(summary)),
   )
   if (whole.length >= plannedRuns) return undefined
+  if (runs.some(({ incomplete }) => incomplete === 'under way')) {
+    const underWay =
+      plannedRuns === 1 ? 'The run is still under way' : `${whole.length} of ${plannedRuns} runs are over`
+    return `Notes:\n  • ${underWay}; figures cover what has ended so far.`
+  }
   const ended = `Only ${whole.length} of ${plannedRuns} runs came to their end`
   return `Notes:\n  • ${plannedRuns === 1 ? 'The run did not come to its end' : ended}; figures cover what had ended by then.`
 }

@@ -17,7 +17,7 @@ import {
 } from './shape.ts'
 
 /** What is known of a run beside its records, and written when it has come to its end. */
-export type RunEnding = Omit<ResultContext, 'levels' | 'health'>
+export type RunEnding = Omit<ResultContext, 'levels' | 'health' | 'incomplete'>
 
 /** What table `run` tells. */
 export interface StoredFacts {

@@ -78,6 +78,7 @@ export const readStoredRun = async (databasePath: string, options: StoredRunOpti
       say,
     )
     const { plan, ending, startedAt } = facts
+    const isUncounted = ending === undefined && plan?.dataset.tokenizerPath !== undefined
     if (plan === undefined) {
       throw new ArgumentsError(`database ${databasePath} does not tell what was run: there is nothing to report`)
     }
@@ -85,12 +86,13 @@ export const readStoredRun = async (databasePath: string, options: StoredRunOpti
     const [accumulator, health] = [new Accumulator(), new Health()]
     const records = (onUnreadable: OnUnreadable) => stored.records('measured', 'figures', onUnreadable)
     const areWhole = [
-      fold('result', records, record => accumulator.write(record), say),
+      fold('result', records, record => accumulator.write(isUncounted ? withoutChunks(record) : record), say),
       fold('health', stored.health, sample => health.add(sample), say),
     ]
     const isDamaged = areWhole.includes(false)
+    const incomplete = state === 'over' ? (isDamaged ? ('damaged' as const) : undefined) : state
     const statement = statementOf(state, isDamaged, accumulator) ?? ending?.statement
-    const context = { ...(ending ?? unknownEnding), statement, levels: levels ?? facts.levels, health }
+    const context = { ...(ending ?? unknownEnding), statement, incomplete, levels: levels ?? facts.levels, health }
     const absolutePath = resolve(databasePath)
     const run: StoredRun = {
       directory: dirname(absolutePath),
@@ -100,7 +102,7 @@ export const readStoredRun = async (databasePath: string, options: StoredRunOpti
       isDamaged,
       arguments: facts.arguments,
       result: makeResult(plan, accumulator, context),
-      records: selection => storedRecords(absolutePath, selection),
+      records: selection => storedRecords(absolutePath, { ...selection, isUncounted }),
       health: () => storedHealth(absolutePath),
     }
     return { run, facts }
@@ -160,15 +162,25 @@ const statementOf = (
   return isDamaged ? `the database of the run is damaged, and ${requests} of it can be read` : undefined
 }
 
+/** Chunks stand for tokens only where no tokenizer was to count them. */
+const withoutChunks = (record: RequestRecord): RequestRecord =>
+  record.tokenSource === 'chunks' ? { ...record, outputTokens: undefined, tokenSource: undefined } : record
+
+interface StoredSelection extends RecordSelection {
+  /** The run ended before its tokenizer had counted. */
+  readonly isUncounted?: boolean
+}
+
 /** The requests of a database; those that cannot be read are left out. */
 export async function* storedRecords(
   databasePath: string,
-  { phase = 'measured', withAnswers = false, withBodies = true, requestIds }: RecordSelection = {},
+  { phase = 'measured', withAnswers = false, withBodies = true, requestIds, isUncounted = false }: StoredSelection = {},
 ): AsyncGenerator<RequestRecord> {
   const stored = await openStored(databasePath)
   try {
     const part = withAnswers ? 'all' : withBodies ? 'withoutResponses' : 'figures'
-    yield* stored.records(phase, part, () => undefined, requestIds)
+    const found = stored.records(phase, part, () => undefined, requestIds)
+    for (const record of found) yield isUncounted ? withoutChunks(record) : record
   } finally {
     await stored.close()
   }

@@ -1,4 +1,4 @@
-import type { RunSummary } from '../model/result.ts'
+import type { Incomplete, RunSummary } from '../model/result.ts'
 import { hasOutputTokens, type RunPlan } from '../model/run-plan.ts'
 import type { TokenFindings, UsageComparison } from '../model/token-findings.ts'
 import type { Accumulator } from './accumulator.ts'
@@ -13,6 +13,7 @@ interface TokenContext {
   readonly tokens: TokenFindings | undefined
   /** Streams without usage whose body did not ask for it, where records do not tell. */
   readonly usageUnasked?: number | undefined
+  readonly incomplete?: Incomplete | undefined
 }
 
 /** Where token counts are from, what is not counted and how it could be, and what a tokenizer says of the server's. */
@@ -72,8 +73,14 @@ const missingNote = (context: TokenContext): Note => {
   return missing.length === 0 ? undefined : `${capitalised(missing.join('; '))}: ${remedy(context)}.`
 }
 
-const remedy = ({ plan, accumulator, tokens, usageUnasked }: TokenContext): string => {
+const remedy = ({ plan, accumulator, tokens, usageUnasked, incomplete }: TokenContext): string => {
   if (tokens !== undefined) return tokens.uncounted?.reason ?? 'there is no text that the tokenizer could count'
+  // It counts when the load is over.
+  if (incomplete !== undefined && plan.dataset.tokenizerPath !== undefined) {
+    return incomplete === 'under way'
+      ? 'the tokenizer counts when all have ended'
+      : 'the tokenizer had not counted yet when the run ended'
+  }
   const mayAsk = plan.api === 'openai' && (usageUnasked ?? accumulator.totals.usageUnasked) > 0
   return mayAsk
     ? `give --tokenizer-path, or ask for usage with --extra-args '{"stream_options": {"include_usage": true}}'`

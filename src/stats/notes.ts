@@ -1,5 +1,5 @@
 import type { HealthSummary } from '../model/health.ts'
-import type { ConcurrencySummary, RunSummary } from '../model/result.ts'
+import type { ConcurrencySummary, Incomplete, RunSummary } from '../model/result.ts'
 import { hasOutputTokens, type RunPlan } from '../model/run-plan.ts'
 import type { TokenFindings } from '../model/token-findings.ts'
 import type { ReasonName, Verdict } from '../model/verdict.ts'
@@ -35,6 +35,8 @@ export interface NoteContext {
   readonly interrupted: boolean
   /** Where more is known of its end than that it was interrupted, the verdict says it. */
   readonly statement?: string | undefined
+  /** Why a database may lack requests of the run. */
+  readonly incomplete?: Incomplete | undefined
   /** Streams without usage whose body did not ask for it, where records do not tell. */
   readonly usageUnasked?: number | undefined
   /** What is to be said of the floor that the doctor found on the machine of the run. */
@@ -82,7 +84,7 @@ const interruptedNote = ({ interrupted, statement, summary }: NoteContext): Note
     : 'Interrupted: the figures cover the requests that had ended by then.'
 }
 
-const unsentNote = ({ plan, summary, datasetFailed, interrupted }: NoteContext): Note => {
+const unsentNote = ({ plan, summary, datasetFailed, interrupted, incomplete }: NoteContext): Note => {
   const { totalRequests, cutOffRequests, expectedRequests, conversations } = summary
   const [sent, expected, were] = conversations
     ? [conversations.begun, conversations.expected, 'conversations were begun']
@@ -92,8 +94,18 @@ const unsentNote = ({ plan, summary, datasetFailed, interrupted }: NoteContext):
     return `The dataset broke: no more than ${sent} ${sent === 1 ? could.replace('s ', ' ') : could}.`
   }
   if (expected === undefined || sent >= expected) return undefined
+  if (incomplete !== undefined) {
+    return `The database holds ${sent} of ${expected} ${conversations ? 'conversations' : 'requests'}${unheld[incomplete]}.`
+  }
   if (plan.durationMs === undefined || interrupted) return `Only ${sent} of ${expected} ${were}.`
   return `--duration ${secondsText(plan.durationMs)} was over before all ${expected} ${were}: ${sent} ${sent === 1 ? 'was' : 'were'}.`
+}
+
+/** What is not in a database may well have been sent. */
+const unheld: Readonly<Record<Incomplete, string>> = {
+  'under way': ' so far; what is under way is not in it',
+  unfinished: '; what was under way is not known',
+  damaged: ' that can be read; what became of the others is not known',
 }
 
 const cutOffNote = ({ plan, summary, interrupted }: NoteContext, isBiasSaid: boolean): Note => {

@@ -1,5 +1,5 @@
 import type { LoadOutcome } from '../model/load-outcome.ts'
-import type { GaugeReading, RunResult } from '../model/result.ts'
+import type { GaugeReading, Incomplete, RunResult } from '../model/result.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import type { TokenFindings } from '../model/token-findings.ts'
 import type { Accumulator } from './accumulator.ts'
@@ -32,12 +32,14 @@ export interface ResultContext extends LoadOutcome {
   readonly floorNote?: string | undefined
   /** Why nobody can judge the run as a whole, where more is known of that than the rest tells. */
   readonly statement?: string | undefined
+  /** Why a database may lack requests of the run. */
+  readonly incomplete?: Incomplete | undefined
 }
 
 /** What a run found, from its plan and its folded records. */
 export const makeResult = (plan: RunPlan, accumulator: Accumulator, context: ResultContext): RunResult => {
   const { levels, interrupted, datasetFailed = false, gauge, schedule, promptWaiting, tokens } = context
-  const { health, hasThinkTime = false, pauses = [], usageUnasked, floorNote, statement } = context
+  const { health, hasThinkTime = false, pauses = [], usageUnasked, floorNote, statement, incomplete } = context
   const summary = summarize(accumulator, plan, { schedule, promptWaiting })
   const { throughput, concurrency, timeline } = workloadOf(accumulator, plan, gauge)
   const percentiles = percentileTable(accumulator, plan, levels)
@@ -45,6 +47,7 @@ export const makeResult = (plan: RunPlan, accumulator: Accumulator, context: Res
   const conversations = conversationTable(accumulator.conversations)
   const facts = { plan, summary, accumulator, tokens, interrupted, datasetFailed, statement }
   const verdict = judge({ ...facts, health, hasThinkTime, pauses })
+  const noted = { ...facts, incomplete }
   const samples = { tables: [percentiles, quoted], conversationCount: conversations?.count }
   return {
     plan,
@@ -62,7 +65,8 @@ export const makeResult = (plan: RunPlan, accumulator: Accumulator, context: Res
     health: health?.summary,
     datasetFailed,
     interrupted,
-    notes: makeNotes({ ...facts, concurrency, samples, verdict, health: health?.summary, usageUnasked, floorNote }),
+    incomplete,
+    notes: makeNotes({ ...noted, concurrency, samples, verdict, health: health?.summary, usageUnasked, floorNote }),
   }
 }
 

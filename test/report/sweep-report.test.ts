@@ -54,12 +54,16 @@ test('a sweep in which all failed has no per-request table and no best configura
 test('a sweep that came to no end says so', () => {
   const whole = resultOf(planOf(2, 5), k01Records)
   const note = (results: readonly RunResult[], plannedRuns: number) =>
-    sweepReport(results, { outputPath, plannedRuns }).match(/(?:Only|The run) .*/)?.[0]
+    sweepReport(results, { outputPath, plannedRuns }).match(/(?:Only|The run|\d of \d runs) .*/)?.[0]
   expect(note([whole], 1)).toBeUndefined()
   expect(note([whole], 2)).toBe('Only 1 of 2 runs came to their end; figures cover what had ended by then.')
   const alone = 'The run did not come to its end; figures cover what had ended by then.'
   expect(note([{ ...whole, interrupted: true }], 1)).toBe(alone)
   expect(note([resultOf(planOf(2, 6), k01Records)], 1)).toBe(alone)
+  expect(note([resultOf(planOf(2, 6), k01Records, { interrupted: false, incomplete: 'damaged' })], 1)).toBeUndefined()
+  const underWay: RunResult = { ...whole, interrupted: true, incomplete: 'under way' }
+  expect(note([underWay], 1)).toBe('The run is still under way; figures cover what has ended so far.')
+  expect(note([whole, underWay], 3)).toBe('1 of 3 runs are over; figures cover what has ended so far.')
   const limited = resultOf({ ...planOf(2, 6), durationMs: 5000 }, k01Records)
   expect(note([limited], 1)).toBeUndefined()
   expect(note([{ ...limited, interrupted: true }], 1)).toBe(alone)

@@ -1,5 +1,4 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../src/model/record.ts'
@@ -7,40 +6,11 @@ import { thisProcess } from '../../src/run/run-process.ts'
 import { readResults } from '../../src/run/stored-benchmark.ts'
 import { readStoredRun } from '../../src/run/stored-run.ts'
 import { writeAgain } from '../../src/run/write-again.ts'
-import { createStore } from '../../src/store/sqlite.ts'
 import { planOf } from '../report/results.ts'
-import { k01Records } from '../stats/records.ts'
 import { exampleRecord, temporaryDirectory } from '../store/records.ts'
-
-const { Database } = createRequire(import.meta.url)('node-sqlite3-wasm') as typeof import('node-sqlite3-wasm')
+import { makeRun, over, type Run } from './make-run.ts'
 
 const plan = planOf(2, 5)
-const over = { interrupted: false, ended_at: '2026-01-01T00:00:00Z' }
-
-interface Run {
-  readonly facts?: Readonly<Record<string, unknown>>
-  readonly records?: readonly RequestRecord[]
-  /** SQL that changes the database afterwards. */
-  readonly change?: string
-}
-
-/** Makes a run below `directory`, as `perf` would or as nobody would; gives the path of its database. */
-const makeRun = async (directory: string, name: string, { facts = {}, records, change }: Run = {}): Promise<string> => {
-  mkdirSync(join(directory, name), { recursive: true })
-  const path = join(directory, name, 'benchmark_data.db')
-  const store = await createStore({ path, commitIntervalRows: 100 })
-  const all: Record<string, unknown> = { plan: { ...plan, name }, outcome: over, ...facts }
-  for (const [key, value] of Object.entries(all)) if (value !== undefined) store.writeRun(key, value)
-  for (const record of records ?? k01Records) store.write(record)
-  await store.close()
-  if (change !== undefined) {
-    const database = new Database(path)
-    database.exec(change)
-    database.close()
-  }
-  return path
-}
-
 const read = async (run: Run) => {
   const lines: string[] = []
   const path = await makeRun(temporaryDirectory(), 'one', run)
