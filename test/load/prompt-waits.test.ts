@@ -7,11 +7,12 @@ import { planFor } from '../support/ask.ts'
 import { type ChatServer, startChatServer } from '../support/chat-server.ts'
 import { load } from '../support/load.ts'
 
-/** Gives the first `quick` prompts at once, and then one each `eachMs`. */
+/** Gives the first `quick` prompts at once, and then, from the first request on, one each `eachMs`. */
 const slowAfter = (quick: number, eachMs: number, arrivalMs?: (index: number) => number): Dataset => ({
   names: ['slow'],
   async *open() {
     for (let index = 0; ; index++) {
+      while (index === quick && server.seen.length === 0) await sleep(1)
       if (index >= quick) await sleep(eachMs)
       const prompt = { kind: 'messages', messages: [{ role: 'user', content: 'hello' }] } as const
       yield { turns: [{ prompt }], ...(arrivalMs && { arrivalMs: arrivalMs(index) }) }
