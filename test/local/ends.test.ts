@@ -80,7 +80,7 @@ describe.runIf(hasProc)('the process of the model is gone', () => {
 
   test.runIf(hasTerminal)('after Ctrl-C, which lets the requests under way end first', async () => {
     const { argv, options, alive } = await prepare(places.model({ labourSize: 300 }), 500)
-    const terminal = startInTerminal(argv, { columns: 100, directory: options.directory, env: options.env })
+    const terminal = startInTerminal(argv, { columns: 140, directory: options.directory, env: options.env })
     await terminal.until(/connection test: answered/)
     await terminal.until(/parallel_1_number_500 [1-9]/)
     terminal.interrupt()
