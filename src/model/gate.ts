@@ -1,0 +1,28 @@
+/** What became of one condition of `--fail-if`, or of one figure held against a baseline, in one run. */
+export interface GateCheck {
+  /** Name of the run: `parallel_10_number_100`. */
+  readonly run: string
+  readonly kind: 'fail-if' | 'baseline'
+  /** The condition as it is shown: `p99_ttft > 500`, `p50_ttft worse by more than 10 % and 5 ms`. */
+  readonly condition: string
+  /** Name of the figure: `p99_ttft`. */
+  readonly figure: string
+  /** Unit of `value` and `baseline`: `ms`, `s`, `%`, `req/s`, `tok/s`. */
+  readonly unit: string
+  /** Undefined where the run has no such figure. */
+  readonly value: number | undefined
+  /** The same figure of the baseline; undefined for `fail-if`, and where that has none. */
+  readonly baseline: number | undefined
+  readonly verdict: 'passed' | 'failed' | 'unmeasurable'
+  /** One plain sentence: what was found, and what it would take where nothing could be found. */
+  readonly reason: string
+}
+
+/** What became of all gates of a benchmark. */
+export interface GateOutcome {
+  readonly checks: readonly GateCheck[]
+  /** `--advisory`: told, without an effect on the exit code. */
+  readonly isAdvisory: boolean
+  /** Every check passed. */
+  readonly hasPassed: boolean
+}
