@@ -1,3 +1,4 @@
+import type { GoodputSummary } from './goodput.ts'
 import type { HealthSummary } from './health.ts'
 import type { PromptWaiting } from './load-outcome.ts'
 import type { FailureKind } from './record.ts'
@@ -65,6 +66,8 @@ export interface RunSummary {
   readonly coalescedPercent: number | undefined
   /** Successes by where their output token count comes from, or that of their prompt where answers have no tokens. */
   readonly tokenSources: Readonly<Record<'usage' | 'tokenizer' | 'chunks' | 'none', number>>
+  /** Undefined where the plan has no objectives. */
+  readonly goodput: GoodputSummary | undefined
 }
 
 /** What became of the conversations of a run, and what their turns have in common. */

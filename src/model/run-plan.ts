@@ -1,4 +1,5 @@
 import type { HeaderMap } from './conversation.ts'
+import type { Objective } from './goodput.ts'
 import type { JsonObject } from './json.ts'
 
 /** What requests are for: text, vectors of texts, or an order of documents. Only the first has output tokens. */
@@ -157,4 +158,6 @@ export interface RunPlan {
   readonly request: RequestSettings
   readonly dataset: DatasetSettings
   readonly saveResponses: SaveResponses
+  /** `--goodput`: what good requests keep, all of it; absent where that is not asked for. */
+  readonly objectives?: readonly Objective[]
 }

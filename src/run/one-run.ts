@@ -127,7 +127,7 @@ const measure = async (
   { source, store, directory }: MeasureParts,
   { api, args, host, log, say, counting }: RunParts,
 ): Promise<Measured> => {
-  const accumulator = new Accumulator()
+  const accumulator = new Accumulator(plan.objectives)
   const health = new Health()
   const watch = new LoadWatch(plan.workers)
   const { task, seed } = plan

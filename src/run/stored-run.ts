@@ -83,7 +83,7 @@ export const readStoredRun = async (databasePath: string, options: StoredRunOpti
       throw new ArgumentsError(`database ${databasePath} does not tell what was run: there is nothing to report`)
     }
     const state = stateOf(databasePath, facts)
-    const [accumulator, health] = [new Accumulator(), new Health()]
+    const [accumulator, health] = [new Accumulator(plan.objectives), new Health()]
     const records = (onUnreadable: OnUnreadable) => stored.records('measured', 'figures', onUnreadable)
     const areWhole = [
       fold('result', records, record => accumulator.write(isUncounted ? withoutChunks(record) : record), say),

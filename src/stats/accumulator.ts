@@ -1,7 +1,9 @@
+import type { Objective } from '../model/goodput.ts'
 import { isCutOff, latencyUs, latenessUs, type RecordSink, type RequestRecord } from '../model/record.ts'
 import type { SpeedRow } from '../model/result.ts'
 import { Conversations } from './conversations.ts'
 import { FailureGroups } from './failure-groups.ts'
+import { GoodCounts } from './goodput.ts'
 import { InFlight } from './in-flight.ts'
 import {
   decodeTokensPerSec,
@@ -66,10 +68,16 @@ export class Accumulator implements RecordSink {
   readonly decodeRate = new Samples()
   readonly failures = new FailureGroups()
   readonly conversations = new Conversations()
+  /** By the objectives of the plan; undefined without any. */
+  readonly good: GoodCounts | undefined
   readonly #totals = emptyTotals()
   readonly #speeds = new SpeedRows()
   readonly #successEnds = new TimeSpan()
   #longestDelayUs = 0
+
+  constructor(objectives: readonly Objective[] = []) {
+    this.good = objectives.length === 0 ? undefined : new GoodCounts(objectives)
+  }
 
   get totals(): Totals {
     return this.#totals
@@ -132,6 +140,7 @@ export class Accumulator implements RecordSink {
     this.tokens.merge(other.tokens)
     for (const name of spanNames) this[name].merge(other[name])
     this.#successEnds.merge(other.#successEnds)
+    if (other.good !== undefined) this.good?.merge(other.good)
     this.#longestDelayUs = Math.max(this.#longestDelayUs, other.#longestDelayUs)
   }
 
@@ -155,6 +164,7 @@ export class Accumulator implements RecordSink {
 
   #addSuccess(record: RequestRecord): void {
     this.#successEnds.add(record.endUs)
+    this.good?.add(record)
     this.latencyUs.add(latencyUs(record))
     this.scheduledLatencyUs.add(latencyUs(record) + delayUs(record))
     addDefined(this.connectUs, record.connectUs)

@@ -24,6 +24,7 @@ export const summarize = (
   promptWaiting,
   conversations: summarizeConversations(accumulator.conversations, plan),
   ...sharesOf(accumulator),
+  goodput: goodputOf(accumulator),
 })
 
 /**
@@ -112,6 +113,9 @@ const sharesOf = (accumulator: Accumulator) => {
     },
   }
 }
+
+const goodputOf = ({ good, totals, durationUs }: Accumulator) =>
+  good?.summarize(totals.succeeded + totals.failed, durationUs)
 
 const ratio = (a: number, b: number): number | undefined => (b === 0 ? undefined : a / b)
 
