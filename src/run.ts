@@ -4,6 +4,7 @@ import { maskPlan } from './arguments/masked-arguments.ts'
 import { checkRepeatedKey } from './arguments/repeat.ts'
 import { UserError } from './errors.ts'
 import { rehearse } from './load/rehearsal.ts'
+import type { GateOutcome } from './model/gate.ts'
 import type { Provenance } from './model/provenance.ts'
 import type { RunResult } from './model/result.ts'
 import type { RunPlan } from './model/run-plan.ts'
@@ -26,11 +27,14 @@ import { writeArguments, writeOwnReport, writeResult } from './run/result-files.
 import { runArguments } from './run/run-arguments.ts'
 import { thisProcess } from './run/run-process.ts'
 import { createTeller, type Teller } from './run/teller.ts'
+import { gateOutcome } from './stats/gates.ts'
 
 /** What a benchmark gave: one result per run, in order, and where it all stands. */
 export interface BenchmarkOutcome {
   readonly results: readonly RunResult[]
   readonly outputPath: string
+  /** What became of the gates; undefined where none was asked for. */
+  readonly gates: GateOutcome | undefined
   /** What went wrong beside failing requests: a broken dataset, a database that could not be written. */
   readonly problem: Error | undefined
 }
@@ -127,7 +131,7 @@ const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: Sweep
   const context = { outputPath, plannedRuns: plans.length, say: parts.say }
   const pagePath = unwritten ? undefined : await writeOwnPage(outputPath, measured.map(reportedRun), context)
   if (pagePath !== undefined) log.info(`HTML report saved to: ${pagePath}`)
-  return { results, outputPath, problem: problem ?? unwritten }
+  return { results, outputPath, gates: gateOutcome(results), problem: problem ?? unwritten }
 }
 
 /** What a run is part of, for its database. */

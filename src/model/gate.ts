@@ -26,3 +26,38 @@ export interface GateOutcome {
   /** Every check passed. */
   readonly hasPassed: boolean
 }
+
+/** A condition of `--fail-if`: a run fails where it holds. */
+export interface GateCondition {
+  /** Name of the figure. */
+  readonly figure: string
+  readonly operator: '>' | '>=' | '<' | '<='
+  /** In the unit of the figure. */
+  readonly bound: number
+}
+
+/** By how much a figure may be worse than that of the baseline; only beyond both is too much. */
+export interface Tolerance {
+  /** Name of the figure. */
+  readonly figure: string
+  readonly percent: number
+  /** In the unit of the figure. */
+  readonly difference: number
+}
+
+/** What the baseline's run at the same load has for a figure, and by how much a run may be worse. */
+export interface BaselineFigure extends Tolerance {
+  readonly value?: number | undefined
+  /** Samples that it rests on. */
+  readonly count: number
+}
+
+/** All that one run is held against; kept with its plan, so that a stored run is judged as it was. */
+export interface RunGates {
+  readonly conditions: readonly GateCondition[]
+  readonly baseline: readonly BaselineFigure[]
+  /** Why there is no baseline to hold it against, although there was to be one. */
+  readonly unpaired?: string | undefined
+  /** `--advisory`. */
+  readonly isAdvisory: boolean
+}

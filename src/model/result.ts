@@ -1,10 +1,15 @@
+import type { GateCheck } from './gate.ts'
 import type { GoodputSummary } from './goodput.ts'
 import type { HealthSummary } from './health.ts'
 import type { PromptWaiting } from './load-outcome.ts'
+import type { NamedReading } from './named-figure.ts'
 import type { FailureKind } from './record.ts'
 import type { RunPlan } from './run-plan.ts'
 import type { TokenFindings } from './token-findings.ts'
 import type { Verdict } from './verdict.ts'
+import type { Timeline, WorkloadThroughput } from './workload.ts'
+
+export type { Timeline, TimelinePoint, TokenRates, WorkloadThroughput } from './workload.ts'
 
 /**
  * The figures of one run. Durations in ms, rates per second, shares in percent.
@@ -145,34 +150,6 @@ export interface ScheduleSummary {
   readonly meanTtftMs: number | undefined
 }
 
-/** Tokens per second; undefined where the server counts none. */
-export interface TokenRates {
-  /** New and cached. */
-  readonly totalPrompt: number | undefined
-  /** These two only where the server says what it had cached. */
-  readonly newPrompt: number | undefined
-  readonly cachedPrompt: number | undefined
-  readonly completion: number | undefined
-}
-
-/**
- * Token throughput of the successes over parts of a run. Output tokens count when their chunk arrived, prompt tokens
- * when the first token did; without streaming both at the end.
- */
-export interface WorkloadThroughput {
-  /** Successes. */
-  readonly samples: number
-  /** First sent to last end, as the summary's duration. */
-  readonly wallMs: number
-  readonly overall: TokenRates
-  /** The last 30 s; a shorter run's whole. */
-  readonly last30s: TokenRates
-  /** Undefined without a steady window that lasts two mean latencies. */
-  readonly steady: TokenRates | undefined
-  /** Where it is steady, in ms since the first request was sent. */
-  readonly steadyWindow: { readonly fromMs: number; readonly toMs: number } | undefined
-}
-
 /** Requests in flight, from the first sent to the last end, cut-off ones included. */
 export interface ConcurrencySummary {
   /** By a sweep line over the records. */
@@ -189,25 +166,6 @@ export interface GaugeReading {
   /** Over the time from the first request's start to the last one's end. */
   readonly mean: number
   readonly max: number
-}
-
-/** What had arrived by a moment of a run, counted as `WorkloadThroughput` counts. */
-export interface TimelinePoint {
-  /** Since the first request was sent. */
-  readonly tMs: number
-  readonly completion: number
-  readonly newPrompt: number
-  readonly cachedPrompt: number
-  /** Mean since the point before. */
-  readonly meanInFlight: number
-}
-
-/** A run over time. */
-export interface Timeline {
-  /** When the first request was sent, in whole microseconds since the epoch. */
-  readonly startUs: number
-  /** Evenly spaced, at most 1000 and the end. */
-  readonly points: readonly TimelinePoint[]
 }
 
 /** A percentile level: 0 < p < 100, or one of the ends. */
@@ -287,6 +245,10 @@ export interface RunResult {
   readonly tokens: TokenFindings | undefined
   /** Whether all this can be trusted. */
   readonly verdict: Verdict
+  /** What gates rest on, or others have asked for by name. */
+  readonly figures?: readonly NamedReading[] | undefined
+  /** What became of the gates of the plan; undefined where it has none. */
+  readonly gates?: readonly GateCheck[] | undefined
   /** Undefined where the client did not observe itself. */
   readonly health: HealthSummary | undefined
   /** The dataset could not give all prompts. */

@@ -1,4 +1,5 @@
 import type { HeaderMap } from './conversation.ts'
+import type { RunGates } from './gate.ts'
 import type { Objective } from './goodput.ts'
 import type { JsonObject } from './json.ts'
 
@@ -160,4 +161,6 @@ export interface RunPlan {
   readonly saveResponses: SaveResponses
   /** `--goodput`: what good requests keep, all of it; absent where that is not asked for. */
   readonly objectives?: readonly Objective[]
+  /** `--fail-if` and `--baseline`: what the run is held against; absent where that is not asked for. */
+  readonly gates?: RunGates
 }

@@ -11,6 +11,7 @@ export type ReasonName =
   | 'requests failed'
   | 'requests cut off'
   | 'not what was asked'
+  | 'too few samples'
 
 /** One reason why a run is not VALID. */
 export interface VerdictReason {

@@ -1,31 +1,9 @@
+import type { FigureReading, FigureUnit, NamedFigure, NamedReading } from '../model/named-figure.ts'
 import type { RunSummary } from '../model/result.ts'
 import type { Accumulator } from './accumulator.ts'
 import { isCarried, samplesNeeded } from './sample-rule.ts'
 
-/** A figure of a run that gates, baselines and service levels call by its name. */
-export interface NamedFigure {
-  /** `p99_ttft`; spelt in one way, so that equal figures have equal names. */
-  readonly name: string
-  readonly unit: FigureUnit
-  readonly better: 'lower' | 'higher'
-  /** Above 0 and below 100; undefined for what is no percentile. */
-  readonly level: number | undefined
-}
-
-/** Units of named figures. */
-export type FigureUnit = 's' | 'ms' | '%' | 'req/s' | 'tok/s'
-
-/** What a run has for a named figure. */
-export interface FigureReading {
-  /** In the unit of the figure; undefined where the run has no such figure. */
-  readonly value: number | undefined
-  /** Samples that it rests on: requests, but gaps of ITL. */
-  readonly count: number
-  /** Whether there is a value and, of a percentile, enough samples for it. */
-  readonly isCarried: boolean
-  /** Samples that a percentile takes; undefined for what is no percentile. */
-  readonly neededSamples: number | undefined
-}
+export type { FigureReading, FigureUnit, NamedFigure } from '../model/named-figure.ts'
 
 /** The parts of a run that figures are read from. */
 export interface FigureSource {
@@ -79,6 +57,13 @@ export const readFigure = ({ name, level }: NamedFigure, { accumulator, summary 
     neededSamples: level === undefined ? undefined : samplesNeeded(level),
   }
 }
+
+/** The same for several by their names, each once; those that are no figures are left out. */
+export const readFigures = (names: readonly string[], source: FigureSource): readonly NamedReading[] =>
+  [...new Set(names)].flatMap(name => {
+    const figure = parseFigureName(name)
+    return figure === undefined ? [] : [{ figure, ...readFigure(figure, source) }]
+  })
 
 interface Samples {
   readonly count: number

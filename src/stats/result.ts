@@ -4,7 +4,9 @@ import type { RunPlan } from '../model/run-plan.ts'
 import type { TokenFindings } from '../model/token-findings.ts'
 import type { Accumulator } from './accumulator.ts'
 import { conversationTable } from './conversation-summary.ts'
+import { gatedFigures, judgeGates } from './gates.ts'
 import type { Health } from './health.ts'
+import { readFigures } from './named-figures.ts'
 import { makeNotes } from './notes.ts'
 import { percentileTable, quotedLevels } from './percentiles.ts'
 import { summarize } from './summary.ts'
@@ -28,12 +30,16 @@ export interface ResultContext extends LoadOutcome {
   readonly hasThinkTime?: boolean
   /** Streams without usage whose body did not ask for it, where bodies are not kept; default: as the records tell. */
   readonly usageUnasked?: number | undefined
+  /** What the server's usage had where a count should be, in words. */
+  readonly oddUsage?: string | undefined
   /** What is to be said of the floor that the doctor found on the machine of the run. */
   readonly floorNote?: string | undefined
   /** Why nobody can judge the run as a whole, where more is known of that than the rest tells. */
   readonly statement?: string | undefined
   /** Why a database may lack requests of the run. */
   readonly incomplete?: Incomplete | undefined
+  /** Names of figures that are to be read, beside those of the plan's gates. */
+  readonly figures?: readonly string[] | undefined
 }
 
 /** What a run found, from its plan and its folded records. */
@@ -45,9 +51,12 @@ export const makeResult = (plan: RunPlan, accumulator: Accumulator, context: Res
   const percentiles = percentileTable(accumulator, plan, levels)
   const quoted = percentileTable(accumulator, plan, quotedLevels)
   const conversations = conversationTable(accumulator.conversations)
-  const facts = { plan, summary, accumulator, tokens, interrupted, datasetFailed, statement }
+  const { gates } = plan
+  const names = [...(gates === undefined ? [] : gatedFigures(gates)), ...(context.figures ?? [])]
+  const figures = readFigures(names, { accumulator, summary })
+  const facts = { plan, summary, accumulator, tokens, interrupted, datasetFailed, statement, figures }
   const verdict = judge({ ...facts, health, hasThinkTime, pauses })
-  const noted = { ...facts, incomplete }
+  const noted = { ...facts, incomplete, oddUsage: context.oddUsage }
   const samples = { tables: [percentiles, quoted], conversationCount: conversations?.count }
   return {
     plan,
@@ -62,6 +71,8 @@ export const makeResult = (plan: RunPlan, accumulator: Accumulator, context: Res
     timeline,
     tokens,
     verdict,
+    figures,
+    gates: gates && judgeGates(plan.name, gates, figures),
     health: health?.summary,
     datasetFailed,
     interrupted,

@@ -1,4 +1,5 @@
 import type { PausedSecond } from '../model/load-outcome.ts'
+import type { NamedReading } from '../model/named-figure.ts'
 import type { RunSummary } from '../model/result.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import type { TokenFindings } from '../model/token-findings.ts'
@@ -16,6 +17,8 @@ export interface VerdictFacts {
   readonly hasThinkTime: boolean
   /** When, and for how long, slots stood empty because the server refused connections. */
   readonly pauses: readonly PausedSecond[]
+  /** What gates rest on. */
+  readonly figures?: readonly NamedReading[] | undefined
   readonly interrupted: boolean
   readonly datasetFailed: boolean
   /** Why nobody can judge the run as a whole, where more is known of that than the rest tells. */

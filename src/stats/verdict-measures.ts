@@ -120,6 +120,22 @@ export const cachedPercent: Measure = ({ plan: { dataset }, summary, accumulator
   return { measured, found: `the server had ${decimalText(measured, 1)}% of the prompt tokens in its cache${butFor}` }
 }
 
+/** Samples of the gated percentile that lacks most, in % of those that it takes. */
+export const sampledPercent: Measure = ({ figures = [] }) => {
+  const [worst] = figures
+    .flatMap(({ figure, value, count, neededSamples }) =>
+      value === undefined || neededSamples === undefined ? [] : [{ figure, count, neededSamples }],
+    )
+    .map(one => ({ ...one, measured: (100 * one.count) / one.neededSamples }))
+    .sort((a, b) => a.measured - b.measured)
+  if (worst === undefined) return undefined
+  const { figure, count, neededSamples, measured } = worst
+  return {
+    measured,
+    found: `${figure.name}, which a gate uses, rests on ${count} of the ${neededSamples} samples that it takes, ${decimalText(measured, 1)}%`,
+  }
+}
+
 /** Tokens at the head of all prompts that the template put there: those that each had in the cache, at most its own. */
 const sharedHead = ({ cachedTokens }: Accumulator, tokens: TokenFindings | undefined): number => {
   const { meanPromptTokens = 0, meanTextTokens = 0 } = tokens?.template ?? {}

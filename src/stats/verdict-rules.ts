@@ -16,6 +16,7 @@ import {
   outputPercent,
   promptOffPercent,
   promptWaitPercent,
+  sampledPercent,
   successPercent,
 } from './verdict-measures.ts'
 import { lateBoundUs, offScheduleBoundUs } from './worth-showing.ts'
@@ -226,6 +227,17 @@ export const verdictRules: readonly VerdictRule[] = [
     advice: 'give another --seed, or empty the cache of the server',
     needsTime: false,
     measure: cachedPercent,
+  },
+  {
+    name: 'too few samples',
+    measurement: 'samples of a percentile that a gate uses, in % of those that it takes',
+    unit: '%',
+    trouble: 'below',
+    suspect: 100,
+    why: 'One lucky or unlucky request may decide over the gate',
+    advice: 'raise --number or --duration, or use a lower percentile',
+    needsTime: false,
+    measure: sampledPercent,
   },
 ]
 

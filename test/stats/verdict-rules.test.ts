@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../src/model/record.ts'
+import type { RunPlan } from '../../src/model/run-plan.ts'
 import type { ReasonName } from '../../src/model/verdict.ts'
 import { boundTexts, verdictRules } from '../../src/stats/verdict-rules.ts'
 import { planOf } from '../report/results.ts'
@@ -77,6 +78,9 @@ describe('each rule fires beyond its bound, and is silent up to it', () => {
     ],
     [14, '96 % cached, of which the template can be 20', { ...templated(20), records: cachedHead(96, 0) }, 'SUSPECT'],
     [14, '16 % cached without a template', { plan: random(), records: cachedHead(16, 0) }, 'SUSPECT'],
+    [15, 'p90 of 64 TTFTs', { plan: gatedBy('p90_ttft'), records: inARow(64) }, undefined],
+    [15, 'p90 of 63 TTFTs', { plan: gatedBy('p90_ttft'), records: inARow(63) }, 'SUSPECT'],
+    [15, 'mean and maximum of 12 TTFTs', { plan: gatedBy('avg_ttft', 'max_ttft'), records: inARow(12) }, undefined],
   ]
 
   test.each(cases)('rule %i: %s', (number, _, given, level) => {
@@ -151,6 +155,12 @@ describe('a rule says nothing', () => {
   })
 })
 
+/** Held against conditions on these figures that no run breaks. */
+function gatedBy(...figures: readonly string[]): Partial<RunPlan> {
+  const conditions = figures.map(figure => ({ figure, operator: '>' as const, bound: 1e9 }))
+  return { gates: { conditions, baseline: [], isAdvisory: false } }
+}
+
 /** One slot paused all the time. */
 const always = Array.from({ length: 1000 }, (_, second) => [second, 1_000_000] as const)
 
@@ -181,6 +191,7 @@ test('the table says each bound', () => {
     'requests failed',
     'requests cut off',
     'not what was asked',
+    'too few samples',
   ]
   expect([...new Set(names)]).toEqual(all)
   expect(boundTexts(verdictRules[10] as (typeof verdictRules)[number])).toEqual(['below 99 %', 'below 90 %'])
