@@ -15,7 +15,7 @@ export interface ClosedLoad {
   readonly hold: Hold
   readonly startMs: number
   readonly concurrency: number
-  /** Slots open one after the other, evenly over this time. */
+  /** Slots open one after the other, evenly over this time; 0: as soon as they do not wait for each other. */
   readonly rampUpMs: number
   readonly sleeper: Sleeper
   /** Takes how long free slots waited for prompts. */
@@ -23,6 +23,13 @@ export interface ClosedLoad {
   /** Takes when a slot that got no connection paused. */
   readonly pauses?: SlotPauses | undefined
 }
+
+/**
+ * Without a ramp slots open so far apart, at most so long: those that open together come free together, wave after wave,
+ * and the last is refilled when all before it are. Refilling one takes 0.03 ms here, and as long at the server.
+ */
+const openingGapMs = 0.2
+const longestOpeningMs = 20
 
 /**
  * Keeps `concurrency` conversations under way until the supply ends or the gate closes: as one ends its slot takes the
@@ -56,8 +63,10 @@ export const closedLoop = async (load: ClosedLoad): Promise<void> => {
   }
   gate.onClosed(() => sleeper.wake())
   const slots: Promise<void>[] = []
+  const openingMs = rampUpMs > 0 ? rampUpMs : Math.min(longestOpeningMs, openingGapMs * concurrency)
   for (let index = 0; index < concurrency && !isOver && !gate.isClosed; index++) {
-    if (rampUpMs > 0) await sleeper.until(startMs + (rampUpMs * index) / concurrency)
+    const dueMs = startMs + (openingMs * index) / concurrency
+    if (dueMs > nowMs()) await sleeper.until(dueMs)
     // One a turn: undici writes a turn after its dispatch, and the first would wait until the last is built.
     else if (index > 0) await nextTurn()
     const running = slot()
