@@ -15,6 +15,7 @@ import { sweepReport } from './report/sweep-report.ts'
 import { testConnection, withUsualPatience } from './run/connection-test.ts'
 import { explainRepeat } from './run/differences.ts'
 import { endingWith, type Host, Stopped, unlessStopped } from './run/host.ts'
+import { withGates } from './run/gates.ts'
 import { type MeasuredRun, reportedRun, writeOwnPage } from './run/html-report.ts'
 import { explainLimits } from './run/load-limits.ts'
 import { type Log, openLog } from './run/log.ts'
@@ -67,7 +68,7 @@ const measureAndClose = async (...parts: Parameters<typeof measure>): Promise<Be
 }
 
 const measure = async (args: Arguments, prepared: Prepared, host: Host, tell: Teller): Promise<BenchmarkOutcome> => {
-  const plans = planSweep(args, prepared.facts)
+  const plans = withGates(planSweep(args, prepared.facts), prepared.gates, tell.say)
   for (const line of explainSweep(args, prepared.facts)) tell.say(line)
   for (const line of explainLimits(plans, readMachineLimits())) tell.say(line)
   const startedAt = new Date()

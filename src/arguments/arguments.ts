@@ -171,6 +171,18 @@ export interface ArgumentValues {
   readonly strict: boolean
   /** Log requests and answers. */
   readonly debug: boolean
+
+  // Gates
+  /** Limits that requests keep to be good: `ttft:300`, in ms, of latency in s. */
+  readonly goodput?: readonly string[]
+  /** Conditions that make the process fail: `p99_ttft>500`. */
+  readonly failIf?: readonly string[]
+  /** Directory of an earlier benchmark that runs are held against. */
+  readonly baseline?: string
+  /** By how much figures may be worse than those of the baseline: `p50_ttft:10%,+5ms`. */
+  readonly tolerance?: readonly string[]
+  /** Gates have no effect on the exit code. */
+  readonly advisory: boolean
 }
 
 /** A supported flag, by its field. */

@@ -1,6 +1,7 @@
 import type { FlagField } from './arguments.ts'
 import { datasetNames } from './dataset-names.ts'
 import { type FlagRow, type FlagTable, longestSec } from './flag-row.ts'
+import { gateFlags } from './gate-flags.ts'
 import { loadFlags } from './load-flags.ts'
 import { endingsByApi } from './url-endings.ts'
 
@@ -238,7 +239,7 @@ const output = {
 } satisfies Partial<FlagTable>
 
 /** Every supported flag, by its field; a missing row, or one too many, does not compile. */
-export const flags: FlagTable = { ...endpoint, ...loadFlags, ...request, ...prompts, ...output }
+export const flags: FlagTable = { ...endpoint, ...loadFlags, ...request, ...prompts, ...output, ...gateFlags }
 
 /** The flags as `--help` groups them. */
 export const flagTopics: readonly (readonly [topic: string, fields: readonly FlagField[]])[] = [
@@ -247,6 +248,7 @@ export const flagTopics: readonly (readonly [topic: string, fields: readonly Fla
   ['Request', Object.keys(request) as FlagField[]],
   ['Prompts', Object.keys(prompts) as FlagField[]],
   ['Output', Object.keys(output) as FlagField[]],
+  ['Gates', Object.keys(gateFlags) as FlagField[]],
 ]
 
 /** Rows in the order of `--help`. */

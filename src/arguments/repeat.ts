@@ -17,7 +17,10 @@ export type GivenValues = ReadonlyMap<FlagField, unknown>
  * What becomes of results, not what is measured: how they are shown, what the exit code makes of them, and that nothing
  * keeps the directories of two benchmarks apart.
  */
-export const notRepeated: readonly FlagField[] = ['from', 'json', 'definitions', 'strict', 'debug', 'noTimestamp']
+export const notRepeated: readonly FlagField[] = [
+  ...(['from', 'json', 'definitions', 'strict', 'debug', 'noTimestamp'] as const),
+  ...(['failIf', 'baseline', 'tolerance', 'advisory'] as const),
+]
 
 /** What belongs to a value, and goes with it where another one replaces it. */
 const belongings: Partial<Readonly<Record<FlagField, readonly FlagField[]>>> = {

@@ -2,6 +2,7 @@ import { Arguments } from '../arguments/arguments.ts'
 import { exitCodes, reasonOf, UserError } from '../errors.ts'
 import type { RunResult } from '../model/result.ts'
 import { benchmarkJsonText } from '../report/benchmark-json.ts'
+import { outcomeText } from '../report/gate-table.ts'
 import { StatusLine } from '../report/status-line.ts'
 import { type Host, Stopped } from '../run/host.ts'
 import { runBenchmark } from '../run.ts'
@@ -31,7 +32,7 @@ export const runPerfCommand = async (given: RawArguments): Promise<number> => {
     lastActs: signals.lastActs,
   }
   try {
-    const { results, problem, outputPath } = await runBenchmark(args, host)
+    const { results, problem, outputPath, gates } = await runBenchmark(args, host)
     const isInterrupted = signals.exitCode() !== undefined
     if (args.values.json) {
       const { definitions } = args.values
@@ -41,7 +42,10 @@ export const runPerfCommand = async (given: RawArguments): Promise<number> => {
     const hasPassed = results.every(({ summary }) => summary.succeededRequests > 0)
     const doubtful = args.values.strict ? results.filter(isDoubtful) : []
     if (doubtful.length > 0) status.say(strictLine(doubtful, results))
-    return signals.exitCode() ?? (hasPassed && doubtful.length === 0 ? exitCodes.done : exitCodes.notPassed)
+    const isHeld = gates === undefined || gates.hasPassed
+    if (!isHeld) status.say(`gates: ${outcomeText(gates)}`)
+    const isFine = hasPassed && doubtful.length === 0 && (isHeld || gates.isAdvisory)
+    return signals.exitCode() ?? (isFine ? exitCodes.done : exitCodes.notPassed)
   } catch (error) {
     status.clear()
     const exitCode = signals.exitCode()

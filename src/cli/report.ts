@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
+import type { GateOptions } from './judge-again.ts'
 
 /** What `evalscope report` is asked for. */
-export interface ReportOptions {
+export interface ReportOptions extends GateOptions {
   readonly json?: true
   readonly definitions?: true
   /** As text, not yet checked. */
@@ -22,6 +23,11 @@ export const addReportCommand = (
     .option('--percentiles <x...>', 'levels of the percentile table, beside min and max (default: those of the run)')
     .option('--json', 'one JSON document on stdout instead of tables')
     .option('--definitions', 'say what each figure means, below the report')
+    .option('--goodput <objective...>', 'counts requests that keep these limits; writes no files, as the flags below')
+    .option('--fail-if <condition...>', 'exit with 1 when any run has such a figure, as with perf --fail-if')
+    .option('--baseline <path>', 'exit with 1 when a run is worse than the one of that benchmark at its load')
+    .option('--tolerance <bounds...>', 'by how much figures may be worse, as with perf --tolerance')
+    .option('--advisory', 'gates are judged and shown, without an effect on the exit code')
     .option('--no-write', 'leave the files as they are; otherwise all but the databases are written again')
     .action(run)
 }

@@ -9,6 +9,8 @@ import { runReport } from '../report/run-report.ts'
 import { sweepReport } from '../report/sweep-report.ts'
 import { readResults, type StoredBenchmark } from '../run/stored-benchmark.ts'
 import { writeAgain } from '../run/write-again.ts'
+import { gateOutcome } from '../stats/gates.ts'
+import { readReplan } from './judge-again.ts'
 import type { ReportOptions } from './report.ts'
 
 /**
@@ -19,14 +21,16 @@ export const runReportCommand = async (path: string, options: ReportOptions): Pr
   const { json = false, definitions = false, percentiles, write } = options
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
   const levels = percentiles && (readValue('percentiles', flags.percentiles, percentiles) as number[])
-  const benchmark = await readResults(path, { levels, say })
+  const replan = await readReplan(options, say)
+  const benchmark = await readResults(path, { levels, replan, say })
   const results = benchmark.runs.map(({ result }) => result)
   const report = sweepReport(results, benchmark)
   const explained = withDefinitions(report, results)
   if (json) printJson(results, benchmark, definitions)
   else printTables(benchmark, definitions ? explained : report)
-  if (write) await writeAgain(benchmark, explained, say)
-  return exitCodes.done
+  if (write && replan === undefined) await writeAgain(benchmark, explained, say)
+  const gates = replan && gateOutcome(results)
+  return gates === undefined || gates.hasPassed || gates.isAdvisory ? exitCodes.done : exitCodes.notPassed
 }
 
 const printTables = ({ runs, outputPath }: StoredBenchmark, report: string): void => {

@@ -8,6 +8,7 @@ import { type DatasetSettings, hasOutputTokens, type RunPlan, type Task } from '
 import { asksBareText, checkChatTemplate, explainChatTemplate } from './chat-template.ts'
 import { explainForeignUrl } from './foreign-url.ts'
 import { explainIdleFlags, type IdleFlags } from './idle-flags.ts'
+import { readObjectives } from './objectives.ts'
 import { numberRule, planPoints, type SweepPoint } from './points.ts'
 import { planRequest } from './request.ts'
 import { planTarget, type TargetFacts, toMs } from './target.ts'
@@ -41,6 +42,7 @@ export const planSweep = (args: Arguments, facts: SweepFacts): readonly RunPlan[
   checkPrompts(args, facts)
   const target = planTarget(args, facts, isPlain(args, facts))
   const request = planRequest(args, facts.model, placeOptions(values, facts.dataset).extraArgs)
+  const objectives = readObjectives(values)
   const met = new Map<string, number>()
   let offset = values.datasetOffset
   return planPoints(values, builtInSize(values, facts)).map(({ name, load, number, warmupNumber }) => {
@@ -61,6 +63,7 @@ export const planSweep = (args: Arguments, facts: SweepFacts): readonly RunPlan[
       request,
       dataset: planDataset(values, facts, offset),
       saveResponses: planSaving(args, facts.api.task),
+      ...(objectives.length > 0 && { objectives }),
     }
     // How many a run without a number takes shows when it is over: see `withLaterOffset`.
     offset += warmupNumber + (number ?? 0)

@@ -1,7 +1,9 @@
 import type { JsonObject } from '../model/json.ts'
 import type { RunResult } from '../model/result.ts'
 import { plainJson } from '../plain-text.ts'
+import { gateOutcome } from '../stats/gates.ts'
 import { definitionsJson } from './definitions.ts'
+import { gateJson } from './gate-json.ts'
 import { percentileJson, summaryJson } from './json.ts'
 import { traceSummaryJson } from './trace-json.ts'
 
@@ -21,8 +23,14 @@ const benchmarkJson = (results: readonly RunResult[], context: BenchmarkJsonCont
   output_path: context.outputPath,
   interrupted: context.interrupted,
   runs: Object.fromEntries(results.map(result => [result.plan.name, runJson(result)])),
+  ...gatesOf(results),
   ...(context.definitions ? { definitions: definitionsJson() } : {}),
 })
+
+const gatesOf = (results: readonly RunResult[]): JsonObject => {
+  const gates = gateOutcome(results)
+  return gates === undefined ? {} : { gates: gateJson(gates) }
+}
 
 const runJson = (result: RunResult): JsonObject => {
   const traces = traceSummaryJson(result)

@@ -19,6 +19,7 @@ export const summaryJson = (result: RunResult): JsonObject => ({
   ...promptFigures(result),
   ...tokenFindings(result),
   ...conversationFigures(result),
+  ...goodputFigures(result),
   ...loadFigures(result),
   'Not Carried': notCarried(result),
   verdict: verdictJson(result.verdict),
@@ -157,6 +158,22 @@ const conversationFigures = ({ summary: { conversations } }: RunResult): JsonObj
         'Abandoned Conversations': conversations.abandoned,
         'Cut Off Conversations': conversations.cutOff,
         'KV Cache Hit Rate (%) (estimated)': orNull(conversations.estimatedCachedPercent),
+      }
+
+/** Only where there are objectives. */
+const goodputFigures = ({ summary: { goodput } }: RunResult): JsonObject =>
+  goodput === undefined
+    ? {}
+    : {
+        'Goodput (req/s)': orNull(goodput.requestsPerSec),
+        'Goodput Rate (%)': orNull(goodput.percent),
+        'Good Requests': goodput.goodRequests,
+        'Goodput Objectives': goodput.objectives.map(({ figure, limitMs, missed, unmeasured }) => ({
+          Figure: figure,
+          'Limit (ms)': limitMs,
+          Missed: missed,
+          'Not Measured': unmeasured,
+        })),
       }
 
 /** Levels of `benchmark_percentile.json` that a series has too few samples for. */

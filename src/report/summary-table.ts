@@ -1,7 +1,8 @@
 import type { RunResult, RunSummary, Spread } from '../model/result.ts'
 import { hasOutputTokens } from '../model/run-plan.ts'
+import { objectiveText } from '../stats/goodput.ts'
 import { scheduled, showsFirstChunk, showsSpeculation } from '../stats/worth-showing.ts'
-import { absent, formatFigure, toPercent, toSeconds, unpacedRate } from './format.ts'
+import { absent, formatFigure, formatSuccess, toPercent, toSeconds, unpacedRate } from './format.ts'
 import { givenRateText, loadCells } from './load-cells.ts'
 import { boxTable } from './table.ts'
 
@@ -26,6 +27,7 @@ export const summaryGroups = (result: RunResult): readonly SummaryGroup[] =>
     { title: 'General', rows: generalRows(result) },
     { title: 'Latency', rows: latencyRows(result) },
     { title: 'Schedule', rows: scheduleRows(result) },
+    { title: 'Goodput', rows: goodputRows(result) },
     { title: 'Tokens', rows: tokenRows(result) },
     {
       title: result.summary.conversations === undefined ? 'KV Cache' : 'Multi-turn',
@@ -96,6 +98,20 @@ const scheduleRows = ({ plan, summary }: RunResult): readonly Row[] => {
     ...optional(hasOutputTokens(plan.task), 'TTFT From Schedule (ms)', formatFigure('ms', schedule.meanTtftMs)),
   ]
 }
+
+const goodputRows = ({ summary: { goodput, totalRequests } }: RunResult): readonly Row[] =>
+  goodput === undefined
+    ? []
+    : [
+        ['Goodput (req/s)', formatFigure('rate', goodput.requestsPerSec)],
+        ['Good / Total', `${goodput.goodRequests} / ${totalRequests} (${formatSuccess(goodput.percent)})`],
+        ...goodput.objectives.map(
+          ({ missed, unmeasured, ...objective }): Row => [
+            `Missed ${objectiveText(objective)}`,
+            unmeasured === 0 ? String(missed) : `${missed}, not measured ${unmeasured}`,
+          ],
+        ),
+      ]
 
 const spreadText = (spread: Spread | undefined): string =>
   spread === undefined

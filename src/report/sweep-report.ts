@@ -1,6 +1,8 @@
 import type { RunResult, RunSummary } from '../model/result.ts'
 import { hasOutputTokens } from '../model/run-plan.ts'
+import { gateOutcome } from '../stats/gates.ts'
 import { basicInformation, pairBox } from './basic-information.ts'
+import { gateText } from './gate-table.ts'
 import { overviewTable } from './overview-table.ts'
 import { perRequestTable } from './per-request-table.ts'
 import { promptTable } from './prompt-table.ts'
@@ -32,7 +34,7 @@ export const sweepReport = (results: readonly RunResult[], { outputPath, planned
   const tables = isGenerating
     ? [overviewTable(runs), perRequestTable(runs), perTraceTable(runs), workloadTable(runs)]
     : [promptTable(runs), fromSchedule(runs)]
-  const parts = [...tables, sweepVerdictText(runs), conclusions(runs), unfinished(runs, plannedRuns)].filter(
+  const parts = [...tables, sweepVerdictText(runs), conclusions(runs), unfinished(runs, plannedRuns), gates(results)].filter(
     text => text !== undefined,
   )
   return [`${title}\n\nBasic Information:\n${basicInformation(runs, outputPath)}`, ...parts].join('\n\n\n')
@@ -41,6 +43,12 @@ export const sweepReport = (results: readonly RunResult[], { outputPath, planned
 /** Latencies on both clocks, where loads have a schedule: counted from sending alone they may hide the worst. */
 const fromSchedule = (runs: readonly RunResult[]): string | undefined =>
   runs.some(({ summary }) => summary.schedule !== undefined) ? perRequestTable(runs) : undefined
+
+/** What became of them, in the order of the runs; undefined where none was asked for. */
+const gates = (results: readonly RunResult[]): string | undefined => {
+  const outcome = gateOutcome(results)
+  return outcome && gateText(outcome)
+}
 
 /** A sweep that was interrupted, or met a mistake in its dataset, is not to be taken for a whole one. */
 const unfinished = (runs: readonly RunResult[], plannedRuns = runs.length): string | undefined => {

@@ -12,6 +12,7 @@ import { usableCores } from '../load/cpu-quota.ts'
 import { PromptThreads } from '../load/prompt-threads.ts'
 import { type Attempt, retryWhileStarting } from '../load/retry.ts'
 import { getJson } from '../net/get-json.ts'
+import { planPoints } from '../plan/points.ts'
 import type { SweepFacts } from '../plan/sweep.ts'
 import { planTarget, type TargetFacts } from '../plan/target.ts'
 import { explainPlacement, placeOptions } from '../plan/task.ts'
@@ -20,6 +21,7 @@ import { loadTokenizer } from '../tokenizers/index.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { checkDataset, planEarly } from './check-dataset.ts'
 import { CountingThread } from './count-worker.ts'
+import { type Gates, openGates } from './gates.ts'
 import { guardedDataset } from './guarded-dataset.ts'
 import { type Host, unlessStopped } from './host.ts'
 import { findTokenizerDirectory, readDownloaded } from './hub-files.ts'
@@ -38,6 +40,8 @@ export interface Prepared {
   readonly counting: CountingThread | undefined
   readonly promptThreads: PromptThreads
   readonly facts: SweepFacts
+  /** What runs are held against. */
+  readonly gates: Gates | undefined
   /** Aborts when the server that we started ends by itself; the reason says so. */
   readonly lost: AbortSignal | undefined
   /** Ends the server and the threads that we started, if any. */
@@ -47,6 +51,8 @@ export interface Prepared {
 /** Loads plugins and tokenizer, starts a server where that is asked for, and learns the model's name. */
 export const prepare = async (args: Arguments, host: Host, say: (line: string) => void): Promise<Prepared> => {
   const { values } = args
+  const gates = await openGates(values, say)
+  gates?.checkLoads(planPoints(values, undefined).map(({ load }) => load))
   const api = await loadApi(values.api)
   const asked = values.prompt === undefined ? await loadDataset(values.dataset) : promptDataset
   const needsTokenizer =
@@ -83,7 +89,7 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
       promptThreads.close()
       await server?.close()
     }
-    return { api, dataset, tokenizer, tokenizerPath, counting, promptThreads, facts, lost: server?.lost, close }
+    return { api, dataset, tokenizer, tokenizerPath, counting, promptThreads, facts, gates, lost: server?.lost, close }
   } catch (error) {
     await server?.close()
     throw error

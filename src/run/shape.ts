@@ -27,6 +27,12 @@ export const orNothing =
   value =>
     value === undefined || misfit(value, shape) === undefined
 
+/** A list of such values. */
+export const listOf =
+  (shape: Shape): Check =>
+  value =>
+    Array.isArray(value) && value.every(item => misfit(item, shape) === undefined)
+
 /** Any of these shapes. */
 export const anyOf =
   (...shapes: readonly Shape[]): Check =>

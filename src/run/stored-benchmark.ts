@@ -28,7 +28,7 @@ export interface StoredBenchmark {
  */
 export const readResults = async (
   path: string,
-  { levels, say = () => undefined }: Partial<StoredRunOptions> = {},
+  { say = () => undefined, ...options }: Partial<StoredRunOptions> = {},
 ): Promise<StoredBenchmark> => {
   const { databases, withoutDatabase, isOneRun } = findDatabases(path)
   const lost = createLostLines(say)
@@ -38,7 +38,7 @@ export const readResults = async (
     const name = basename(dirname(resolve(database)))
     const sayOfRun = (line: string): void => say(oneLine(`${name}: ${line}`))
     try {
-      found.push(await readStoredRun(database, { levels, say: sayOfRun }))
+      found.push(await readStoredRun(database, { ...options, say: sayOfRun }))
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       if (isOneRun) throw new ArgumentsError(oneLine(error.message), { cause: error })

@@ -11,6 +11,7 @@ import {
   isObject,
   isOneOf,
   isText,
+  listOf,
   misfit,
   orNothing,
   type Shape,
@@ -84,6 +85,15 @@ const isPositive = (value: JsonValue | undefined): boolean => isCount(value) && 
 
 const sampling: Shape = { maxTokens: orNothing({ min: isCount, max: isCount }), minTokens: orNothing(isCount) }
 
+const tolerance: Shape = { figure: isText, percent: isAmount, difference: isAmount }
+
+const gates: Shape = {
+  conditions: listOf({ figure: isText, operator: isOneOf('>', '>=', '<', '<='), bound: isNumber }),
+  baseline: listOf({ ...tolerance, value: orNothing(isNumber), count: isCount }),
+  unpaired: orNothing(isText),
+  isAdvisory: isFlag,
+}
+
 const planShape: Shape = {
   name: isText,
   number: orNothing(isCount),
@@ -117,6 +127,8 @@ const planShape: Shape = {
     images: isObject,
   },
   saveResponses: isText,
+  objectives: orNothing(listOf({ figure: isOneOf('latency', 'ttft', 'ttfat', 'tpot'), limitMs: isAmount })),
+  gates: orNothing(gates),
 }
 
 const comparison: Shape = {

@@ -4,6 +4,7 @@ import type { HealthSample } from '../model/health.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { RequestRecord } from '../model/record.ts'
 import type { RunResult } from '../model/result.ts'
+import type { RunPlan } from '../model/run-plan.ts'
 import { Accumulator } from '../stats/accumulator.ts'
 import { Health } from '../stats/health.ts'
 import { makeResult } from '../stats/result.ts'
@@ -61,6 +62,10 @@ export interface ReadRun {
 export interface StoredRunOptions {
   /** Levels of the percentile table; default: those that the run was asked for. */
   readonly levels?: readonly number[] | undefined
+  /** Names of figures that are to be read beside: `p99_ttft`. */
+  readonly figures?: readonly string[] | undefined
+  /** What the plan of the run is to be in place of the stored one. */
+  readonly replan?: ((plan: RunPlan) => RunPlan) | undefined
   /** Hears in a line what cannot be read. */
   readonly say: (line: string) => void
 }
@@ -70,14 +75,15 @@ export interface StoredRunOptions {
  * does not tell what was run.
  */
 export const readStoredRun = async (databasePath: string, options: StoredRunOptions): Promise<ReadRun> => {
-  const { levels, say } = options
+  const { levels, figures, replan = plan => plan, say } = options
   const stored = await openStored(databasePath)
   try {
     const facts = readFacts(
       stored.facts(reason => say(`a row of table run cannot be read: ${reason}`)),
       say,
     )
-    const { plan, ending, startedAt } = facts
+    const { ending, startedAt } = facts
+    const plan = facts.plan && replan(facts.plan)
     const isUncounted = ending === undefined && plan?.dataset.tokenizerPath !== undefined
     if (plan === undefined) {
       throw new ArgumentsError(`database ${databasePath} does not tell what was run: there is nothing to report`)
@@ -92,7 +98,7 @@ export const readStoredRun = async (databasePath: string, options: StoredRunOpti
     const isDamaged = areWhole.includes(false)
     const incomplete = state === 'over' ? (isDamaged ? ('damaged' as const) : undefined) : state
     const statement = statementOf(state, isDamaged, accumulator) ?? ending?.statement
-    const context = { ...(ending ?? unknownEnding), statement, incomplete, levels: levels ?? facts.levels, health }
+    const context = { ...(ending ?? unknownEnding), statement, incomplete, levels: levels ?? facts.levels, figures, health }
     const absolutePath = resolve(databasePath)
     const run: StoredRun = {
       directory: dirname(absolutePath),

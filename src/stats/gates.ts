@@ -8,11 +8,7 @@ export const gatedFigures = ({ conditions, baseline }: RunGates): readonly strin
   [...conditions, ...baseline].map(({ figure }) => figure)
 
 /** Whether one run keeps its gates, by the readings of `gatedFigures`: a check for each, in the order given. */
-export const judgeGates = (
-  run: string,
-  gates: RunGates,
-  readings: readonly NamedReading[],
-): readonly GateCheck[] => {
+export const judgeGates = (run: string, gates: RunGates, readings: readonly NamedReading[]): readonly GateCheck[] => {
   const readingOf = (name: string): NamedReading | undefined => readings.find(({ figure }) => figure.name === name)
   return [
     ...gates.conditions.map(condition => checkCondition(run, condition, readingOf(condition.figure))),
@@ -45,7 +41,11 @@ const checkCondition = (
   { figure, operator, bound }: GateCondition,
   reading: NamedReading | undefined,
 ): GateCheck => {
-  const shared = { ...sharedOf(run, figure, reading), kind: 'fail-if', condition: `${figure} ${operator} ${bound}` } as const
+  const shared = {
+    ...sharedOf(run, figure, reading),
+    kind: 'fail-if',
+    condition: `${figure} ${operator} ${bound}`,
+  } as const
   const { value, unit } = shared
   const lack = lackOf(figure, reading)
   if (lack !== undefined || value === undefined) return unmeasurable(shared, lack)
@@ -91,7 +91,10 @@ const sharedOf = (run: string, figure: string, reading: NamedReading | undefined
   baseline: undefined as number | undefined,
 })
 
-const unmeasurable = (shared: Omit<GateCheck, 'verdict' | 'reason'>, reason = 'there is no such figure'): GateCheck => ({
+const unmeasurable = (
+  shared: Omit<GateCheck, 'verdict' | 'reason'>,
+  reason = 'there is no such figure',
+): GateCheck => ({
   ...shared,
   verdict: 'unmeasurable',
   reason,

@@ -1,5 +1,6 @@
 import type { GoodputSummary, Objective } from '../model/goodput.ts'
 import { latencyUs, type RequestRecord } from '../model/record.ts'
+import { decimalText } from './decimal.ts'
 import { decodedTokens, perSecond, share, toMs, tpotMs, ttfatUs, ttftUs } from './metrics.ts'
 
 /** Successes that do not meet an objective: beyond its limit, or without the figure. */
@@ -51,6 +52,10 @@ export class GoodCounts {
     }
   }
 }
+
+/** `TTFT ≤ 300 ms`, `latency ≤ 5 s`. */
+export const objectiveText = ({ figure, limitMs }: Objective): string =>
+  figure === 'latency' ? `latency ≤ ${decimalText(limitMs / 1000, 6)} s` : `${figure.toUpperCase()} ≤ ${limitMs} ms`
 
 /** What is not measured is not met: nobody can say that it was. */
 const outcomeOf = (record: RequestRecord, { figure, limitMs }: Objective): 'met' | 'missed' | 'unmeasured' => {

@@ -6,6 +6,7 @@ import type { ReasonName, Verdict } from '../model/verdict.ts'
 import type { Accumulator } from './accumulator.ts'
 import { decimalText } from './decimal.ts'
 import { conversationNotes } from './notes-conversations.ts'
+import { goodputNotes } from './notes-goodput.ts'
 import { reconnectNote, unobservedNote, wavesNote } from './notes-load.ts'
 import { type ShownSamples, sampleNote } from './notes-samples.ts'
 import { scheduleNotes } from './notes-schedule.ts'
@@ -66,6 +67,7 @@ export const makeNotes = (context: NoteContext): string[] => {
     unobservedNote(summary, context.health),
     resentNote(summary),
     unstreamedNote(context),
+    ...goodputNotes(summary),
     lateFirstTokenNote(summary),
     hiddenReasoningNote(context),
     tokensPerChunkNote(summary),

@@ -150,7 +150,8 @@ describe('names', () => {
 
   test('the metrics are keys of benchmark_summary.json', () => {
     const { conversations } = resultOf(planOf(1, 1), k05Records).summary
-    const summary = { conversations, cachedPercent: 1, decodedTokensPerIteration: 2, specAcceptanceRate: 0.5 }
+    const goodput = { goodRequests: 0, requestsPerSec: 0, percent: 0, objectives: [] }
+    const summary = { conversations, goodput, cachedPercent: 1, decodedTokensPerIteration: 2, specAcceptanceRate: 0.5 }
     const full = { ...handMade(planOf(1, 1), summary), tokens: someFindings }
     const ofPrompts = summaryJson(handMade(embeddingPlan(1, 1), {}))
     const keys = [...new Set([...Object.keys(summaryJson(full)), ...Object.keys(ofPrompts)])]

@@ -28,7 +28,8 @@ const several = resultOf(planOf(1, 1), k05Records)
 describe('every figure has a definition', () => {
   test('of benchmark_summary.json', () => {
     const { conversations } = several.summary
-    const full = handMade(planOf(1, 1), { conversations, cachedPercent: 1, decodedTokensPerIteration: 2 })
+    const goodput = { goodRequests: 0, requestsPerSec: 0, percent: 0, objectives: [] }
+    const full = handMade(planOf(1, 1), { conversations, goodput, cachedPercent: 1, decodedTokensPerIteration: 2 })
     const ofPrompts = handMade(embeddingPlan(1, 1), {})
     const keys = [full, ofPrompts].flatMap(result => Object.keys(summaryJson(result)))
     const found = { input: undefined, output: undefined, countedPrompts: 0, estimatedPrompts: 0, partialPrompts: 0 }

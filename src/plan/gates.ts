@@ -1,0 +1,157 @@
+import type { ArgumentValues } from '../arguments/arguments.ts'
+import { shown } from '../arguments/read-value.ts'
+import { ArgumentsError } from '../errors.ts'
+import type { GateCondition, Tolerance } from '../model/gate.ts'
+import type { NamedFigure } from '../model/named-figure.ts'
+import { readFigureName } from './figure-name.ts'
+import { readObjectives } from './objectives.ts'
+
+/** What the gate flags ask for. */
+export interface GateRequest {
+  readonly conditions: readonly GateCondition[]
+  /** Directory of the baseline. */
+  readonly baselinePath: string | undefined
+  /** Of all figures that are compared with the baseline; `isAsked` for those that were named. */
+  readonly tolerances: readonly (Tolerance & { readonly isAsked: boolean })[]
+  readonly isAdvisory: boolean
+}
+
+/** The flags that gates are made of. */
+export type GateValues = Pick<ArgumentValues, 'goodput' | 'stream' | 'failIf' | 'baseline' | 'tolerance' | 'advisory'>
+
+/**
+ * Reads and checks them; undefined where no gate is asked for. Stored runs may have objectives of then. Throws
+ * `ArgumentsError` for the first mistake.
+ */
+export const readGates = (values: GateValues, isStored = false): GateRequest | undefined => {
+  const { failIf = [], baseline, tolerance = [], advisory, stream } = values
+  const isWithout = { goodput: readObjectives(values).length === 0 && !isStored, stream: !stream }
+  if (tolerance.length > 0 && baseline === undefined) {
+    throw new ArgumentsError('--tolerance needs --baseline, the directory of the benchmark to compare with')
+  }
+  if (failIf.length === 0 && baseline === undefined) {
+    if (!advisory) return undefined
+    throw new ArgumentsError('--advisory is for gates; give --fail-if or --baseline')
+  }
+  const conditions = readAll(failIf, readCondition)
+  const asked = readAll(tolerance, readTolerance)
+  for (const { figure, where } of [...conditions, ...asked]) checkMeasurable(where, figure, isWithout)
+  checkTwice(asked)
+  return {
+    conditions: conditions.map(({ where: _, ...condition }) => condition),
+    baselinePath: baseline,
+    tolerances: baseline === undefined ? [] : withDefaults(asked),
+    isAdvisory: advisory,
+  }
+}
+
+/** Something that was given, and as it was. */
+type Given<Value> = Value & { readonly where: string }
+
+/** What stands at the beginning of a text, and what is left behind it. */
+type Reader<Value> = (text: string) => { readonly value: Given<Value>; readonly rest: string }
+
+/** Several may stand in one text, with commas or blanks between; a shell may also have split one. */
+const readAll = <Value>(texts: readonly string[], read: Reader<Value>): readonly Given<Value>[] => {
+  const found: Given<Value>[] = []
+  let rest = texts.join(' ').trim()
+  while (rest !== '') {
+    const next = read(rest)
+    found.push(next.value)
+    rest = next.rest.replace(/^[\s,]+/, '')
+  }
+  return found
+}
+
+const number = String.raw`([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)`
+const unit = '(%|ms|s|req/s|tok/s)?'
+const conditionText = new RegExp(String.raw`^([\w.]+)\s*(>=|<=|>|<)\s*${number}\s*${unit}(?=[\s,]|$)`, 'i')
+
+const readCondition: Reader<GateCondition> = text => {
+  const [all = '', name = '', operator, bound = '', given] = conditionText.exec(text) ?? []
+  if (all === '') {
+    throw new ArgumentsError(
+      `--fail-if ${shown(text)} is no condition; give one such as 'p99_ttft>500', in quotes: to a shell > means a file`,
+    )
+  }
+  const where = `--fail-if ${shown(all)}`
+  const figure = readFigureName(where, name)
+  checkUnit(where, figure, given)
+  const condition = { figure: figure.name, operator: operator as GateCondition['operator'], bound: Number(bound) }
+  if (Number.isFinite(condition.bound)) return { value: { ...condition, where }, rest: text.slice(all.length) }
+  throw new ArgumentsError(`${where}: the bound is too large; give a smaller one`)
+}
+
+const toleranceText = new RegExp(
+  String.raw`^([\w.]+)\s*:\s*(?:(\d+\.?\d*|\.\d+)\s*%(?:\s*,\s*(?=\+))?)?\s*(?:\+\s*(\d+\.?\d*|\.\d+)\s*${unit})?(?=[\s,]|$)`,
+  'i',
+)
+
+const readTolerance: Reader<Tolerance> = text => {
+  const [all = '', name = '', percent, difference, given] = toleranceText.exec(text) ?? []
+  if (all === '' || (percent === undefined && difference === undefined)) {
+    throw new ArgumentsError(
+      `--tolerance ${shown(text)} has no bounds; give some such as p50_ttft:10%,+5ms, or one of the two`,
+    )
+  }
+  const where = `--tolerance ${shown(all)}`
+  const figure = readFigureName(where, name)
+  checkUnit(where, figure, given)
+  const usual = usualTolerance(figure)
+  const value = {
+    figure: figure.name,
+    percent: percent === undefined ? usual.percent : Number(percent),
+    difference: difference === undefined ? usual.difference : Number(difference),
+    where,
+  }
+  return { value, rest: text.slice(all.length) }
+}
+
+const checkUnit = (where: string, figure: NamedFigure, given: string | undefined): void => {
+  if (given === undefined || given.toLowerCase() === figure.unit) return
+  throw new ArgumentsError(`${where}: ${figure.name} is in ${figure.unit}, not in ${given}`)
+}
+
+/** What no run of these flags can have is not found out after it. */
+const checkMeasurable = (
+  where: string,
+  figure: string,
+  isWithout: { readonly goodput: boolean; readonly stream: boolean },
+): void => {
+  if (isWithout.goodput && /^goodput/.test(figure)) {
+    throw new ArgumentsError(`${where} needs --goodput, the objectives that requests are to keep`)
+  }
+  if (isWithout.stream && /_(ttft|itl|tpot|ttfat|first_chunk)$/.test(figure)) {
+    throw new ArgumentsError(`${where} needs streamed answers; leave out --no-stream`)
+  }
+}
+
+const checkTwice = (tolerances: readonly Given<Tolerance>[]): void => {
+  for (const [index, { figure, where }] of tolerances.entries()) {
+    if (tolerances.findIndex(other => other.figure === figure) === index) continue
+    throw new ArgumentsError(`${where}: there are two tolerances of ${figure}; keep one of them`)
+  }
+}
+
+/**
+ * What is compared unless more is named: what a user waits for, and what a server carries. Means and medians, since
+ * higher percentiles of a short run are not those of the next one.
+ */
+const comparedFigures = ['p50_ttft', 'p50_itl', 'avg_tpot', 'p50_latency', 'rps', 'tps'] as const
+
+const withDefaults = (asked: readonly Given<Tolerance>[]): GateRequest['tolerances'] => {
+  const names = new Set([...comparedFigures, ...asked.map(({ figure }) => figure)])
+  return [...names].map(name => {
+    const own = asked.find(({ figure }) => figure === name)
+    if (own === undefined) return { ...usualTolerance(readFigureName('', name)), isAsked: false }
+    const { where: _, ...tolerance } = own
+    return { ...tolerance, isAsked: true }
+  })
+}
+
+/** Below these differences two runs of the same server are often apart. */
+const usualTolerance = ({ name, unit }: NamedFigure): Tolerance => {
+  const isPerToken = /_(itl|tpot)$/.test(name)
+  const difference = unit === 'ms' ? (isPerToken ? 0.5 : 5) : unit === 's' ? 0.05 : 0
+  return { figure: name, percent: 10, difference }
+}

@@ -1,0 +1,115 @@
+import { ArgumentsError, UserError } from '../errors.ts'
+import type { BaselineFigure, RunGates } from '../model/gate.ts'
+import type { LoadShape, RunPlan } from '../model/run-plan.ts'
+import type { GateRequest } from '../plan/gates.ts'
+import { readResults } from './stored-benchmark.ts'
+import type { StoredRun } from './stored-run.ts'
+
+/** An earlier benchmark that others are held against. */
+export class Baseline {
+  readonly #path: string
+  readonly #runs: readonly StoredRun[]
+  /** How many runs at each load were held against one. */
+  readonly #met = new Map<string, number>()
+
+  constructor(path: string, runs: readonly StoredRun[]) {
+    this.#path = path
+    this.#runs = runs
+  }
+
+  /** Throws `ArgumentsError` where it has no run at one of these loads: then it is better not to measure. */
+  checkLoads(loads: readonly LoadShape[]): void {
+    const missing = loads.find(load => this.#runsAt(load).length === 0)
+    if (missing === undefined) return
+    const there = [...new Set(this.#runs.map(({ result }) => loadText(result.plan.load)))].join(', ')
+    throw new ArgumentsError(
+      `--baseline ${this.#path} has no run at ${loadText(missing)}: it has ${there}; give the same loads, or another baseline`,
+    )
+  }
+
+  /** What the run at the load of this plan has; of repeated loads the first goes with the first, and so on. */
+  figuresFor({ load }: RunPlan, tolerances: GateRequest['tolerances']): Pick<RunGates, 'baseline' | 'unpaired'> {
+    const met = this.#met.get(loadText(load)) ?? 0
+    this.#met.set(loadText(load), met + 1)
+    const runs = this.#runsAt(load)
+    const run = runs[met] ?? runs.at(-1)
+    if (run === undefined) return { baseline: [], unpaired: `the baseline has no run at ${loadText(load)}` }
+    return { baseline: tolerances.flatMap(tolerance => figureOf(run, tolerance)) }
+  }
+
+  /** Lines on what makes a comparison with runs of this plan a doubtful one. */
+  doubts(plan: RunPlan): readonly string[] {
+    const first = this.#runs[0]?.result.plan
+    const differences = first === undefined ? [] : differencesOf(first, plan)
+    const head = `--baseline ${this.#path}`
+    return [
+      ...(differences.length > 0 ? [`${head} measured something else: ${differences.join('; ')}`] : []),
+      ...this.#runs.flatMap(({ result: { plan, verdict } }) => {
+        const names = [...new Set(verdict.reasons.map(({ name }) => name))].join(', ')
+        return verdict.reasons.length > 0 ? [`${head}: ${plan.name} is ${verdict.level} (${names})`] : []
+      }),
+    ]
+  }
+
+  #runsAt(load: LoadShape): readonly StoredRun[] {
+    return this.#runs.filter(({ result }) => loadText(result.plan.load) === loadText(load))
+  }
+}
+
+/** Reads the baseline with the figures that are compared. Throws `ArgumentsError` where there is none. */
+export const readBaseline = async (
+  path: string,
+  tolerances: GateRequest['tolerances'],
+  say: (line: string) => void,
+): Promise<Baseline> => {
+  try {
+    const figures = tolerances.map(({ figure }) => figure)
+    const { runs } = await readResults(path, { figures, say: line => say(`--baseline: ${line}`) })
+    return new Baseline(path, runs)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    throw new ArgumentsError(`--baseline: ${error.message}`, { cause: error })
+  }
+}
+
+/** What nobody asked for, and the baseline does not have, is not compared: not every run streams. */
+const figureOf = (
+  { result }: StoredRun,
+  { isAsked, ...tolerance }: GateRequest['tolerances'][number],
+): readonly BaselineFigure[] => {
+  const reading = result.figures?.find(({ figure }) => figure.name === tolerance.figure)
+  if (reading?.value === undefined && !isAsked) return []
+  return [{ ...tolerance, value: reading?.value, count: reading?.count ?? 0 }]
+}
+
+/** `--parallel 10`, as one would ask for the load. */
+const loadText = (load: LoadShape): string => {
+  if (load.kind === 'trace') return '--open-loop'
+  const rate = load.pacing && `--rate ${load.pacing.ratePerSec}`
+  if (load.kind === 'open') return `--open-loop ${rate}`
+  return [`--parallel ${load.concurrency}`, rate].filter(text => text !== undefined).join(' ')
+}
+
+/** What has to be the same for two runs to do the same work. */
+const aspects: readonly (readonly [name: string, of: (plan: RunPlan) => string | number | boolean | undefined])[] = [
+  ['model', ({ model }) => model],
+  ['--api', ({ api }) => api],
+  ['--dataset', ({ dataset }) => (dataset.prompt === undefined ? dataset.spec : '--prompt')],
+  ['--min-prompt-length', ({ dataset }) => dataset.minPromptLength],
+  ['--max-prompt-length', ({ dataset }) => dataset.maxPromptLength],
+  ['--max-tokens', plan => maxTokensText(plan)],
+  ['--min-tokens', ({ request }) => request.chosen.minTokens],
+  ['--stream', ({ request }) => request.chosen.stream ?? request.defaults.stream],
+]
+
+const maxTokensText = ({ request: { chosen, defaults } }: RunPlan): string | undefined => {
+  const tokens = chosen.maxTokens ?? defaults.maxTokens
+  if (tokens === undefined) return undefined
+  return tokens.min === tokens.max ? String(tokens.max) : `${tokens.min} ${tokens.max}`
+}
+
+const differencesOf = (then: RunPlan, now: RunPlan): readonly string[] =>
+  aspects.flatMap(([name, of]) => {
+    const [before, after] = [of(then), of(now)]
+    return before === after ? [] : [`${name} ${before ?? 'not given'} there, ${after ?? 'not given'} here`]
+  })
