@@ -17,6 +17,8 @@ export interface BrowserPage {
   evaluate<T>(code: string): Promise<T>
   selectOption(selector: string, value: string): Promise<unknown>
   waitForSelector(selector: string): Promise<unknown>
+  waitForFunction(code: string): Promise<unknown>
+  pdf(options: { readonly format: 'A4' }): Promise<Buffer>
   keyboard: { press(key: string): Promise<void> }
 }
 

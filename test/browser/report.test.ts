@@ -5,6 +5,10 @@ import { findChromium } from './chromium.mjs'
 import { type Browser, launch, openPage } from './open-page.ts'
 
 const one = () => reportedOf(manyRecords(400))
+/** Whether all charts within an element are drawn. */
+const allDrawn = (selector: string): string =>
+  `[...document.querySelectorAll('${selector} .chart')].every(place => place.querySelector('svg'))`
+
 const sweep = () => [1, 4, 16, 64, 256].map(parallel => reportedOf(manyRecords(100), planOf(parallel, 100)))
 
 describe.skipIf(findChromium() === undefined)('perf_report.html in a browser', () => {
@@ -31,20 +35,60 @@ describe.skipIf(findChromium() === undefined)('perf_report.html in a browser', (
     const { page, complaints } = await openPage(browser, runs(), {
       locale,
       colorScheme,
-      viewport: { width, height: 900 },
+      // Charts are drawn as one comes near them.
+      viewport: { width, height: 16_000 },
     })
-    // All charts, also those that nobody has scrolled to.
-    await page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    await page.waitForFunction(allDrawn('body'))
     expect(complaints).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
-    expect(
-      await page.evaluate("[...document.querySelectorAll('.chart')].every(place => place.querySelector('svg'))"),
-    ).toBe(true)
     expect(await page.evaluate('document.body.innerText')).not.toMatch(/NaN|undefined|Infinity|\[object/)
     expect(await page.evaluate('[document.documentElement.lang, document.documentElement.dataset.theme]')).toEqual([
       locale === 'zh-CN' ? 'zh-CN' : 'en',
       colorScheme,
     ])
+    const others = "document.querySelectorAll('pre, .example').forEach(element => element.remove())"
+    const text: string = await page.evaluate(`${others}; document.querySelector('main').textContent`)
+    // Four words in a row are a sentence.
+    if (locale === 'zh-CN') expect(text.match(/([A-Za-z]{2,} ){4,}/g)).toBeNull()
+  })
+
+  test('prints each run on pages of its own, light and without anything to click', async () => {
+    const { page, complaints } = await openPage(browser, sweep(), { colorScheme: 'dark' })
+    await page.click('#details .tabs button:nth-child(2)')
+    await page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    expect(await page.evaluate(allDrawn('#printed'))).toBe(true)
+    const counted = ['.printed-run', '.printed-run .tall', 'button:not(.link)', 'select', '.requests']
+    expect(
+      await page.evaluate(
+        `${JSON.stringify(counted)}.map(name => document.querySelectorAll('#printed ' + name).length)`,
+      ),
+    ).toEqual([5, 5, 0, 0, 0])
+    expect(await page.evaluate("document.getElementById('printed').scrollWidth")).toBeLessThanOrEqual(700)
+    expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)')
+    await page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+
+    const pages = (await page.pdf({ format: 'A4' })).toString('latin1').match(/\/Type \/Page\b/g) ?? []
+    expect(pages.length).toBeGreaterThan(5)
+    expect(pages.length).toBeLessThan(25)
+    const after = "[document.getElementById('printed'), document.documentElement.dataset.theme]"
+    expect(await page.evaluate(after)).toEqual([null, 'dark'])
+    expect(await page.evaluate("document.querySelector('#details .tabs [aria-pressed=true]').textContent")).toMatch(
+      /Parallel 4/,
+    )
+    expect(complaints).toEqual([])
+  })
+
+  test('prints ten runs of a long sweep, and says so', async () => {
+    const runs = Array.from({ length: 23 }, (_, at) => reportedOf(manyRecords(12), planOf(at + 1, 12)))
+    const { page, complaints } = await openPage(browser, runs)
+    await page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    const labels: string[] = await page.evaluate(
+      "[...document.querySelectorAll('.printed-run .run-head h3')].map(head => head.textContent)",
+    )
+    expect(labels).toHaveLength(10)
+    expect([labels[0], labels.at(-1)]).toEqual(['Parallel 1 / Number 12', 'Parallel 23 / Number 12'])
+    expect(await page.textContent('#printed')).toContain('10 of 23 runs')
+    expect(complaints).toEqual([])
   })
 
   test('changes theme and language where it is asked to', async () => {
@@ -82,7 +126,7 @@ describe.skipIf(findChromium() === undefined)('perf_report.html in a browser', (
     expect(detail).toContain('no answer')
     expect(detail).toContain('Größe 熵?')
     await page.keyboard.press('Escape')
-    expect(await page.evaluate("document.querySelectorAll('dialog').length")).toBe(0)
+    await page.waitForFunction("document.querySelector('dialog') === null")
     expect(complaints).toEqual([])
   })
 

@@ -11,7 +11,16 @@ export const chartLibraryPath = (): string => {
 /** The page's own scripts, each behind those that it takes something from as it loads. */
 const scripts = [
   'state.js',
+  'words-en.js',
+  'words-zh.js',
   'words.js',
+  'translate.js',
+  'chinese-advice.js',
+  'chinese-definitions.js',
+  'chinese-labels.js',
+  'chinese-notes.js',
+  'chinese-reasons.js',
+  'chinese.js',
   'sentences.js',
   'dom.js',
   'charts.js',
@@ -21,9 +30,10 @@ const scripts = [
   'requests.js',
   'sections.js',
   'run-section.js',
+  'print.js',
   'main.js',
 ]
-const styles = ['page.css', 'parts.css']
+const styles = ['page.css', 'parts.css', 'print.css']
 
 /** All code of the page. */
 export interface PageFiles {

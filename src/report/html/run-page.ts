@@ -29,7 +29,7 @@ export interface FigureRow {
 export interface RunPage {
   readonly name: string
   readonly label: string
-  readonly result: Pick<RunResult, 'verdict' | 'failures' | 'speed' | 'notes'>
+  readonly result: Pick<RunResult, 'verdict' | 'gates' | 'failures' | 'speed' | 'notes'>
   readonly counts: Readonly<Record<'total' | 'succeeded' | 'failed' | 'cutOff', number>>
   readonly summary: readonly SummaryGroup[]
   readonly percentiles: FigureTable
@@ -43,7 +43,7 @@ export interface RunPage {
 /** Folds all requests of a run, in one pass, and reads those that are shown one by one in another. */
 export const runPage = async (run: ReportedRun, sizes: SampleSizes): Promise<RunPage> => {
   const { result } = run
-  const { plan, summary, timeline, verdict, failures, speed, notes } = result
+  const { plan, summary, timeline, verdict, gates, failures, speed, notes } = result
   const [sample, curves] = [new RequestSample(plan.seed, sizes), new RunCurves()]
   const steps = timeline && new TimelineFold(timeline, result)
   for await (const record of run.records({ withBodies: false })) {
@@ -54,7 +54,7 @@ export const runPage = async (run: ReportedRun, sizes: SampleSizes): Promise<Run
   return {
     name: plan.name,
     label: runLabel(plan),
-    result: { verdict, failures, speed, notes },
+    result: { verdict, gates, failures, speed, notes },
     counts: {
       total: summary.totalRequests,
       succeeded: summary.succeededRequests,

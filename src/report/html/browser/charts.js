@@ -32,9 +32,18 @@ const observer = new IntersectionObserver(
   { rootMargin: '400px' },
 )
 
-const drawAll = () => {
-  for (const element of [...charts.waiting.keys()]) draw(element)
-  for (const chart of charts.drawn) chart.resize({ animation: { duration: 0 } })
+/** Draws the charts within an element, whether anybody looks at them or not. */
+export const drawWithin = element => {
+  for (const place of [...charts.waiting.keys()]) if (element.contains(place)) draw(place)
+}
+
+/** Forgets those charts. */
+export const forgetWithin = element => {
+  charts.drawn = charts.drawn.filter(drawn => {
+    if (!element.contains(drawn.getDom())) return true
+    drawn.dispose()
+    return false
+  })
 }
 
 export const forgetCharts = () => {
@@ -121,7 +130,7 @@ export const timeUnit = maxMs =>
 
 export const known = values => values.filter(value => value !== undefined && value !== null)
 
-window.addEventListener('beforeprint', drawAll)
 window.addEventListener('resize', () => {
-  for (const drawn of charts.drawn) drawn.resize()
+  // What is hidden while another part is printed has no size.
+  for (const drawn of charts.drawn) if (drawn.getDom().clientWidth > 0) drawn.resize()
 })

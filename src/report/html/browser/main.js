@@ -1,5 +1,6 @@
 import { forgetCharts } from './charts.js'
 import { h } from './dom.js'
+import './print.js'
 import { runSection } from './run-section.js'
 import {
   adviceSection,
@@ -43,5 +44,8 @@ document.addEventListener('chosen', () => {
   render()
   window.scrollTo(scrollX, scrollY)
 })
-prefersDark.addEventListener('change', ({ matches }) => change({ theme: matches ? 'dark' : 'light' }))
+prefersDark.addEventListener('change', ({ matches }) => {
+  // Paper is light, which is no change of the reader's mind.
+  if (document.getElementById('printed') === null) change({ theme: matches ? 'dark' : 'light' })
+})
 render()

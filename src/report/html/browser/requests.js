@@ -1,4 +1,5 @@
 import { duration, h, hint, number } from './dom.js'
+import { sayFailure } from './sentences.js'
 import { state } from './state.js'
 import { words } from './words.js'
 
@@ -16,7 +17,7 @@ const requestColumns = [
   ['outputTokens', row => row.outputTokens, row => row.outputTokens],
   ['cachedTokens', row => row.cachedTokens, row => row.cachedTokens],
   ['status', row => row.status, row => row.status],
-  ['outcome', row => row.failure ?? 'ok', row => row.failure ?? words[state.language].ok],
+  ['outcome', row => row.failure ?? 'ok', row => (row.failure ? sayFailure(row.failure) : words[state.language].ok)],
 ]
 
 const outcomeFilters = run => {
@@ -26,7 +27,7 @@ const outcomeFilters = run => {
     ['all', words[state.language].all, () => true],
     ['ok', words[state.language].onlySucceeded, row => !isFailed(row)],
     ...(kinds.length > 0 ? [['failed', words[state.language].onlyFailed, isFailed]] : []),
-    ...kinds.map(kind => [`kind ${kind}`, kind, row => row.failure === kind]),
+    ...kinds.map(kind => [`kind ${kind}`, sayFailure(kind), row => row.failure === kind]),
   ]
 }
 
@@ -177,7 +178,7 @@ const openRequest = (row, t) => {
         'header',
         {},
         h('h2', {}, `${t.request} ${row.index + 1}`),
-        h('span', { class: row.failure ? 'pill bad' : 'pill good' }, row.failure ?? t.ok),
+        h('span', { class: row.failure ? 'pill bad' : 'pill good' }, row.failure ? sayFailure(row.failure) : t.ok),
         h('button', { type: 'button', class: 'button', onclick: () => dialog.close() }, t.close),
       ),
       h(

@@ -1,8 +1,8 @@
 import { card, duration, h, hint, number, percent, table, withUnit } from './dom.js'
 import { requestTable } from './requests.js'
 import { histogramChart, percentileChart } from './run-charts.js'
-import { badge, levelOf, pairs, reasonList } from './sections.js'
-import { say } from './sentences.js'
+import { badge, levelOf, pairs, reasonList, sentence } from './sections.js'
+import { say, sayFailure } from './sentences.js'
 import { change, data, state } from './state.js'
 import { scatterChart, timelineChart } from './time-charts.js'
 
@@ -62,7 +62,7 @@ const runTabs = t => {
     return h(
       'select',
       { class: 'runs', 'aria-label': t.run, onchange: ({ target }) => change({ run: target.selectedIndex }) },
-      data.runs.map((run, at) => h('option', { selected: at === state.run }, run.label)),
+      data.runs.map((run, at) => h('option', { selected: at === state.run }, say(run.label))),
     )
   }
   return h(
@@ -73,7 +73,7 @@ const runTabs = t => {
         'button',
         { type: 'button', 'aria-pressed': String(at === state.run), onclick: () => change({ run: at }) },
         h('i', { class: `dot ${levelOf(run)}` }),
-        run.label,
+        say(run.label),
       ),
     ),
   )
@@ -100,12 +100,27 @@ const failuresCard = (run, t) =>
           head: [t.kind, t.example, t.status, t.count],
           firstIsText: 2,
           rows: run.result.failures.map(({ kind, statusCode, count, example }) => [
-            kind,
+            sayFailure(kind),
             h('span', { class: 'example' }, example),
             statusCode ?? '—',
             number(count, 9),
           ]),
         }),
+  )
+
+const gatesCard = ({ gates = [] }, t) =>
+  gates.length > 0 &&
+  card(
+    t.gates,
+    table({
+      head: [t.condition, t.outcome, t.found],
+      firstIsText: 3,
+      rows: gates.map(({ condition, verdict, reason }) => [
+        say(condition),
+        h('span', { class: verdict === 'passed' ? 'pill good' : 'pill bad' }, t[verdict]),
+        h('span', { class: 'example' }, say(reason)),
+      ]),
+    }),
   )
 
 const sampleHint = (run, t) => {
@@ -119,22 +134,12 @@ const sampleHint = (run, t) => {
   )
 }
 
-export const runSection = t => {
-  const run = data.runs[state.run]
-  const { verdict, notes, speed } = run.result
-  return h(
-    'section',
-    { class: 'block', id: 'details' },
-    h('h2', {}, t.details),
-    runTabs(t),
-    h(
-      'div',
-      { class: `run-head ${levelOf(run)}` },
-      h('h3', {}, run.label),
-      badge(levelOf(run)),
-      data.runs.length > 1 && [verdict.statement && h('p', {}, verdict.statement), reasonList(verdict.reasons)],
-    ),
-    tiles(run, data.load.points[state.run], t),
+/** What is told of a run on screen and on paper. */
+export const runFigures = (run, point, t) => {
+  const { notes, speed } = run.result
+  return [
+    tiles(run, point, t),
+    gatesCard(run.result, t),
     run.timeline && card('', timelineChart(run, t), run.health && hint(t.timelineText)),
     distributions(run, t),
     h(
@@ -160,9 +165,32 @@ export const runSection = t => {
         h(
           'ul',
           { class: 'notes' },
-          notes.map(note => h('li', {}, note)),
+          notes.map(note => h('li', {}, say(note))),
         ),
       ),
+  ]
+}
+
+export const runHead = run => {
+  const { verdict } = run.result
+  return h(
+    'div',
+    { class: `run-head ${levelOf(run)}` },
+    h('h3', {}, say(run.label)),
+    badge(levelOf(run)),
+    data.runs.length > 1 && [verdict.statement && h('p', {}, sentence(verdict.statement)), reasonList(verdict.reasons)],
+  )
+}
+
+export const runSection = t => {
+  const run = data.runs[state.run]
+  return h(
+    'section',
+    { class: 'block', id: 'details' },
+    h('h2', {}, t.details),
+    runTabs(t),
+    runHead(run),
+    runFigures(run, data.load.points[state.run], t),
     run.rows.length > 0 && [card('', scatterChart(run, t)), card(t.table, sampleHint(run, t), requestTable(run, t))],
   )
 }

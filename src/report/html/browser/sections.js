@@ -10,7 +10,7 @@ const worst = () => ['INVALID', 'none', 'SUSPECT', 'VALID'].find(level => data.r
 
 export const badge = level => h('span', { class: `badge ${level}` }, words[state.language][level])
 
-export const header = t => {
+export const header = (t, { hasChoices = true } = {}) => {
   const started =
     data.startedAt === undefined
       ? '—'
@@ -27,22 +27,24 @@ export const header = t => {
       { class: 'bar' },
       h('span', { class: 'brand' }, 'evalscope', h('b', {}, ' perf')),
       h('span', { class: 'spacer' }),
-      choice(
-        'language',
-        [
-          ['en', 'English'],
-          ['zh', '中文'],
-        ],
-        t.language,
-      ),
-      choice(
-        'theme',
-        [
-          ['light', t.light],
-          ['dark', t.dark],
-        ],
-        t.theme,
-      ),
+      hasChoices &&
+        choice(
+          'language',
+          [
+            ['en', 'English'],
+            ['zh', '中文'],
+          ],
+          t.language,
+        ),
+      hasChoices &&
+        choice(
+          'theme',
+          [
+            ['light', t.light],
+            ['dark', t.dark],
+          ],
+          t.theme,
+        ),
     ),
     h('h1', {}, data.model),
     h('p', { class: 'subtitle' }, data.isGenerating ? t.title : t.embeddingTitle),
@@ -91,8 +93,8 @@ export const verdictSection = t => {
       return h(
         'div',
         { class: 'verdict-run' },
-        !isOne && h('h3', {}, run.label, ' ', badge(levelOf(run))),
-        statement && h('p', {}, statement),
+        !isOne && h('h3', {}, say(run.label), ' ', badge(levelOf(run))),
+        statement && h('p', {}, sentence(statement)),
         reasonList(reasons),
       )
     }),
@@ -109,12 +111,20 @@ const verdictText = (level, t) => {
   return level === 'INVALID' ? t.mixedText(parts) : `${parts}. ${t[`${level}text`]}`
 }
 
+/** Statements begin small and without an end, as they stand behind a colon on a terminal. */
+export const sentence = statement => {
+  const said = say(statement)
+  return said === statement ? `${said.charAt(0).toUpperCase()}${said.slice(1)}.` : `${said}。`
+}
+
 export const reasonList = reasons =>
   reasons.length > 0 &&
   h(
     'ul',
     {},
-    reasons.map(({ name, message, level }) => h('li', {}, h('strong', {}, say(name)), ` (${level}) `, message)),
+    reasons.map(({ name, message, level }) =>
+      h('li', {}, h('strong', {}, say(name)), ` (${words[state.language][level]}) `, say(message)),
+    ),
   )
 
 /** Tables for terminals write −1 and - for what has no limit. */
@@ -146,7 +156,7 @@ export const adviceSection = t => {
   if (data.best.length === 0 && data.recommendations.length === 0) return undefined
   return card(
     t.best,
-    data.best.length > 0 && pairs(data.best),
+    data.best.length > 0 && pairs(data.best.map(([name, load]) => [name, say(load)])),
     data.recommendations.length > 0 && [
       h('h4', {}, t.recommendations),
       h(
@@ -194,7 +204,7 @@ export const overviewSection = t => {
                 document.getElementById('details').scrollIntoView()
               },
             },
-            run.label,
+            say(run.label),
           ),
           badge(levelOf(run)),
           number(run.counts.total, 9),
@@ -208,7 +218,7 @@ export const overviewSection = t => {
 
 export const curvesSection = t => {
   if (data.runs.length < 2) return undefined
-  const knee = data.load.knee === undefined ? t.noKnee : t.kneeText(data.runs[data.load.knee].label)
+  const knee = data.load.knee === undefined ? t.noKnee : t.kneeText(say(data.runs[data.load.knee].label))
   return h(
     'section',
     { class: 'block', id: 'curves' },
@@ -219,15 +229,15 @@ export const curvesSection = t => {
   )
 }
 
-export const definitionsSection = t =>
+export const definitionsSection = (t, { isOpen = false } = {}) =>
   h(
     'details',
-    { class: 'card definitions' },
+    { class: 'card definitions', open: isOpen },
     h('summary', {}, t.definitions),
     h(
       'dl',
       {},
-      data.definitions.map(([key, meaning]) => h('div', {}, h('dt', {}, say(key)), h('dd', {}, meaning))),
+      data.definitions.map(([key, meaning]) => h('div', {}, h('dt', {}, say(key)), h('dd', {}, say(meaning)))),
     ),
   )
 

@@ -1,5 +1,6 @@
 import { base, bottomAxis, chart, known, timeUnit, tip, tooltip, valueAxis } from './charts.js'
 import { duration, number, withUnit } from './dom.js'
+import { sayFailure } from './sentences.js'
 
 export const timelineChart = (run, t) => {
   const { timeline, health } = run
@@ -123,7 +124,7 @@ export const scatterChart = (run, t) => {
             tip(`${number(row.sentSec)} s`, [
               [color, t.latency, duration(row.latencyMs)],
               [undefined, t.ttft, duration(row.ttftMs)],
-              [undefined, t.outcome, row.failure ?? t.ok],
+              [undefined, t.outcome, row.failure ? sayFailure(row.failure) : t.ok],
             ]),
         }),
         xAxis: bottomAxis(c, t.seconds, {

@@ -1,0 +1,26 @@
+/** Chinese for loads, the best of them, and what a sweep suggests: `report/recommendations.ts`. */
+export const chineseAdvice = {
+  Trace: '轨迹回放',
+  trace: '轨迹',
+  'Parallel {} / {}': '并发 {1} / {2}',
+  'Trace / {}': '轨迹回放 / {1}',
+  'Rate {} rps / {}': '速率 {1} req/s / {2}',
+  'Number {}': '总数 {1}',
+  '{} ({} req/s, no verdict)': '{1}（{2} req/s，无结论）',
+  '{} ({} s, no verdict)': '{1}（{2} s，无结论）',
+  '{} ({} req/s)': '{1}（{2} req/s）',
+  '{} ({} s)': '{1}（{2} s）',
+  '{} (no verdict)': '{1}（无结论）',
+  'The system has not reached its performance bottleneck. Consider testing with higher load levels.':
+    '系统尚未达到性能瓶颈，建议以更高的负载继续测试。',
+  'Consider lowering the load; it may be too high for the system.': '建议降低负载；当前负载对系统可能过高。',
+  'Optimal configuration appears to be around {}.': '最佳配置大约在 {1}。',
+  'Success rate at highest load ({}) is {}. Check system resources or reduce the load.':
+    '最高负载（{1}）下的成功率为 {2}，请检查系统资源或降低负载。',
+  'Latency grew {}× from lowest to highest load. The system may be under significant stress.':
+    '从最低到最高负载，延迟增至 {1} 倍，系统可能承受着较大压力。',
+  'Latency grew {}× from lowest to highest load that is not INVALID. The system may be under significant stress.':
+    '从最低负载到未被判为无效的最高负载，延迟增至 {1} 倍，系统可能承受着较大压力。',
+  'Throughput was highest at {}, the highest load that is not INVALID; what the system does above it is not known.':
+    '吞吐量在 {1} 时最高，这是未被判为无效的最高负载；更高负载下的表现不得而知。',
+}
