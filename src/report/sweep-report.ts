@@ -34,9 +34,13 @@ export const sweepReport = (results: readonly RunResult[], { outputPath, planned
   const tables = isGenerating
     ? [overviewTable(runs), perRequestTable(runs), perTraceTable(runs), workloadTable(runs)]
     : [promptTable(runs), fromSchedule(runs)]
-  const parts = [...tables, sweepVerdictText(runs), conclusions(runs), unfinished(runs, plannedRuns), gates(results)].filter(
-    text => text !== undefined,
-  )
+  const parts = [
+    ...tables,
+    sweepVerdictText(runs),
+    conclusions(runs),
+    unfinished(runs, plannedRuns),
+    gates(results),
+  ].filter(text => text !== undefined)
   return [`${title}\n\nBasic Information:\n${basicInformation(runs, outputPath)}`, ...parts].join('\n\n\n')
 }
 

@@ -98,7 +98,14 @@ export const readStoredRun = async (databasePath: string, options: StoredRunOpti
     const isDamaged = areWhole.includes(false)
     const incomplete = state === 'over' ? (isDamaged ? ('damaged' as const) : undefined) : state
     const statement = statementOf(state, isDamaged, accumulator) ?? ending?.statement
-    const context = { ...(ending ?? unknownEnding), statement, incomplete, levels: levels ?? facts.levels, figures, health }
+    const context = {
+      ...(ending ?? unknownEnding),
+      statement,
+      incomplete,
+      levels: levels ?? facts.levels,
+      figures,
+      health,
+    }
     const absolutePath = resolve(databasePath)
     const run: StoredRun = {
       directory: dirname(absolutePath),

@@ -74,6 +74,7 @@ describe('what was given becomes values', () => {
       strict: false,
       definitions: false,
       debug: false,
+      advisory: false,
     })
   })
 
