@@ -22,6 +22,7 @@ import { type Log, openLog } from './run/log.ts'
 import { readMachineLimits } from './run/machine-limits.ts'
 import { runOne } from './run/one-run.ts'
 import { createOutputDirectory, createRunDirectory, databaseName } from './run/output-directory.ts'
+import { writeOwnPlots } from './run/pictures.ts'
 import { type Prepared, prepare } from './run/prepare.ts'
 import { gatherProvenance } from './run/provenance.ts'
 import { writeArguments, writeOwnReport, writeResult } from './run/result-files.ts'
@@ -132,6 +133,8 @@ const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: Sweep
   const context = { outputPath, plannedRuns: plans.length, say: parts.say }
   const pagePath = unwritten ? undefined : await writeOwnPage(outputPath, measured.map(reportedRun), context)
   if (pagePath !== undefined) log.info(`HTML report saved to: ${pagePath}`)
+  const plotPaths = unwritten ? [] : await writeOwnPlots(outputPath, results, parts.say)
+  if (plotPaths.length > 0) log.info(`Plots saved to: ${plotPaths.join(', ')}`)
   return { results, outputPath, gates: gateOutcome(results), problem: problem ?? unwritten }
 }
 

@@ -48,10 +48,10 @@ const write = (directory: string, name: string, value: JsonValue): string =>
   writeFileText(join(directory, name), jsonFileText(value))
 
 /**
- * Writes one file of results. Gives the path written; throws `OutputError` where the disk is full or the directory gone. The file is there as a whole
+ * Writes one file of results, the text or the bytes of a picture. Gives the path written; throws `OutputError` where the disk is full or the directory gone. The file is there as a whole
  * or, where there was one before, as that was; a link of its name is replaced, never written through.
  */
-export const writeFileText = (path: string, text: string): string => {
+export const writeFileText = (path: string, text: string | Uint8Array): string => {
   const unfinished = join(dirname(path), `.${basename(path)}.tmp`)
   try {
     // Left by one who was killed while he wrote it; or a link, which would lead elsewhere.

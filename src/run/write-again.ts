@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { OutputError } from '../errors.ts'
 import { plainText } from '../plain-text.ts'
 import { writePage } from './html-report.ts'
+import { writePlots } from './pictures.ts'
 import { writeArguments, writeReport, writeResult } from './result-files.ts'
 import type { StoredBenchmark } from './stored-benchmark.ts'
 import type { StoredRun } from './stored-run.ts'
@@ -30,6 +31,11 @@ export const writeAgain = async (
     const directory = dirname(first.directory)
     writeReport(directory, explained)
     await writePage(directory, runs, { outputPath, plannedRuns, say })
+    await writePlots(
+      directory,
+      runs.map(({ result }) => result),
+      say,
+    )
   } catch (error) {
     if (!(error instanceof OutputError)) throw error
     say(`${error.message}; no more files are written`)

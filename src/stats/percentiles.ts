@@ -9,8 +9,8 @@ import { showsConnect, showsFirstChunk } from './worth-showing.ts'
 /** Levels of the percentile table unless `--percentiles` names others. */
 export const defaultLevels: readonly number[] = [1, 5, 10, 25, 50, 75, 90, 95, 99]
 
-/** Levels that the sweep report quotes, whatever the user chose for the table. */
-export const quotedLevels: readonly number[] = [50, 99]
+/** Levels that the sweep report and the plots quote, whatever the user chose for the table. */
+export const quotedLevels: readonly number[] = [50, 90, 99]
 
 /**
  * The percentile table: all chosen levels (0 < level < 100) ascending, between min and max. First chunk and TTFAT have

@@ -8,7 +8,10 @@ const resultNames = [
   ...['benchmark_args.json', 'benchmark_summary.json', 'benchmark_percentile.json', 'trace_summary.json'],
   ...['workload_throughput.json', 'workload_timeline.json', databaseName],
 ]
-const rootNames = ['benchmark.log', 'performance_summary.txt', 'definitions.json', 'perf_report.html']
+const rootNames = [
+  ...['benchmark.log', 'performance_summary.txt', 'definitions.json', 'perf_report.html'],
+  ...['performance_metrics.svg', 'performance_metrics.png'],
+]
 /** What SQLite keeps beside a database that is open, and a killed writer leaves; the next reader takes it away. */
 const besideDatabase = ['-wal', '-shm', '-journal', '.lock'].map(suffix => databaseName + suffix)
 

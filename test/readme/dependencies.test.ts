@@ -75,9 +75,21 @@ describe('what is installed with us', () => {
     for (const [, reason = ''] of rows) expect(reason.length).toBeGreaterThan(5)
   })
 
-  test('has licences that ask for no more than their notice', () => {
+  test('has licences that ask for no more than their notice, but for one that asks for changes to its own files', () => {
     const known = ['MIT', 'ISC', 'BSD-3-Clause', 'Apache-2.0', '(MIT OR WTFPL)', '(BSD-2-Clause OR MIT OR Apache-2.0)']
-    expect(naming(shipped.filter(([, { license = '' }]) => !known.includes(license)))).toEqual([])
+    const others = shipped.filter(([, { license = '' }]) => !known.includes(license))
+    expect(
+      new Set(others.map(([path, { license }]) => `${nameOf(path).replace(/(?<=resvg-js)-.*/, '')} ${license}`)),
+    ).toEqual(new Set(['@resvg/resvg-js MPL-2.0']))
+    expect(others.every(([, { optional }]) => optional)).toBe(true)
+  })
+
+  test('brings the licences of what is copied into it', () => {
+    const assets = readFileSync(new URL('../../scripts/copy-assets.mjs', import.meta.url), 'utf8')
+    const copied = [...assets.matchAll(/assets\}\/([\w.-]+)`/g)].map(([, name = '']) => name)
+    const ofOthers = copied.filter(name => /\.(js|ttf)$/.test(name)).map(name => name.split('.')[0])
+    expect(ofOthers).toEqual(['echarts', 'DejaVuSans'])
+    expect(ofOthers.filter(name => !copied.includes(`${name}.LICENSE.txt`))).toEqual([])
   })
 
   test('is as many packages as the README says', () => {

@@ -225,6 +225,8 @@ describe('files that are written again', () => {
       'definitions.json',
       'one',
       'perf_report.html',
+      'performance_metrics.png',
+      'performance_metrics.svg',
       'performance_summary.txt',
     ])
     expect(JSON.parse(readFileSync(join(directory, 'b/one/benchmark_args.json'), 'utf8'))).toEqual(given)

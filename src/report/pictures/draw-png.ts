@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { reasonOf } from '../../errors.ts'
+import { fontFamily } from './draw-svg.ts'
+import { glyphSheet, missingGlyphs, unusualCharacters } from './glyphs.ts'
+
+/** A picture as PNG, or why there is none; the notice also names what the picture does not show. */
+export interface DrawnPng {
+  readonly png: Uint8Array | undefined
+  readonly notice: string | undefined
+}
+
+/** The part of the renderer that we use. */
+export interface PngRenderer {
+  readonly Resvg: new (
+    svg: string,
+    options: { readonly font: FontOptions; readonly fitTo?: { readonly mode: 'zoom'; readonly value: number } },
+  ) => { render(): { readonly pixels: Uint8Array; asPng(): Uint8Array } }
+}
+
+interface FontOptions {
+  readonly loadSystemFonts: boolean
+  readonly fontFiles: readonly string[]
+  readonly defaultFontFamily: string
+}
+
+/** Two pixels of the file for each of the SVG: sharp on today's screens, and in print. */
+const zoom = 2
+
+/**
+ * Draws an SVG as PNG, with a font of our own, so that it looks the same everywhere; fonts of the system are looked for
+ * only where a text has characters that ours lacks. Never throws.
+ */
+export const drawPng = async (svg: string, load = loadRenderer): Promise<DrawnPng> => {
+  const renderer = load()
+  if (renderer === undefined) {
+    return {
+      png: undefined,
+      notice: 'pictures are SVG alone: a PNG takes the optional package @resvg/resvg-js, which is not installed',
+    }
+  }
+  try {
+    const draw = (text: string, font: FontOptions, value: number) =>
+      new renderer.Resvg(text, { font, fitTo: { mode: 'zoom', value } }).render()
+    const missingIn = (characters: readonly string[], font: FontOptions): readonly string[] =>
+      characters.length === 0 ? [] : missingGlyphs(characters, draw(glyphSheet(characters), font, 1).pixels)
+    const foreign = missingIn(unusualCharacters(svg), ownFont())
+    if (foreign.length === 0) return { png: draw(svg, ownFont(), zoom).asPng(), notice: undefined }
+    const missing = missingIn(foreign, allFonts())
+    return { png: draw(withForeignFonts(svg, foreign), allFonts(), zoom).asPng(), notice: fontNotice(missing) }
+  } catch (error) {
+    return { png: undefined, notice: `pictures are SVG alone: a PNG cannot be drawn: ${reasonOf(error)}` }
+  }
+}
+
+/** Undefined where it was left out at install, or there is none for this system. */
+const loadRenderer = (): PngRenderer | undefined => {
+  try {
+    return createRequire(import.meta.url)('@resvg/resvg-js') as PngRenderer
+  } catch {
+    return undefined
+  }
+}
+
+const ownFont = (): FontOptions => ({
+  loadSystemFonts: false,
+  fontFiles: [ownFontPath()],
+  defaultFontFamily: 'DejaVu Sans',
+})
+
+const allFonts = (): FontOptions => ({ ...ownFont(), loadSystemFonts: true })
+
+/** A copy beside our code, or, where we run from source, the package itself. */
+const ownFontPath = (): string => {
+  const copied = fileURLToPath(new URL('../../assets/DejaVuSans.ttf', import.meta.url))
+  return existsSync(copied) ? copied : createRequire(import.meta.url).resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf')
+}
+
+/** Left to itself the renderer takes the first font that has a character: be it bold, or of another language. */
+const foreignFamily = [
+  ...['Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', 'PingFang SC', 'Hiragino Sans GB', 'Heiti SC'],
+  ...['Microsoft YaHei', 'SimHei', 'WenQuanYi Micro Hei', 'WenQuanYi Zen Hei', 'Droid Sans Fallback', fontFamily],
+].join(', ')
+
+/** Texts with any of these characters are drawn in fonts that are made for them. */
+const withForeignFonts = (svg: string, characters: readonly string[]): string =>
+  svg.replace(/<text [^>]*>[^<]*<\/text>/g, text =>
+    characters.some(character => text.includes(character)) ? text.replace(fontFamily, foreignFamily) : text,
+  )
+
+const fontNotice = (missing: readonly string[]): string | undefined =>
+  missing.length === 0
+    ? undefined
+    : `no font of this system has ${missing.slice(0, 12).join('')}${missing.length > 12 ? '…' : ''}: the PNG shows boxes in their place; install one that has, such as Noto Sans CJK`

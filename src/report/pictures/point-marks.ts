@@ -1,0 +1,106 @@
+import { decimalText } from '../../stats/decimal.ts'
+import type { ChartOption } from './draw-svg.ts'
+import type { PlacedPoint } from './load-axis.ts'
+
+/** How the nth line looks: colours that colour-blind readers tell apart; in grey print shapes and dashes do. */
+export const lookOf = (line: number): (typeof looks)[number] => looks[line % looks.length] as (typeof looks)[number]
+
+const looks = [
+  { color: '#0072B2', symbol: 'circle', symbolSize: 9, dash: 'solid' },
+  { color: '#E69F00', symbol: 'rect', symbolSize: 8, dash: [8, 4] },
+  { color: '#009E73', symbol: 'triangle', symbolSize: 11, dash: [2, 3] },
+  { color: '#CC79A7', symbol: 'diamond', symbolSize: 12, dash: [8, 3, 2, 3] },
+  { color: '#56B4E9', symbol: 'pin', symbolSize: 14, dash: [12, 4] },
+  { color: '#333333', symbol: 'arrow', symbolSize: 11, dash: [3, 3] },
+] as const
+
+/** A point of a run whose verdict is not VALID. */
+export const hollow = (color: string): ChartOption => ({
+  color: '#fff',
+  borderColor: color,
+  borderWidth: 2,
+  opacity: 1,
+})
+
+const failureColor = '#C4420A'
+const cross = 'path://M0,1L1,0L4,3L7,0L8,1L5,4L8,7L7,8L4,5L1,8L0,7L3,4Z'
+/** Of half circles: the library rounds coordinates, and an arc back to its start would be none. */
+const ringAndDot =
+  'path://M8,0A8,8,0,0,1,8,16A8,8,0,0,1,8,0ZM8,2.2A5.8,5.8,0,0,0,8,13.8A5.8,5.8,0,0,0,8,2.2ZM8,4.6A3.4,3.4,0,0,1,8,11.4A3.4,3.4,0,0,1,8,4.6Z'
+
+/** What the marks of points mean: entries of a legend, under the names of their series. */
+export const pointMarks = {
+  doubtful: { name: 'verdict not VALID' },
+  failures: {
+    name: 'requests failed',
+    icon: ringAndDot,
+    itemStyle: { color: failureColor, borderWidth: 0, opacity: 1 },
+  },
+  nothing: { name: 'requests failed, no figure' },
+} as const
+
+/** For the legend alone: the points themselves belong to their lines. */
+export const doubtfulSeries: ChartOption = {
+  type: 'scatter',
+  name: pointMarks.doubtful.name,
+  symbol: 'circle',
+  symbolSize: 9,
+  itemStyle: hollow('#333'),
+  data: [],
+}
+
+/** Around points of runs with failures. */
+export const rings = (points: readonly PlacedPoint[], key: string): ChartOption => ({
+  type: 'scatter',
+  name: pointMarks.failures.name,
+  symbol: 'circle',
+  symbolSize: 19,
+  z: 4,
+  itemStyle: { color: 'transparent', borderColor: failureColor, borderWidth: 2, opacity: 1 },
+  data: points.map(({ at, values }) => [at, values[key]]),
+})
+
+/** For runs without a value: on the axis, where no line leads. */
+export const crosses = (points: readonly PlacedPoint[], loads: number): ChartOption => ({
+  type: 'scatter',
+  name: pointMarks.nothing.name,
+  symbol: cross,
+  symbolSize: 12,
+  z: 4,
+  itemStyle: { color: failureColor, opacity: 1 },
+  label,
+  data: points.map(point => ({ value: [point.at, 0], label: { formatter: failuresText(point, loads) } })),
+})
+
+/** Has a margin, as lines run through it. */
+export const label = {
+  show: true,
+  position: 'top',
+  distance: 7,
+  fontSize: 11,
+  color: '#333',
+  lineHeight: 14,
+  textBorderColor: '#fff',
+  textBorderWidth: 3,
+  rich: { failures: { color: failureColor, fontSize: 11, textBorderColor: '#fff', textBorderWidth: 3 } },
+}
+
+/** Values stand at their points up to so many loads, and words beside the number of failures; beyond, no number does. */
+const most = { values: 10, words: 6, failures: 20 }
+
+/** What stands above the point of the only line over so many loads: failures, and below them the value. */
+export const labelText = (point: PlacedPoint, key: string, loads: number): string =>
+  [failuresText(point, loads), valueText(point, key, loads)].filter(text => text !== '').join('\n')
+
+const failuresText = ({ failed }: PlacedPoint, loads: number): string =>
+  failed === 0 || loads > most.failures ? '' : `{failures|${failed}${loads > most.words ? '' : ' failed'}}`
+
+const valueText = ({ values, tooFewSamples = [] }: PlacedPoint, key: string, loads: number): string => {
+  const value = values[key]
+  if (value === undefined || loads > most.values) return ''
+  return shortText(value) + (tooFewSamples.includes(key) ? '*' : '')
+}
+
+/** Three digits, or all of a whole part that has more. */
+const shortText = (value: number): string =>
+  decimalText(value, value === 0 ? 0 : Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))))))
