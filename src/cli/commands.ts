@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { ArgumentsError, exitCodes } from '../errors.ts'
 import { version } from '../version.ts'
 import { normalizeArgv } from './argv.ts'
+import { addCompareCommand, type CompareOptions } from './compare.ts'
 import { addDoctorCommand, type DoctorOptions } from './doctor.ts'
 import { addPerfOptions, givenFlags, type RawArguments } from './perf-options.ts'
 import { addReportCommand, type ReportOptions } from './report.ts'
@@ -29,6 +30,9 @@ export const runCommandLine = async (argv: readonly string[], runPerf = runPerfL
     async (path, options) => {
       exitCode = await (await import('./run-report.ts')).runReportCommand(path, options)
     },
+    async (paths, options) => {
+      exitCode = await (await import('./run-compare.ts')).runCompareCommand(paths, options)
+    },
   )
   const command = program.commands.find(known => known.name() === argv[0])
   try {
@@ -37,7 +41,7 @@ export const runCommandLine = async (argv: readonly string[], runPerf = runPerfL
     await program.parseAsync(argv.length === 0 ? ['--help'] : [argv[0] as string, ...rest], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode !== 0) throw new ArgumentsError(oneLine(error.message, argv), { cause: error })
+    if (error.exitCode !== 0) throw new ArgumentsError(oneLine(error.message, nameOf(argv)), { cause: error })
   }
   return exitCode
 }
@@ -46,6 +50,7 @@ const createProgram = (
   runPerf: (given: RawArguments) => Promise<void>,
   runDoctor: (options: DoctorOptions) => Promise<void>,
   runReportAgain: (path: string, options: ReportOptions) => Promise<void>,
+  runCompare: (paths: readonly string[], options: CompareOptions) => Promise<void>,
 ): Command => {
   const program = new Command('evalscope')
     .description('A load tester for LLM endpoints that says whether its own numbers can be trusted.')
@@ -70,18 +75,22 @@ const createProgram = (
   addServeCommand(program)
   addDoctorCommand(program, runDoctor)
   addReportCommand(program, runReportAgain)
+  addCompareCommand(program, runCompare)
   return program
 }
 
-/** Commander's message in our form, with a way on when it has no suggestion of its own. */
-const oneLine = (message: string, [command]: readonly string[]): string => {
+/** Commander's message in our form, with a way on, the help of `command`, when it has no suggestion of its own. */
+export const oneLine = (message: string, command: string): string => {
   const text = message
     .replace(/^error: /, '')
     // A misspelt flag with its value, which may be a secret.
     .replace(/^(unknown option '[^'=]*)=.*'/s, "$1'")
     .replace(/\s*\n\s*/g, ' ')
     .replace(/\.$/, '')
-  const isCommand = command !== undefined && ['perf', 'serve', 'doctor', 'report'].includes(command)
-  const help = isCommand ? `evalscope ${command} --help` : 'evalscope --help'
-  return text.includes('Did you mean') ? text : `${text}; see ${help}`
+  return text.includes('Did you mean') ? text : `${text}; see ${command} --help`
+}
+
+const nameOf = ([command]: readonly string[]): string => {
+  const isCommand = command !== undefined && ['perf', 'serve', 'doctor', 'report', 'compare'].includes(command)
+  return isCommand ? `evalscope ${command}` : 'evalscope'
 }

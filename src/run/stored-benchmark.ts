@@ -91,7 +91,7 @@ interface Found {
 }
 
 /** A database; or the one in a directory; or those in the directories below, or in those of the one benchmark there. */
-const findDatabases = (path: string): Found => {
+export const findDatabases = (path: string): Found => {
   const own = isFile(path) ? path : join(path, databaseName)
   const directories = own === path ? [] : namesIn(path).map(name => join(path, name))
   if (isFile(own)) return { databases: [own], withoutDatabase: [], isOneRun: true }

@@ -1,0 +1,158 @@
+import type {
+  BenchmarkComparison,
+  ComparedFacts,
+  ComparedSide,
+  Comparison,
+  ComparisonRow,
+  ComparisonVerdict,
+  FirstToken,
+  RunComparison,
+} from '../model/comparison.ts'
+import type { LoadShape } from '../model/run-plan.ts'
+import { plainText } from '../plain-text.ts'
+import { falseAlarmShare, smallestChange } from '../stats/compare.ts'
+import { roundHalfUp } from '../stats/decimal.ts'
+import { changeUnit, formatMetric, metricLabel, metricName } from './comparison-metrics.ts'
+import { absent } from './format.ts'
+import { givenRateText } from './load-cells.ts'
+import { boxTable } from './table.ts'
+
+/** The report of a comparison: what differs in the making, a table for each pair of runs, and what follows. */
+export const comparisonText = (comparison: Comparison): string =>
+  [
+    [comparison.baseline, ...comparison.others.map(({ other }) => other)].map(factsLine).join('\n'),
+    ...originalLines(comparison),
+    ...comparison.others.map(other => benchmarkText(comparison, other)),
+    explanation,
+  ].join('\n\n')
+
+const factsLine = ({ letter, path, model, isOriginal }: ComparedFacts): string =>
+  plainText(`${letter} is ${path}, model ${model}${isOriginal ? ", made by Python's evalscope" : ''}`)
+
+/** What cannot be held against each other as it stands. */
+const originalLines = ({ baseline, others, firstToken }: Comparison): readonly string[] => {
+  if (firstToken === 'output') return []
+  const all = [baseline, ...others.map(({ other }) => other)]
+  const letters = all.filter(({ isOriginal }) => isOriginal).map(({ letter }) => letter)
+  return [
+    `What evalscope calls TTFT in ${letters.join(', ')} is the first event with choices: First Chunk of all stands here in its place, and TPOT counts from it.\nIts ITL is between all events, that of others between those with output; all figures are computed again from its rows.`,
+  ]
+}
+
+const benchmarkText = (comparison: Comparison, against: BenchmarkComparison): string => {
+  const { runs, unpaired } = against
+  const conclusions = runs.map(run => conclusionLine(run, comparison.firstToken))
+  return [
+    differenceLines(comparison.baseline, against),
+    ...runs.map(run => runText(run, { comparison, against })),
+    ...(unpaired.length === 0 ? [] : [plainText(`Without a partner of the same load: ${unpaired.join(', ')}`)]),
+    [`${against.other.letter} against ${comparison.baseline.letter}:`, ...conclusions.map(line => `  • ${line}`)].join(
+      '\n',
+    ),
+  ].join('\n\n')
+}
+
+/** More would push the tables out of sight; `benchmark_args.json` has them all. */
+const mostDifferences = 12
+
+const differenceLines = (baseline: ComparedFacts, { other, differences }: BenchmarkComparison): string => {
+  const [a, b] = [baseline.letter, other.letter]
+  if (differences.length === 0) return `${a} and ${b} were made with the same arguments.`
+  const lines = differences
+    .slice(0, mostDifferences)
+    .map(({ what, before, after }) =>
+      plainText(`differs: ${what}: ${shortened(before)} in ${a}, ${shortened(after)} in ${b}`),
+    )
+  const more = differences.length - mostDifferences
+  return [...lines, ...(more > 0 ? [`and ${more} more; benchmark_args.json has them`] : [])].join('\n')
+}
+
+const shortened = (text: string): string => (text.length > 120 ? `${text.slice(0, 119)}…` : text)
+
+interface Place {
+  readonly comparison: Comparison
+  readonly against: BenchmarkComparison
+}
+
+const runText = (run: RunComparison, { comparison, against }: Place): string => {
+  const [a, b] = [comparison.baseline.letter, against.other.letter]
+  const { rows, baseline, other, requestsNeeded } = run
+  const table = boxTable({
+    head: ['Metric', a, b, `${b} − ${a}`, 'Interval', 'Verdict'],
+    aligns: ['left', 'right', 'right', 'right', 'right', 'left'],
+    rows: rows.map(row => rowCells(row, comparison.firstToken)),
+  })
+  const tooFew = requestsNeeded === undefined ? [] : [tooFewLine(requestsNeeded)]
+  return [
+    `${loadText(run.load)}: ${sideText(a, baseline)}; ${sideText(b, other)}`,
+    table,
+    ...tooFew,
+    ...invalidLines([
+      [a, baseline],
+      [b, other],
+    ]),
+  ].join('\n')
+}
+
+const tooFewLine = (requests: number): string =>
+  `Too few requests to tell a difference from chance: it takes about ${requests} at this load, with --number ${requests} --duration or longer.`
+
+/** Loudly: such figures decide nothing. */
+const invalidLines = (sides: readonly (readonly [letter: string, side: ComparedSide])[]): readonly string[] =>
+  sides
+    .filter(([, { verdict }]) => verdict?.level === 'INVALID')
+    .map(([letter, { verdict }]) => {
+      const reasons = (verdict?.reasons ?? []).map(({ name }) => name).join(', ')
+      return `!! ${letter} IS INVALID (${reasons}): nothing follows from this comparison. Run ${letter} again. !!`
+    })
+
+const sideText = (letter: string, { name, requests, verdict }: ComparedSide): string => {
+  const reasons = (verdict?.reasons ?? []).map(reason => reason.name).join(', ')
+  const judged = verdict === undefined ? [] : [[verdict.level ?? 'not judged', reasons].filter(Boolean).join(': ')]
+  return plainText(`${letter} ${name} (${[`${requests} requests`, ...judged].join(', ')})`)
+}
+
+const rowCells = (row: ComparisonRow, firstToken: FirstToken): readonly string[] => {
+  const { metric, baseline, value, change, interval, verdict } = row
+  return [
+    metricLabel(metric, firstToken),
+    formatMetric(metric, baseline),
+    formatMetric(metric, value),
+    change === undefined ? absent : `${signed(change)} ${changeUnit(metric)}`,
+    interval === undefined ? absent : `${signed(interval.from)} … ${signed(interval.to)}`,
+    verdict,
+  ]
+}
+
+/** `+9.8`, with a real minus sign. */
+const signed = (value: number): string => {
+  const rounded = roundHalfUp(value, 1)
+  if (!Number.isFinite(rounded)) return rounded > 0 ? '+∞' : '−∞'
+  return rounded === 0 ? '0' : `${rounded > 0 ? '+' : '−'}${Math.abs(rounded)}`
+}
+
+/** `Concurrency 10`, `Concurrency 4 at 5 req/s`, `Open loop at 5 req/s`. */
+export const loadText = (load: LoadShape): string => {
+  const rate = load.pacing === undefined ? '' : ` at ${givenRateText(load.pacing.ratePerSec)} req/s`
+  if (load.kind === 'trace') return 'Trace'
+  return load.kind === 'open' ? `Open loop${rate}` : `Concurrency ${load.concurrency}${rate}`
+}
+
+/** What a pair of runs comes to, in a line. */
+const conclusionLine = ({ load, rows }: RunComparison, firstToken: FirstToken): string => {
+  const told = (['better', 'worse', 'no difference seen', 'too few samples'] as const).flatMap(verdict => {
+    const found = rows.filter(row => row.verdict === verdict)
+    return found.length === 0 ? [] : [`${verdict}${namesOf(found, verdict, firstToken)}`]
+  })
+  return `${loadText(load)}: ${told.join('; ')}`
+}
+
+/** What has changed is named, the rest is counted. */
+const namesOf = (rows: readonly ComparisonRow[], verdict: ComparisonVerdict, firstToken: FirstToken): string =>
+  verdict === 'better' || verdict === 'worse'
+    ? `: ${rows.map(({ metric }) => metricName(metric, firstToken)).join(', ')}`
+    : ` in ${rows.length} metric${rows.length === 1 ? '' : 's'}`
+
+const explanation = `Intervals and verdicts are for all rows together: where nothing differs, ${100 * falseAlarmShare} of 100 such comparisons calls anything better or worse.
+Changes below ${smallestChange.percent} % (of the success rate: ${smallestChange.points} point) count as none. What makes one run differ from the next, such as a
+neighbour on the machine, is not in these intervals: hold two runs of A against each other to see it.`

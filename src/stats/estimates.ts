@@ -1,0 +1,137 @@
+import type { ComparedMetric } from '../model/comparison.ts'
+import { type Blocks, drawBlocks, meanError, ratioError, requestsNeeded } from './block-bootstrap.ts'
+import { perSecond, share } from './metrics.ts'
+import { percentile } from './percentile.ts'
+import { quantileError } from './quantile-error.ts'
+import type { RequestColumns, RequestValues } from './request-columns.ts'
+import { isCarried } from './sample-rule.ts'
+import { throughputError } from './throughput-error.ts'
+
+/** A figure of a run, and how exactly the run tells it. */
+export interface Estimate {
+  /** Durations in ms, rates per second, shares in percent. */
+  readonly value: number
+  /** Standard error as a part of the value, of a share in percentage points; undefined where the sample cannot say. */
+  readonly error: number | undefined
+  /** Degrees of freedom of the error. */
+  readonly freedom: number
+}
+
+/** All that is compared of a run; what it has no figure for is not there. */
+export interface RunEstimates {
+  readonly byMetric: ReadonlyMap<ComparedMetric, Estimate>
+  /** Requests that it would take to compare anything of a run like this; undefined where it has as many. */
+  readonly requestsNeeded: number | undefined
+}
+
+/** What decides how a run is looked at. */
+export interface RunKind {
+  /** Requests leave at times of their own, whatever the answers do. */
+  readonly hasSchedule: boolean
+  /** Answers consist of tokens; otherwise only prompts do. */
+  readonly hasOutputTokens: boolean
+}
+
+/** What a run tells of each metric. Always the same for the same requests. */
+export const estimateRun = (columns: RequestColumns, kind: RunKind): RunEstimates => {
+  const shortestBlock = Math.max(1, Math.ceil(2 * meanInFlight(columns)))
+  const blocks = drawBlocks(columns.count, shortestBlock)
+  const found = [
+    ...distributions.flatMap(name => distributionEstimates(name, columns, blocks)),
+    ...throughputEstimates(columns, kind, blocks),
+    ...successEstimates(columns, blocks),
+  ]
+  return {
+    byMetric: new Map(found),
+    requestsNeeded: blocks === undefined ? requestsNeeded(shortestBlock) : undefined,
+  }
+}
+
+type Found = readonly (readonly [ComparedMetric, Estimate])[]
+
+/** By Little's law, as many requests start in a mean latency. */
+const meanInFlight = ({ inFlightUs, durationUs }: RequestColumns): number =>
+  durationUs === 0 ? 1 : sumOf(inFlightUs) / durationUs
+
+const distributions = ['latency', 'ttft', 'itl', 'tpot'] as const
+type Distribution = (typeof distributions)[number]
+
+const valuesOf: Readonly<Record<Distribution, (columns: RequestColumns) => RequestValues>> = {
+  latency: ({ latencyUs }) => latencyUs,
+  ttft: ({ firstUs }) => firstUs,
+  itl: ({ gapsUs }) => gapsUs,
+  tpot: ({ tpotNs }) => tpotNs,
+}
+
+const perMs: Readonly<Record<Distribution, number>> = { latency: 1e3, ttft: 1e3, itl: 1e3, tpot: 1e6 }
+
+const distributionEstimates = (name: Distribution, columns: RequestColumns, blocks: Blocks | undefined): Found => {
+  const all = valuesOf[name](columns)
+  const sorted = all.values.toSorted()
+  const estimate = (value: number | undefined, errorOf: (blocks: Blocks) => number | undefined, freedom: number) =>
+    // A gap of 0 is none between chunks that shared a read, and nothing is so many percent of it.
+    value === undefined || value === 0
+      ? undefined
+      : { value: value / perMs[name], error: relative(blocks && errorOf(blocks), value), freedom }
+  const ofPercent = (percent: number) =>
+    estimate(
+      percentile(sorted, percent),
+      drawn => (isCarried(percent, sorted.length) ? quantileError(drawn, all, { percent, sorted }) : undefined),
+      percentileFreedom(blocks, percent, columns.count),
+    )
+  return present([
+    [`mean_${name}`, estimate(meanOf(all.values), drawn => meanError(drawn, all), freedomOf(blocks))],
+    [`p50_${name}`, ofPercent(50)],
+    [`p99_${name}`, ofPercent(99)],
+  ])
+}
+
+/** As of means of overlapping batches: half as many again as of batches that do not overlap. */
+const freedomOf = (blocks: Blocks | undefined): number => (blocks === undefined ? 1 : blocks.whole.perReplicate - 1)
+
+/** An error of a percentile rests on the values around it alone, which are few beside a high one. */
+const percentileFreedom = (blocks: Blocks | undefined, percent: number, requests: number): number =>
+  Math.min(freedomOf(blocks), (requests * Math.min(percent, 100 - percent)) / 100)
+
+const throughputEstimates = (columns: RequestColumns, kind: RunKind, blocks: Blocks | undefined): Found => {
+  const { outputTokens, inputTokens, isSuccess, durationUs } = columns
+  const estimate = (amounts: Float64Array): Estimate | undefined => {
+    const value = perSecond(sumOf(amounts), durationUs)
+    if (value === undefined || value === 0) return undefined
+    return { value, error: blocks && throughputError(blocks, { amounts, columns, kind }), freedom: freedomOf(blocks) }
+  }
+  return present([
+    kind.hasOutputTokens ? ['output_throughput', estimate(outputTokens)] : ['input_throughput', estimate(inputTokens)],
+    ['request_throughput', estimate(isSuccess)],
+  ])
+}
+
+const successEstimates = ({ isSuccess, count }: RequestColumns, blocks: Blocks | undefined): Found => {
+  const succeeded = sumOf(isSuccess)
+  const value = share(succeeded, count)
+  const error = blocks && 100 * Math.max(shareError(succeeded, count), ratioError(blocks, isSuccess, ones(count)))
+  return present([['success_rate', value === undefined ? undefined : { value, error, freedom: freedomOf(blocks) }]])
+}
+
+/** Of requests that know nothing of each other; one more of each kind, since none seen is not none there (Agresti). */
+const shareError = (part: number, whole: number): number => {
+  const guess = (part + 1) / (whole + 2)
+  return Math.sqrt((guess * (1 - guess)) / whole)
+}
+
+const relative = (error: number | undefined, value: number): number | undefined =>
+  error === undefined ? undefined : error / value
+
+const present = (estimates: readonly (readonly [ComparedMetric, Estimate | undefined])[]): Found =>
+  estimates.flatMap(([metric, estimate]) => (estimate === undefined ? [] : [[metric, estimate] as const]))
+
+const ones = (count: number): Float64Array => new Float64Array(count).fill(1)
+
+const sumOf = (values: Float64Array | Uint32Array): number => {
+  let sum = 0
+  for (const value of values) sum += value
+  return sum
+}
+
+const meanOf = (values: Float64Array | Uint32Array): number | undefined =>
+  values.length === 0 ? undefined : sumOf(values) / values.length
