@@ -11,6 +11,7 @@ import type { RunPlan } from './model/run-plan.ts'
 import { explainSweep, planSweep, sleepBetweenRunsMs, withLaterOffset } from './plan/sweep.ts'
 import { withDefinitions } from './report/definitions.ts'
 import { runReport } from './report/run-report.ts'
+import { slaReport } from './report/sla/sla-report.ts'
 import { sweepReport } from './report/sweep-report.ts'
 import { testConnection, withUsualPatience } from './run/connection-test.ts'
 import { explainRepeat } from './run/differences.ts'
@@ -22,14 +23,17 @@ import { type Log, openLog } from './run/log.ts'
 import { readMachineLimits } from './run/machine-limits.ts'
 import { runOne } from './run/one-run.ts'
 import { createOutputDirectory, createRunDirectory, databaseName } from './run/output-directory.ts'
+import { pauseBefore } from './run/pause.ts'
 import { writeOwnPlots } from './run/pictures.ts'
 import { type Prepared, prepare } from './run/prepare.ts'
 import { gatherProvenance } from './run/provenance.ts'
 import { writeArguments, writeOwnReport, writeResult } from './run/result-files.ts'
 import { runArguments } from './run/run-arguments.ts'
 import { thisProcess } from './run/run-process.ts'
+import { checkSlaParams, slaDirectory, tuneSla, writeSlaSummary } from './run/sla/tune.ts'
 import { createTeller, type Teller } from './run/teller.ts'
 import { gateOutcome } from './stats/gates.ts'
+import type { SlaOutcome } from './stats/sla/outcome.ts'
 
 /** What a benchmark gave: one result per run, in order, and where it all stands. */
 export interface BenchmarkOutcome {
@@ -37,6 +41,8 @@ export interface BenchmarkOutcome {
   readonly outputPath: string
   /** What became of the gates; undefined where none was asked for. */
   readonly gates: GateOutcome | undefined
+  /** What a search came to: results are then those of its values, each of all its runs. */
+  readonly sla?: SlaOutcome | undefined
   /** What went wrong beside failing requests: a broken dataset, a database that could not be written. */
   readonly problem: Error | undefined
 }
@@ -46,6 +52,7 @@ export interface BenchmarkOutcome {
  * user can mend before anything is measured, `Stopped` when the run is stopped before that.
  */
 export const runBenchmark = async (args: Arguments, host: Host): Promise<BenchmarkOutcome> => {
+  checkSlaParams(args)
   const tell = createTeller(host)
   for (const line of [...args.warnings, ...args.notices]) tell.say(line)
   if (args.earlier !== undefined) checkRepeatedKey(args.earlier, args.values, host.env)
@@ -85,7 +92,8 @@ const measure = async (args: Arguments, prepared: Prepared, host: Host, tell: Te
     const gathering = gatherProvenance(args, { plan: plans[0] as RunPlan, prepared, startedAt }, host)
     const provenance = await unlessStopped(gathering, host.stop)
     for (const line of args.earlier ? explainRepeat(args.earlier, provenance) : []) tell.say(line)
-    return await sweep(plans, outputPath, { args, prepared, provenance, host, log, say: tell.say })
+    const measureAll = args.values.slaAutoTune ? search : sweep
+    return await measureAll(plans, outputPath, { args, prepared, provenance, host, log, say: tell.say })
   } finally {
     log.close()
   }
@@ -101,7 +109,7 @@ interface SweepParts {
 }
 
 const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: SweepParts): Promise<BenchmarkOutcome> => {
-  const { args, host, log } = parts
+  const { args, host } = parts
   const results: RunResult[] = []
   const measured: MeasuredRun[] = []
   let problem: Error | undefined
@@ -109,7 +117,7 @@ const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: Sweep
   let taken = 0
   for (const [position, planned] of plans.entries()) {
     const plan = withLaterOffset(planned, taken)
-    if (position > 0) await pause(sleepBetweenRunsMs(args), plan, host)
+    if (position > 0) await pauseBefore(plan, sleepBetweenRunsMs(args), host)
     if (host.stop.draining.aborted) break
     try {
       const benchmark = { output_path: outputPath, planned_runs: plans.length }
@@ -125,27 +133,76 @@ const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: Sweep
     }
     if (problem !== undefined) break
   }
-  if (results.length === 0) throw new Stopped()
-  const report = sweepReport(results, { outputPath, plannedRuns: plans.length })
+  return await conclude({ results, measured, outputPath, plannedRuns: plans.length, problem }, parts)
+}
+
+/** A search in place of a sweep: which loads are run follows from what was measured. */
+const search = async ([base]: readonly RunPlan[], outputPath: string, parts: SweepParts): Promise<BenchmarkOutcome> => {
+  const { args, host, prepared, say } = parts
+  const measured: MeasuredRun[] = []
+  const directory = slaDirectory(outputPath)
+  // The tables of so many runs would bury the answer; the log has them.
+  const quiet = { ...parts, host: { ...host, print: () => undefined }, benchmark: { output_path: directory } }
+  const { sla, problem } = await tuneSla({
+    args,
+    say,
+    base: base as RunPlan,
+    cores: prepared.facts.cores,
+    isStopped: () => host.stop.draining.aborted,
+    pause: next => pauseBefore(next, sleepBetweenRunsMs(args), host),
+    run: async (plan, shownAs) => {
+      for (const line of explainLimits([plan], readMachineLimits())) say(line)
+      const outcome = await runAndReport(plan, createRunDirectory(directory, plan), { ...quiet, shownAs })
+      measured.push(outcome.measured)
+      return outcome
+    },
+  })
+  const results = sla.points.map(({ result }) => result)
+  const found = { results, measured, outputPath, plannedRuns: results.length, problem }
+  const outcome = await conclude(found, parts, results.length === 0 ? undefined : slaReport(sla))
+  const unwritten = problemOf(() => parts.log.info(`SLA search saved to: ${writeSlaSummary(outputPath, sla)}`))
+  return { ...outcome, sla, problem: outcome.problem ?? unwritten }
+}
+
+/** All runs of a benchmark. */
+interface Found {
+  readonly results: readonly RunResult[]
+  readonly measured: readonly MeasuredRun[]
+  readonly outputPath: string
+  readonly plannedRuns: number
+  readonly problem: Error | undefined
+}
+
+/** The reports over all runs; `answer` goes below the tables. */
+const conclude = async (
+  { results, measured, outputPath, plannedRuns, problem }: Found,
+  { args, host, log, say }: SweepParts,
+  answer?: string,
+): Promise<BenchmarkOutcome> => {
+  if (results.length === 0) throw problem ?? new Stopped()
+  const tables = sweepReport(results, { outputPath, plannedRuns })
+  const report = answer === undefined ? tables : `${tables}\n\n\n${answer}`
   const explained = withDefinitions(report, results)
   host.print(`${args.values.definitions ? explained : report}\n`)
   const unwritten = problemOf(() => log.info(`Performance summary saved to: ${writeOwnReport(outputPath, explained)}`))
-  const context = { outputPath, plannedRuns: plans.length, say: parts.say }
+  const context = { outputPath, plannedRuns, say }
   const pagePath = unwritten ? undefined : await writeOwnPage(outputPath, measured.map(reportedRun), context)
   if (pagePath !== undefined) log.info(`HTML report saved to: ${pagePath}`)
-  const plotPaths = unwritten ? [] : await writeOwnPlots(outputPath, results, parts.say)
+  const plotPaths = unwritten ? [] : await writeOwnPlots(outputPath, results, say)
   if (plotPaths.length > 0) log.info(`Plots saved to: ${plotPaths.join(', ')}`)
   return { results, outputPath, gates: gateOutcome(results), problem: problem ?? unwritten }
 }
 
 /** What a run is part of, for its database. */
 interface RunOfSweepParts extends SweepParts {
-  readonly benchmark: { readonly output_path: string; readonly planned_runs: number }
+  readonly benchmark: { readonly output_path: string; readonly planned_runs?: number }
+  /** What its progress is shown under; its name by default. */
+  readonly shownAs?: string
 }
 
 /** One run with its files and tables. */
 const runAndReport = async (plan: RunPlan, directory: string, parts: RunOfSweepParts) => {
-  const { args, prepared, provenance, host, log, say, benchmark } = parts
+  const { args, prepared, provenance, host, log, say, benchmark, shownAs } = parts
   const argumentsShown = runArguments(plan, args, { provenance, secrets: plan.target.secrets })
   writeArguments(directory, argumentsShown)
   log.info(`Starting benchmark with args:\n${JSON.stringify(argumentsShown, null, 4)}`)
@@ -158,7 +215,7 @@ const runAndReport = async (plan: RunPlan, directory: string, parts: RunOfSweepP
     started_at: startedAt,
     process: thisProcess(),
   }
-  const outcome = await runOne(plan, directory, { ...prepared, args, host, log, say, facts })
+  const outcome = await runOne(plan, directory, { ...prepared, args, host, log, say, facts, shownAs })
   const dbPath = join(directory, databaseName)
   // Shown first: a full disk must not take what was measured.
   host.print(`${runReport(outcome.result, { dbPath, columns: host.columns })}\n`)
@@ -182,18 +239,3 @@ const problemOf = (work: () => void): Error | undefined => {
     return error as Error
   }
 }
-
-/** The sleep between two runs; a stop ends it at once. */
-const pause = (durationMs: number, next: RunPlan, { status, stop }: Host): Promise<void> =>
-  new Promise(resolve => {
-    const wake = (): void => {
-      clearTimeout(timer)
-      stop.draining.removeEventListener('abort', wake)
-      status.clear()
-      resolve()
-    }
-    const timer = setTimeout(wake, durationMs)
-    status.show(`pausing for ${durationMs / 1000} s before ${next.name} (--sleep-interval)`)
-    stop.draining.addEventListener('abort', wake)
-    if (stop.draining.aborted) wake()
-  })

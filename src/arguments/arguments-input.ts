@@ -16,9 +16,11 @@ type Given<Value> = [Value] extends [boolean]
           ? number | string | readonly (number | string)[]
           : [Value] extends [readonly string[]]
             ? string | Value
-            : [Value] extends [HeaderMap]
-              ? HeaderMap | string | readonly string[]
-              : JsonObject | string
+            : [Value] extends [readonly JsonObject[]]
+              ? Value | JsonObject | string
+              : [Value] extends [HeaderMap]
+                ? HeaderMap | string | readonly string[]
+                : JsonObject | string
 
 type SnakeCase<Name extends string> = Name extends `${infer Head}${infer Tail}`
   ? Head extends Lowercase<Head>

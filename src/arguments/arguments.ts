@@ -4,6 +4,7 @@ import type { DataSource } from '../model/hub-file.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { DatasetSource } from '../model/provenance.ts'
 import type { ArrivalProcess, ImageMode, IntegerRange, SaveResponses } from '../model/run-plan.ts'
+import type { SlaVariable } from '../model/sla.ts'
 import type { ArgumentsInput } from './arguments-input.ts'
 import type { EarlierRun } from './earlier-run.ts'
 import { resolveArguments } from './resolve.ts'
@@ -65,6 +66,26 @@ export interface ArgumentValues {
   readonly sleepInterval: number
   /** Threads that send; `plan/workers.ts` has the rule of `auto`. */
   readonly workers: number | 'auto'
+
+  // SLA search
+  /** Search for the highest load that keeps `slaParams`. */
+  readonly slaAutoTune: boolean
+  /** What is searched. */
+  readonly slaVariable: SlaVariable
+  /** Groups of figures with bounds, not yet read. */
+  readonly slaParams?: readonly JsonObject[]
+  /** Runs of each value. */
+  readonly slaNumRuns: number
+  /** Highest value to try. */
+  readonly slaUpperBound: number
+  /** Lowest value to try. */
+  readonly slaLowerBound?: number
+  /** Requests in flight at most while rates are searched; no limit when absent. */
+  readonly slaFixedParallel?: number
+  /** Requests of a run at a value, as a multiple of it. */
+  readonly slaNumberMultiplier: number
+  /** Longest time at one value, in s. */
+  readonly slaPointSeconds: number
 
   // Request
   /** Answers come as streams. */

@@ -4,6 +4,7 @@ import { parseEndpoint, servedApis, simulatedApi } from './endpoint.ts'
 import { flagName } from './flags.ts'
 import { unpacedRate } from './load-flags.ts'
 import { shown } from './read-value.ts'
+import { checkSla, slaWarnings } from './sla-checks.ts'
 import { endingsByApi, otherApiNames } from './url-endings.ts'
 
 /** Checks what no single flag can tell; throws `ArgumentsError` for the first mistake. */
@@ -15,6 +16,7 @@ export const checkValues = (values: ArgumentValues, userSet: readonly FlagField[
   checkLengths(values)
   checkTokenizer(values)
   checkTurns(values)
+  checkSla(values)
 }
 
 const checkTarget = ({ url, api, model }: ArgumentValues, userSet: readonly FlagField[]): void => {
@@ -119,6 +121,7 @@ export const warningsFor = (values: ArgumentValues, userSet: readonly FlagField[
   ...promptWarnings(values, userSet),
   ...turnWarnings(values, userSet),
   ...serverWarnings(values, userSet),
+  ...slaWarnings(values, userSet),
 ]
 
 const serverWarnings = ({ api, port }: ArgumentValues, userSet: readonly FlagField[]): readonly string[] => {
@@ -139,7 +142,8 @@ const loadWarnings = (values: ArgumentValues, userSet: readonly FlagField[]): re
   if (openLoop && userSet.includes('parallel')) {
     lines.push(`--parallel ${parallel.join(' ')} has no effect: with --open-loop nothing caps the requests in flight`)
   }
-  if (userSet.includes('arrival') && !rate?.some(value => value !== unpacedRate)) {
+  const isRateSearched = values.slaAutoTune && values.slaVariable === 'rate'
+  if (userSet.includes('arrival') && !isRateSearched && !rate?.some(value => value !== unpacedRate)) {
     lines.push(`--arrival ${arrival} has no effect: it spaces the requests of a --rate above 0`)
   }
   if (duration !== undefined && rampUp >= duration) {

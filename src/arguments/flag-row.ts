@@ -52,6 +52,8 @@ export interface TextRow<Count extends Arity = Arity> extends Described {
 export interface JsonRow extends Described {
   readonly kind: 'json'
   readonly mayBeFile?: true
+  /** A list of objects will do too; one alone is a list of one. */
+  readonly mayBeList?: true
   /** What may be given, for those who gave no object. */
   readonly example: string
 }

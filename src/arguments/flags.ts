@@ -3,6 +3,7 @@ import { datasetNames } from './dataset-names.ts'
 import { type FlagRow, type FlagTable, longestSec } from './flag-row.ts'
 import { gateFlags } from './gate-flags.ts'
 import { loadFlags } from './load-flags.ts'
+import { slaFlags } from './sla-flags.ts'
 import { endingsByApi } from './url-endings.ts'
 
 const endpoint = {
@@ -239,12 +240,21 @@ const output = {
 } satisfies Partial<FlagTable>
 
 /** Every supported flag, by its field; a missing row, or one too many, does not compile. */
-export const flags: FlagTable = { ...endpoint, ...loadFlags, ...request, ...prompts, ...output, ...gateFlags }
+export const flags: FlagTable = {
+  ...endpoint,
+  ...loadFlags,
+  ...slaFlags,
+  ...request,
+  ...prompts,
+  ...output,
+  ...gateFlags,
+}
 
 /** The flags as `--help` groups them. */
 export const flagTopics: readonly (readonly [topic: string, fields: readonly FlagField[]])[] = [
   ['Endpoint', Object.keys(endpoint) as FlagField[]],
   ['Load', Object.keys(loadFlags) as FlagField[]],
+  ['SLA search', Object.keys(slaFlags) as FlagField[]],
   ['Request', Object.keys(request) as FlagField[]],
   ['Prompts', Object.keys(prompts) as FlagField[]],
   ['Output', Object.keys(output) as FlagField[]],
@@ -268,7 +278,6 @@ export const camelCase = (key: string): string =>
 
 /** Flags of the original whose feature this version does not have: refused, never ignored. */
 export const laterFlags: readonly string[] = [
-  'slaAutoTune slaVariable slaParams slaNumRuns slaUpperBound slaLowerBound slaFixedParallel slaNumberMultiplier',
   'visualizer wandbApiKey swanlabApiKey swanlabHost enableProgressTracker',
 ].flatMap(line => line.split(' '))
 

@@ -108,15 +108,18 @@ const readText = (flag: string, path: string): string => {
   }
 }
 
-const readJson = (flag: string, row: JsonRow, given: unknown): JsonObject => {
+const readJson = (flag: string, row: JsonRow, given: unknown): JsonObject | readonly JsonObject[] => {
   const isFile = row.mayBeFile && typeof given === 'string' && given.startsWith('@')
   // A byte-order mark at the start of a file is no JSON.
   const text = isFile ? readText(flag, given.slice(1)).replace(/^\uFEFF/, '') : given
   const value = typeof text === 'string' ? parseJson(flag, text, given) : copyJson(flag, text)
   const problem = unsendable(value)
   if (problem !== undefined) throw new ArgumentsError(`${flag} ${problem}`)
-  if (isJsonObject(value)) return value
-  throw new ArgumentsError(`${flag} must be a JSON object such as '${row.example}', got ${shown(given)}`)
+  const list = Array.isArray(value) ? value : [value]
+  if (row.mayBeList && list.length > 0 && list.every(isJsonObject)) return list
+  if (!row.mayBeList && isJsonObject(value)) return value
+  const wantedKind = row.mayBeList ? 'JSON object, or a list of some,' : 'JSON object'
+  throw new ArgumentsError(`${flag} must be a ${wantedKind} such as '${row.example}', got ${shown(given)}`)
 }
 
 const parseJson = (flag: string, text: string, given: unknown): unknown => {

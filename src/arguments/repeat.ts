@@ -33,6 +33,8 @@ const belongings: Partial<Readonly<Record<FlagField, readonly FlagField[]>>> = {
   // Either may end a run; given together they both do.
   number: ['duration'],
   duration: ['number'],
+  // A search chooses how much it sends.
+  slaAutoTune: ['number', 'duration'],
 }
 
 /**

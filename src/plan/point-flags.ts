@@ -10,10 +10,12 @@ import type { RunPlan } from '../model/run-plan.ts'
 export const pointFlags = ({ load, number, warmupNumber, dataset }: RunPlan, { values }: Arguments): JsonObject => {
   // The warm-up of a trace is among its records.
   const warmup = load.kind === 'trace' ? warmupNumber : 0
+  const isSearch = values.slaAutoTune
   return {
     ...(load.kind === 'closed' ? { parallel: [load.concurrency] } : {}),
-    ...(values.rate === undefined ? {} : { rate: [load.pacing?.ratePerSec ?? unpacedRate] }),
+    ...(values.rate === undefined && !isSearch ? {} : { rate: [load.pacing?.ratePerSec ?? unpacedRate] }),
     ...(number === undefined ? {} : { number: [number + warmup] }),
     dataset_offset: dataset.offset,
+    ...(isSearch ? { open_loop: load.kind !== 'closed', sla_auto_tune: false } : {}),
   }
 }

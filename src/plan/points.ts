@@ -3,6 +3,7 @@ import { unpacedRate } from '../arguments/load-flags.ts'
 import { ArgumentsError } from '../errors.ts'
 import type { LoadShape } from '../model/run-plan.ts'
 import { roundHalfUp } from '../stats/decimal.ts'
+import { firstSlaPoint } from './sla/sla-points.ts'
 import { warmupNumber } from './warmup.ts'
 
 /** What one run of a sweep has of its own. */
@@ -23,6 +24,7 @@ export interface SweepPoint {
  */
 export const planPoints = (values: ArgumentValues, size: number | undefined): readonly SweepPoint[] => {
   const { number, parallel, rate, openLoop } = values
+  if (values.slaAutoTune) return [firstSlaPoint(values)]
   const lengths = [number, rate, openLoop ? undefined : parallel].map(list => list?.length ?? 1)
   return Array.from({ length: Math.max(...lengths) }, (_, run) => {
     const load = loadOf(values, run)
@@ -54,7 +56,7 @@ const tracePoint = (
 
 /** How the runs' numbers came about, in a few words; undefined when the user gave them, or a duration in their place. */
 export const numberRule = (values: ArgumentValues, size: number | undefined): string | undefined => {
-  if (values.number || values.duration !== undefined) return undefined
+  if (values.number || values.duration !== undefined || values.slaAutoTune) return undefined
   if (values.openLoop && !values.rate) return 'all records of the trace, less those of the warm-up'
   if (size !== undefined) return 'all prompts of the dataset'
   const atRate = `${defaultSec} s at --rate`

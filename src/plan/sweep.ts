@@ -97,7 +97,7 @@ const checkFit = ({ values }: Arguments, facts: SweepFacts): void => {
   if (hasArrivals && !openLoop) {
     throw new ArgumentsError(`--dataset ${dataset} has times of its own; give --open-loop, which sends at them`)
   }
-  if (openLoop && rate === undefined && !hasArrivals) {
+  if (openLoop && rate === undefined && !hasArrivals && !values.slaAutoTune) {
     throw new ArgumentsError('--open-loop needs --rate; give the requests per second, or leave out --open-loop')
   }
 }

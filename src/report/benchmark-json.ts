@@ -2,9 +2,11 @@ import type { JsonObject } from '../model/json.ts'
 import type { RunResult } from '../model/result.ts'
 import { plainJson } from '../plain-text.ts'
 import { gateOutcome } from '../stats/gates.ts'
+import type { SlaOutcome } from '../stats/sla/outcome.ts'
 import { definitionsJson } from './definitions.ts'
 import { gateJson } from './gate-json.ts'
 import { percentileJson, summaryJson } from './json.ts'
+import { slaSearchJson } from './sla/sla-json.ts'
 import { traceSummaryJson } from './trace-json.ts'
 
 /** What the document tells beside the runs. */
@@ -13,6 +15,8 @@ export interface BenchmarkJsonContext {
   readonly interrupted: boolean
   /** With what each figure means. */
   readonly definitions: boolean
+  /** Undefined where nothing was searched. */
+  readonly sla?: SlaOutcome | undefined
 }
 
 /** The document of `--json`, safe for a screen: every run under its name, with the keys of the result files. */
@@ -24,6 +28,7 @@ const benchmarkJson = (results: readonly RunResult[], context: BenchmarkJsonCont
   interrupted: context.interrupted,
   runs: Object.fromEntries(results.map(result => [result.plan.name, runJson(result)])),
   ...gatesOf(results),
+  ...(context.sla ? { search: slaSearchJson(context.sla) } : {}),
   ...(context.definitions ? { definitions: definitionsJson() } : {}),
 })
 

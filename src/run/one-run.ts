@@ -42,6 +42,8 @@ export interface RunParts {
   readonly host: Host
   readonly log: Log
   readonly say: (line: string) => void
+  /** What progress is shown under; the run's name by default. */
+  readonly shownAs?: string | undefined
   /** Facts for table `run`: arguments, versions. */
   readonly facts: Readonly<Record<string, unknown>>
 }
@@ -49,6 +51,8 @@ export interface RunParts {
 /** What one run gave. */
 export interface RunOutcome {
   readonly result: RunResult
+  /** What its figures were made of. */
+  readonly accumulator: Accumulator
   /** A lost thread, a mistake in the dataset, or a database that could not take everything: told when all is shown. */
   readonly problem: Error | undefined
   /** Conversations taken from the dataset, warm-up included. */
@@ -82,7 +86,7 @@ export const runOne = async (plan: RunPlan, directory: string, parts: RunParts):
     const result = makeResult(plan, accumulator, context)
     store.writeRun('verdict', verdictJson(result.verdict))
     const storeProblem = await closed(store)
-    return { result, problem: lost ?? source.failure ?? storeProblem, dealt: source.dealt }
+    return { result, accumulator, problem: lost ?? source.failure ?? storeProblem, dealt: source.dealt }
   } finally {
     host.lastActs.delete(lastAct)
     await closed(store)
@@ -125,7 +129,7 @@ const outcomeOf = (
 const measure = async (
   plan: RunPlan,
   { source, store, directory }: MeasureParts,
-  { api, args, host, log, say, counting }: RunParts,
+  { api, args, host, log, say, counting, shownAs = plan.name }: RunParts,
 ): Promise<Measured> => {
   const accumulator = new Accumulator(plan.objectives)
   const health = new Health()
@@ -134,7 +138,8 @@ const measure = async (
   const startCounting = counting && (() => counting.start())
   const counter = new TokenCounter({ task, seed, directory, startCounting, next: accumulator })
   const traceMs = traceSpanMs(plan, source)
-  const progress = new Progress({ line: host.status, plan, nowMs, live: () => watch.live(), traceMs })
+  const shownPlan = { ...plan, name: shownAs }
+  const progress = new Progress({ line: host.status, plan: shownPlan, nowMs, live: () => watch.live(), traceMs })
   const periodic = periodicLog(progress, args.values.logEveryNQuery, log)
   let lost: Error | undefined
   const trace = args.values.debug ? createTrace(log, plan, !args.values.noSaveRequests) : undefined

@@ -91,7 +91,7 @@ test.each([
   ['perf', '--url is missing; give the endpoint to test, or try --api simulated, which needs none'],
   [
     'perf --url h:8000 --sla-auto-tune',
-    '--sla-auto-tune is not supported yet in this version; leave it out (it is refused rather than ignored)',
+    '--sla-auto-tune needs --sla-params, what is to be kept; give such as --sla-params \'{"p99_ttft": "<=500"}\'',
   ],
   ['perf --url h:8000 --parallel 0', '--parallel must be a whole number of at least 1, got 0'],
   ['perf --url h:8000 --rate 5 -2', '--rate must be a number above 0, or -1 for "not paced", got -2'],

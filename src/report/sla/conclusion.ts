@@ -1,0 +1,61 @@
+import type { RunResult } from '../../model/result.ts'
+import { goalOf, groupText } from '../../stats/sla/criteria.ts'
+import type { GroupAnswer, MeasuredPoint, SlaOutcome } from '../../stats/sla/outcome.ts'
+import { queueStart } from '../../stats/sla/queue-start.ts'
+import { formatFigure, formatWithUnit } from '../format.ts'
+import { valueText } from './step-words.ts'
+
+/** One sentence: where throughput is best, the last value within the SLA, and where requests begin to queue. */
+export const conclusionText = (outcome: SlaOutcome): string => {
+  const parts = [
+    throughputText(outcome),
+    ...outcome.answers.map(answer => answerText(answer, outcome)),
+    queueText(outcome),
+  ]
+  const text = parts.filter(part => part !== undefined).join('; ')
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+}
+
+/** The value with the highest throughput: tokens where answers have some, else requests. */
+export const bestThroughput = (points: readonly MeasuredPoint[]): MeasuredPoint | undefined => {
+  let best: MeasuredPoint | undefined
+  for (const point of points) {
+    if (best === undefined || speedOf(point.result) > speedOf(best.result)) best = point
+  }
+  return best !== undefined && speedOf(best.result) > 0 ? best : undefined
+}
+
+const speedOf = ({ summary }: RunResult): number => summary.outputTokensPerSec ?? summary.requestsPerSec ?? 0
+
+const throughputText = ({ points, variable }: SlaOutcome): string | undefined => {
+  const best = bestThroughput(points)
+  if (best === undefined) return undefined
+  const { outputTokensPerSec, requestsPerSec } = best.result.summary
+  const speed =
+    outputTokensPerSec === undefined
+      ? formatWithUnit('rate', requestsPerSec, 'req/s')
+      : formatWithUnit('rate', outputTokensPerSec, 'tok/s')
+  return `throughput is best at ${valueText(variable, best.value)}, ${speed}`
+}
+
+const answerText = ({ group, value, isWhole, steps }: GroupAnswer, { variable, range }: SlaOutcome): string => {
+  const [criteria, goal] = [groupText(group), goalOf(group)]
+  if (value === undefined) {
+    if (!isWhole) return `whether any value keeps ${criteria} is not known, as the search was cut short`
+    return `no value down to ${valueText(variable, Math.min(...steps.map(step => step.value)))} keeps ${criteria}`
+  }
+  const found = valueText(variable, value)
+  const end = isWhole ? (value === range.upper ? ', the upper bound' : '') : ' so far, as the search was cut short'
+  return goal === undefined
+    ? `the last value that keeps ${criteria} is ${found}${end}`
+    : `${goal.figure.name} is ${goal.goal === 'max' ? 'highest' : 'lowest'} at ${found}${end}`
+}
+
+const queueText = ({ points, variable }: SlaOutcome): string => {
+  const start = queueStart(points)
+  if (start === undefined) return 'where requests begin to queue is not known without TTFT'
+  if (start === 'none') return `no queue shows up to ${valueText(variable, points.at(-1)?.value ?? 0)}`
+  const { after, at, beforeMs, atMs } = start
+  const growth = `${formatFigure('ms', beforeMs)} to ${formatFigure('ms', atMs)} ms`
+  return `the queue starts between ${after} and ${at}, where the median TTFT goes from ${growth}`
+}

@@ -1,0 +1,81 @@
+import { decimalText } from '../../stats/decimal.ts'
+import { goalOf, groupText, type SlaGroup } from '../../stats/sla/criteria.ts'
+import { isCarried, type Judgement } from '../../stats/sla/judge.ts'
+import type { DecidedStep, GroupAnswer, SlaOutcome } from '../../stats/sla/outcome.ts'
+import { boxTable } from '../table.ts'
+import { conclusionText } from './conclusion.ts'
+import { findingText, nextText, valueText } from './step-words.ts'
+
+/** What a search came to: the table, the path of each group in words, and one sentence. */
+export const slaReport = (outcome: SlaOutcome): string =>
+  [
+    `SLA Auto-tune Summary:\n${slaTable(outcome)}`,
+    ...outcome.answers.map(answer => pathText(answer, outcome)),
+    ...footnotes(outcome),
+    conclusionText(outcome),
+  ].join('\n\n')
+
+const slaTable = ({ answers, variable }: SlaOutcome): string =>
+  boxTable({
+    head: ['Criteria', 'Variable', 'Max Satisfied', 'Note'],
+    rows: answers.map(answer => [
+      groupText(answer.group),
+      variable,
+      answer.value === undefined ? 'None' : decimalText(answer.value, 6),
+      noteText(answer),
+    ]),
+    aligns: ['left', 'left', 'right', 'left'],
+    hasRowLines: true,
+  })
+
+/** What stands in the last column of the table; a value that its sample does not carry is marked. */
+export const noteText = ({ group, value, steps, isWhole }: GroupAnswer): string => {
+  const found = steps.find(step => step.value === value)?.judgement
+  const goal = goalOf(group)
+  const mark = found === undefined || isCarried(found) ? '' : '*'
+  if (!isWhole) return value === undefined ? 'Cut short' : `Satisfied${mark}, cut short`
+  if (value === undefined) return goal === undefined ? `Failed at lower bound (${lowest(steps)})` : 'No success'
+  if (goal === undefined) return `Satisfied${mark}`
+  const best = found?.figures[0]?.value
+  return `Best ${goal.figure.name}: ${best === undefined ? '—' : decimalText(best, 4)}${mark}`
+}
+
+const lowest = (steps: readonly DecidedStep[]): number => Math.min(...steps.map(({ value }) => value))
+
+const pathText = ({ group, steps, isWhole, value }: GroupAnswer, { variable, range }: SlaOutcome): string => {
+  const { lower, upper } = range
+  const head = `The path of ${groupText(group)}${unitsText(group)}, --${variable} from ${lower} to ${upper}:`
+  const lines = steps.map((step, index) => {
+    const next = steps[index + 1]
+    const then = next === undefined ? lastText(step, isWhole, value) : nextText(next, range)
+    return `  • ${valueText(variable, step.value)} ${findingText(group, step.judgement, step.wasRepeated)}; ${then}`
+  })
+  return [head, ...(lines.length === 0 ? ['  • nothing was measured'] : lines)].join('\n')
+}
+
+const unitsText = (group: SlaGroup): string => {
+  const units = new Set(group.map(({ figure }) => figure.unit))
+  return ` (in ${[...units].join(' and ')})`
+}
+
+const lastText = (step: DecidedStep, isWhole: boolean, value: number | undefined): string => {
+  if (!isWhole) return 'here the search was cut short'
+  if (value === undefined) return 'nothing lower is to be tried'
+  const { good, bad } = step
+  const [low, high] = step.judgement.isGood ? [step.value, bad] : [good, step.value]
+  return high === undefined ? 'this is the upper bound' : `nothing is left between ${low} and ${high}`
+}
+
+/** What the marked percentiles take. */
+const footnotes = ({ answers }: SlaOutcome): readonly string[] => {
+  const judgements = answers.flatMap(({ steps }) => steps.map(({ judgement }) => judgement))
+  const needs = new Map(judgements.flatMap(uncarried))
+  if (needs.size === 0) return []
+  const list = [...needs].map(([name, needed]) => `${needed} for ${name}`).join(', ')
+  return [`* rests on fewer samples than it takes: ${list}; --sla-point-seconds gives a value more time`]
+}
+
+const uncarried = ({ figures }: Judgement): readonly (readonly [name: string, needed: number])[] =>
+  figures.flatMap(({ criterion: { figure }, value, isCarried: carried, neededSamples }) =>
+    carried || value === undefined || neededSamples === undefined ? [] : [[figure.name, neededSamples] as const],
+  )

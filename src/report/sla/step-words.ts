@@ -1,0 +1,62 @@
+import type { FigureUnit } from '../../model/named-figure.ts'
+import type { SlaVariable } from '../../model/sla.ts'
+import { decimalText } from '../../stats/decimal.ts'
+import { goalOf, type SlaGroup } from '../../stats/sla/criteria.ts'
+import type { JudgedFigure, Judgement } from '../../stats/sla/judge.ts'
+import type { SearchRange, SearchStep } from '../../stats/sla/search.ts'
+import { absent, type FigureKind, formatSuccess, formatWithUnit } from '../format.ts'
+
+/** `--parallel 8`, `--rate 2.5`. */
+export const valueText = (variable: SlaVariable, value: number): string =>
+  `--${variable} ${variable === 'parallel' ? value : decimalText(value, 6)}`
+
+/** What a search knows when it asks for a value: `between 4, which is within, and 8, which is not`. */
+export const standText = (group: SlaGroup, { good, bad }: SearchStep): string => {
+  const [goodWords, badWords] =
+    goalOf(group) === undefined ? ['is within', 'is not'] : ['is best so far', 'is not better']
+  if (good !== undefined && bad !== undefined)
+    return `between ${good}, which ${goodWords}, and ${bad}, which ${badWords}`
+  if (good !== undefined) return `above ${good}, which ${goodWords}`
+  return bad === undefined ? 'the start' : `below ${bad}, which is not within`
+}
+
+/** The same in a few characters, for the line that is redrawn: `4 within, 8 not`. */
+export const shortStandText = ({ good, bad }: SearchStep): string =>
+  [...(good === undefined ? [] : [`${good} good`]), ...(bad === undefined ? [] : [`${bad} not`])].join(', ') || 'start'
+
+/** What was found at a value: `is not within: p99_ttft 812.4 ms*, also when repeated`. */
+export const findingText = (group: SlaGroup, judgement: Judgement, wasRepeated: boolean): string => {
+  const words = goalOf(group) === undefined ? ['is within', 'is not within'] : ['is the best so far', 'is no better']
+  const figures = [...judgement.figures.map(figureText), ...successText(judgement)].join(', ')
+  const repeated = wasRepeated ? `, ${judgement.isGood ? 'once repeated' : 'also when repeated'}` : ''
+  return `${words[judgement.isGood ? 0 : 1]}: ${figures}${repeated}`
+}
+
+/** Why the next value is the next one. */
+export const nextText = ({ value, good, bad }: SearchStep, { lower, upper }: SearchRange): string => {
+  if (good !== undefined && bad !== undefined) return `next ${value}, between ${good} and ${bad}`
+  if (good !== undefined) return `next ${value}, ${value === upper ? 'the upper bound' : 'twice as much'}`
+  return `next ${value}, ${value === lower ? 'the lower bound' : 'half as much'}`
+}
+
+const figureText = ({ criterion: { figure }, value, isCarried }: JudgedFigure): string => {
+  const text = formatWithUnit(kinds[figure.unit], value, figure.unit)
+  return `${figure.name} ${text === absent ? 'not measured' : text}${isCarried || value === undefined ? '' : '*'}`
+}
+
+/** Two decimals of a percent: 99.95 of 100 is not all. */
+const kinds: Readonly<Record<FigureUnit, FigureKind>> = {
+  s: 'latencySeconds',
+  ms: 'ms',
+  '%': 'rate',
+  'req/s': 'rate',
+  'tok/s': 'rate',
+}
+
+/** Told where it decides. */
+const successText = ({ successPercent, leastSuccessPercent }: Judgement): readonly string[] => {
+  if (leastSuccessPercent === undefined) return []
+  if (successPercent === undefined) return ['no request ended']
+  if (successPercent >= leastSuccessPercent) return []
+  return [`success ${formatSuccess(successPercent)}, below ${leastSuccessPercent}%`]
+}

@@ -1,0 +1,45 @@
+import type { RunResult } from '../../model/result.ts'
+import type { SlaVariable } from '../../model/sla.ts'
+import type { Accumulator } from '../accumulator.ts'
+import type { SlaGroup } from './criteria.ts'
+import type { Judgement } from './judge.ts'
+import type { SearchRange, SearchStep } from './search.ts'
+
+/** A value that was measured, by all of its runs. */
+export interface MeasuredPoint {
+  readonly value: number
+  readonly result: RunResult
+  readonly accumulator: Accumulator
+}
+
+/** A value that a search asked for, and what it was told. */
+export interface DecidedStep extends SearchStep {
+  readonly judgement: Judgement
+  /** It was not good, and was measured once more before that was believed. */
+  readonly wasRepeated: boolean
+}
+
+/** What a search came to for one group. */
+export interface GroupAnswer {
+  readonly group: SlaGroup
+  readonly steps: readonly DecidedStep[]
+  /** The last good value, or the best; undefined where none is good. */
+  readonly value: number | undefined
+  /** Whether the search came to its end. */
+  readonly isWhole: boolean
+}
+
+/** What a search came to. */
+export interface SlaOutcome {
+  readonly variable: SlaVariable
+  readonly range: SearchRange
+  readonly answers: readonly GroupAnswer[]
+  /** Every value that was measured, each once, from low to high. */
+  readonly points: readonly MeasuredPoint[]
+  /** Every group has a value that satisfies it. */
+  readonly hasPassed: boolean
+}
+
+/** The results at the values that were found. */
+export const answeredResults = ({ answers, points }: SlaOutcome): readonly RunResult[] =>
+  points.filter(({ value }) => answers.some(answer => answer.value === value)).map(({ result }) => result)
