@@ -10,8 +10,9 @@ import type { StoredRun } from './stored-run.ts'
 
 /**
  * Writes the files of a benchmark that follow from its databases, beside these; `explained` is the report over all runs.
- * What a run that is under way will write itself, or databases do not tell any more, is left. `say` hears of that, and
- * why nothing can be written.
+ * Of one run that was asked for, its files are written with a page of its own among them: those over all runs are not its
+ * to change. What a run that is under way will write itself, or databases do not tell any more, is left. `say` hears of
+ * that, and why nothing can be written.
  */
 export const writeAgain = async (
   benchmark: StoredBenchmark,
@@ -25,9 +26,10 @@ export const writeAgain = async (
     say(plainText(`${basename(run.directory)} ${reasonToLeave(run)}: its files are left as they are`))
   try {
     for (const run of runs) if (!left.includes(run)) writeRun(run)
+    if (first === undefined || left.length > 0) return
+    if (isOneRun) return await writePageOfRun(first, outputPath, say)
     // The reports of several benchmarks in one directory are better than one over all.
-    const isWhole = left.length === 0 && lostRuns === 0 && !isOneRun && !isMixed
-    if (first === undefined || !isWhole) return
+    if (lostRuns > 0 || isMixed) return
     const directory = dirname(first.directory)
     writeReport(directory, explained)
     await writePage(directory, runs, { outputPath, plannedRuns, say })
@@ -40,6 +42,12 @@ export const writeAgain = async (
     if (!(error instanceof OutputError)) throw error
     say(`${error.message}; no more files are written`)
   }
+}
+
+const writePageOfRun = async (run: StoredRun, benchmarkPath: string, say: (line: string) => void): Promise<void> => {
+  const outputPath = join(benchmarkPath, basename(run.directory))
+  const path = await writePage(run.directory, [run], { outputPath, plannedRuns: 1, say })
+  if (path !== undefined) say(plainText(`HTML report of this run saved to: ${join(outputPath, basename(path))}`))
 }
 
 const reasonToLeave = ({ state, isDamaged, directory }: StoredRun): string | undefined => {

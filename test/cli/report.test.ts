@@ -208,12 +208,14 @@ describe('of a directory', () => {
     const directory = copyOf()
     for (const file of derivedFiles(directory).keys()) rmSync(join(directory, file))
     const argv = ['report', 'outputs/d/parallel_1_number_4', '--percentiles', '50', '66']
-    const { code, stdout } = await cli.run(argv, { directory })
+    const { code, stdout, stderr } = await cli.run(argv, { directory })
     expect(code).toBe(0)
+    expect(stderr).toBe('HTML report of this run saved to: outputs/d/parallel_1_number_4/perf_report.html\n')
     expect(stdout.match(/Benchmarking summary/g)).toHaveLength(1)
     expect(stdout).toMatch(/│ +min │ +50%\* │ +66%\* │ +max │/)
     const files = [...derivedFiles(directory).keys()]
     expect(files.every(file => file.startsWith('outputs/d/parallel_1_number_4/'))).toBe(true)
+    expect(files).toContain('outputs/d/parallel_1_number_4/perf_report.html')
     expect(jsonOf(directory, 'parallel_1_number_4', 'benchmark_percentile.json')).toHaveLength(4)
   })
 

@@ -10,7 +10,7 @@ const loadChart = (title, unit, lines, t, { knee = true, max } = {}) =>
         symbol: 'none',
         silent: true,
         lineStyle: { color: c.muted, type: 'dashed' },
-        label: { formatter: t.knee, color: c.muted, position: 'insideEndTop', fontSize: 11 },
+        label: { formatter: t.knee, color: c.muted, position: 'end', distance: 3, fontSize: 11 },
         data: [{ xAxis: data.load.knee }],
       }
     return base(c, {

@@ -111,6 +111,8 @@ const verdictText = (level, t) => {
   return level === 'INVALID' ? t.mixedText(parts) : `${parts}. ${t[`${level}text`]}`
 }
 
+const colon = () => (state.language === 'zh' ? '：' : ': ')
+
 /** Statements begin small and without an end, as they stand behind a colon on a terminal. */
 export const sentence = statement => {
   const said = say(statement)
@@ -123,7 +125,7 @@ export const reasonList = reasons =>
     'ul',
     {},
     reasons.map(({ name, message, level }) =>
-      h('li', {}, h('strong', {}, say(name)), ` (${words[state.language][level]}) `, say(message)),
+      h('li', {}, h('strong', {}, say(name)), ` (${words[state.language][level]})${colon()}`, say(message)),
     ),
   )
 

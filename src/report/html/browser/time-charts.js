@@ -105,6 +105,7 @@ export const timelineChart = (run, t) => {
 export const scatterChart = (run, t) => {
   const highest = run.rows.reduce((most, row) => Math.max(most, row.latencyMs), 0)
   const { unit, of } = timeUnit(highest)
+  const hasTtft = run.rows.some(row => row.ttftMs !== undefined)
   const dots = (name, rows, value, color, more) => ({
     name,
     type: 'scatter',
@@ -123,7 +124,7 @@ export const scatterChart = (run, t) => {
           formatter: ({ data: { row }, color }) =>
             tip(`${number(row.sentSec)} s`, [
               [color, t.latency, duration(row.latencyMs)],
-              [undefined, t.ttft, duration(row.ttftMs)],
+              ...(hasTtft ? [[undefined, t.ttft, duration(row.ttftMs)]] : []),
               [undefined, t.outcome, row.failure ? sayFailure(row.failure) : t.ok],
             ]),
         }),
@@ -140,12 +141,16 @@ export const scatterChart = (run, t) => {
             row => row.latencyMs,
             c.series[0],
           ),
-          dots(
-            t.ttft,
-            run.rows.filter(row => !row.failure),
-            row => row.ttftMs,
-            c.series[1],
-          ),
+          ...(hasTtft
+            ? [
+                dots(
+                  t.ttft,
+                  run.rows.filter(row => !row.failure),
+                  row => row.ttftMs,
+                  c.series[1],
+                ),
+              ]
+            : []),
           ...(run.rows.some(row => row.failure)
             ? [
                 dots(
