@@ -13,6 +13,7 @@ import { withDefinitions } from './report/definitions.ts'
 import { runReport } from './report/run-report.ts'
 import { slaReport } from './report/sla/sla-report.ts'
 import { sweepReport } from './report/sweep-report.ts'
+import { withCiReports } from './run/ci-reports.ts'
 import { testConnection, withUsualPatience } from './run/connection-test.ts'
 import { explainRepeat } from './run/differences.ts'
 import { withGates } from './run/gates.ts'
@@ -38,6 +39,9 @@ import type { SlaOutcome } from './stats/sla/outcome.ts'
 /** What a benchmark gave: one result per run, in order, and where it all stands. */
 export interface BenchmarkOutcome {
   readonly results: readonly RunResult[]
+  /** The runs as files tell of them, their plans without secrets; of a search each run that was made. */
+  readonly measured: readonly MeasuredRun[]
+  readonly plannedRuns: number
   readonly outputPath: string
   /** What became of the gates; undefined where none was asked for. */
   readonly gates: GateOutcome | undefined
@@ -51,7 +55,10 @@ export interface BenchmarkOutcome {
  * The program, top to bottom: arguments → plans → connection test → runs → reports. Throws `UserError` for what the
  * user can mend before anything is measured, `Stopped` when the run is stopped before that.
  */
-export const runBenchmark = async (args: Arguments, host: Host): Promise<BenchmarkOutcome> => {
+export const runBenchmark = (args: Arguments, host: Host): Promise<BenchmarkOutcome> =>
+  withCiReports(args.values, host, () => prepareAndMeasure(args, host))
+
+const prepareAndMeasure = async (args: Arguments, host: Host): Promise<BenchmarkOutcome> => {
   checkSlaParams(args)
   const tell = createTeller(host)
   for (const line of [...args.warnings, ...args.notices]) tell.say(line)
@@ -190,7 +197,8 @@ const conclude = async (
   if (pagePath !== undefined) log.info(`HTML report saved to: ${pagePath}`)
   const plotPaths = unwritten ? [] : await writeOwnPlots(outputPath, results, say)
   if (plotPaths.length > 0) log.info(`Plots saved to: ${plotPaths.join(', ')}`)
-  return { results, outputPath, gates: gateOutcome(results), problem: problem ?? unwritten }
+  const gates = gateOutcome(results)
+  return { results, measured, outputPath, plannedRuns, gates, problem: problem ?? unwritten }
 }
 
 /** What a run is part of, for its database. */

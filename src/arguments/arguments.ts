@@ -204,6 +204,14 @@ export interface ArgumentValues {
   readonly tolerance?: readonly string[]
   /** Gates have no effect on the exit code. */
   readonly advisory: boolean
+
+  // CI
+  /** File for JUnit XML. */
+  readonly junit?: string
+  /** File for the report as Markdown. */
+  readonly markdown?: string
+  /** Step summary and annotations, in GitHub Actions. */
+  readonly github: boolean
 }
 
 /** A supported flag, by its field. */

@@ -1,4 +1,5 @@
 import type { FlagField } from './arguments.ts'
+import { ciFlags } from './ci-flags.ts'
 import { datasetNames } from './dataset-names.ts'
 import { type FlagRow, type FlagTable, longestSec } from './flag-row.ts'
 import { gateFlags } from './gate-flags.ts'
@@ -248,6 +249,7 @@ export const flags: FlagTable = {
   ...prompts,
   ...output,
   ...gateFlags,
+  ...ciFlags,
 }
 
 /** The flags as `--help` groups them. */
@@ -259,6 +261,7 @@ export const flagTopics: readonly (readonly [topic: string, fields: readonly Fla
   ['Prompts', Object.keys(prompts) as FlagField[]],
   ['Output', Object.keys(output) as FlagField[]],
   ['Gates', Object.keys(gateFlags) as FlagField[]],
+  ['CI', Object.keys(ciFlags) as FlagField[]],
 ]
 
 /** Rows in the order of `--help`. */

@@ -20,6 +20,7 @@ export type GivenValues = ReadonlyMap<FlagField, unknown>
 export const notRepeated: readonly FlagField[] = [
   ...(['from', 'json', 'definitions', 'strict', 'debug', 'noTimestamp'] as const),
   ...(['failIf', 'baseline', 'tolerance', 'advisory'] as const),
+  ...(['junit', 'markdown', 'github'] as const),
 ]
 
 /** What belongs to a value, and goes with it where another one replaces it. */

@@ -2,6 +2,7 @@ import { Arguments } from '../arguments/arguments.ts'
 import { exitCodes, reasonOf, UserError } from '../errors.ts'
 import type { RunResult } from '../model/result.ts'
 import { benchmarkJsonText } from '../report/benchmark-json.ts'
+import { isDoubtful } from '../report/ci/checks.ts'
 import { outcomeText } from '../report/gate-table.ts'
 import { StatusLine } from '../report/status-line.ts'
 import { type Host, Stopped } from '../run/host.ts'
@@ -60,9 +61,6 @@ export const runPerfCommand = async (given: RawArguments): Promise<number> => {
     signals.close()
   }
 }
-
-/** One that nobody could judge has nothing against it. */
-const isDoubtful = ({ verdict }: RunResult): boolean => verdict.level === 'SUSPECT' || verdict.level === 'INVALID'
 
 const strictLine = (doubtful: readonly RunResult[], all: readonly RunResult[]): string =>
   `--strict: ${doubtful.length} of ${all.length} runs ${doubtful.length === 1 ? 'is' : 'are'} not VALID: ${doubtful.map(({ plan }) => plan.name).join(' ')}`

@@ -7,6 +7,8 @@ export interface ReportOptions extends GateOptions {
   readonly definitions?: true
   /** As text, not yet checked. */
   readonly percentiles?: readonly string[]
+  readonly junit?: string
+  readonly markdown?: string
   /** False for `--no-write`. */
   readonly write: boolean
 }
@@ -28,6 +30,8 @@ export const addReportCommand = (
     .option('--baseline <path>', 'exit with 1 when a run is worse than the one of that benchmark at its load')
     .option('--tolerance <bounds...>', 'by how much figures may be worse, as with perf --tolerance')
     .option('--advisory', 'gates are judged and shown, without an effect on the exit code')
+    .option('--junit <file>', 'writes JUnit XML, as perf --junit does')
+    .option('--markdown <file>', 'writes the report as Markdown')
     .option('--no-write', 'leave the files as they are; otherwise all but the databases are written again')
     .action(run)
 }

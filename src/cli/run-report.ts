@@ -6,7 +6,9 @@ import type { RunResult } from '../model/result.ts'
 import { benchmarkJsonText } from '../report/benchmark-json.ts'
 import { withDefinitions } from '../report/definitions.ts'
 import { runReport } from '../report/run-report.ts'
+import { StatusLine } from '../report/status-line.ts'
 import { sweepReport } from '../report/sweep-report.ts'
+import { checkCiTargets, storedCiReport, tellCi } from '../run/ci-reports.ts'
 import { readResults, type StoredBenchmark } from '../run/stored-benchmark.ts'
 import { writeAgain } from '../run/write-again.ts'
 import { gateOutcome } from '../stats/gates.ts'
@@ -20,15 +22,22 @@ import type { ReportOptions } from './report.ts'
 export const runReportCommand = async (path: string, options: ReportOptions): Promise<number> => {
   const { json = false, definitions = false, percentiles, write } = options
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
+  const targets = { junit: options.junit, markdown: options.markdown, github: false }
+  const surroundings = { env: process.env, status: new StatusLine(process.stderr) }
+  checkCiTargets(targets, surroundings)
   const levels = percentiles && (readValue('percentiles', flags.percentiles, percentiles) as number[])
   const replan = await readReplan(options, say)
   const benchmark = await readResults(path, { levels, replan, say })
   const results = benchmark.runs.map(({ result }) => result)
   const report = sweepReport(results, benchmark)
   const explained = withDefinitions(report, results)
-  if (json) printJson(results, benchmark, definitions)
+  const isInterrupted = wasInterrupted(results, benchmark)
+  const { outputPath } = benchmark
+  if (json) process.stdout.write(benchmarkJsonText(results, { outputPath, interrupted: isInterrupted, definitions }))
   else printTables(benchmark, definitions ? explained : report)
   if (write && replan === undefined) await writeAgain(benchmark, explained, say)
+  const unwritten = tellCi(targets, storedCiReport(benchmark, isInterrupted), surroundings)
+  if (unwritten !== undefined) throw unwritten
   const gates = replan && gateOutcome(results)
   return gates === undefined || gates.hasPassed || gates.isAdvisory ? exitCodes.done : exitCodes.notPassed
 }
@@ -43,13 +52,8 @@ const printTables = ({ runs, outputPath }: StoredBenchmark, report: string): voi
   process.stdout.write(`\n${report}\n`)
 }
 
-const printJson = (
-  results: readonly RunResult[],
-  { outputPath, plannedRuns }: StoredBenchmark,
-  definitions: boolean,
-): void => {
-  // A dataset that breaks ends a benchmark, too; any other end before the last run was somebody's doing.
+/** A dataset that breaks ends a benchmark, too; any other end before the last run was somebody's doing. */
+const wasInterrupted = (results: readonly RunResult[], { plannedRuns }: StoredBenchmark): boolean => {
   const isCutShort = results.length < plannedRuns && !results.some(({ datasetFailed }) => datasetFailed)
-  const interrupted = isCutShort || results.some(result => result.interrupted)
-  process.stdout.write(benchmarkJsonText(results, { outputPath, interrupted, definitions }))
+  return isCutShort || results.some(result => result.interrupted)
 }

@@ -81,6 +81,7 @@ describe('what was given becomes values', () => {
       definitions: false,
       debug: false,
       advisory: false,
+      github: false,
     })
   })
 

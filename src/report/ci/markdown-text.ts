@@ -1,0 +1,60 @@
+import { plainText } from '../text.ts'
+
+/** A longer text of a server hides what a report says. */
+const mostChars = 300
+
+/**
+ * Foreign text on one line of Markdown as it is read, also in a cell of a table: no markup, no HTML, no link, and nobody
+ * who is named is called. References, not backslashes: tables take these apart first.
+ */
+export const markdownText = (text: string): string =>
+  cut(plainText(text))
+    .replace(/[&|\\`*[\]~$#!]/g, reference)
+    // A comparison is no tag.
+    .replace(/<(?=[a-z/!?])/gi, reference)
+    // Within words it is no emphasis, and names are full of them.
+    .replace(/(?<![a-z0-9])_|_(?![a-z0-9])/gi, reference)
+    .replace(/:(?=\/\/)|(?<=\bwww)\./gi, reference)
+    // GitHub looks for names once all references are read.
+    .replace(/@/g, '@&#8203;')
+
+const reference = (character: string): string => `&#${character.charCodeAt(0)};`
+
+/**
+ * Foreign text as code on one line, outside of tables: nothing in it means anything. `—` where there is none.
+ */
+export const codeSpan = (text: string): string => {
+  const code = cut(plainText(text))
+  if (code === '') return '—'
+  const fence = '`'.repeat(longestRun(code) + 1)
+  // Renderers take one blank off each end.
+  const padding = /^`|`$/.test(code) ? ' ' : ''
+  return `${fence}${padding}${code}${padding}${fence}`
+}
+
+/** Lines of code in a block of their own. */
+export const codeBlock = (language: string, code: string): string => {
+  const fence = '`'.repeat(Math.max(3, longestRun(code) + 1))
+  return `${fence}${language}\n${code}\n${fence}`
+}
+
+/** A table of cells that are Markdown already; the first column is aligned to the left, `right` says of the others. */
+export const markdownTable = (
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  isRight: (column: number) => boolean,
+): string => {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map((_, column) => (isRight(column) ? '---:' : '---'))), ...rows.map(line)].join('\n')
+}
+
+/** Most items of a list, and a line on those that are left out. */
+export const firstOf = (lines: readonly string[], most: number): readonly string[] =>
+  lines.length <= most ? lines : [...lines.slice(0, most), `- and ${lines.length - most} more`]
+
+const longestRun = (code: string): number => Math.max(0, ...[...code.matchAll(/`+/g)].map(([run]) => run.length))
+
+const cut = (text: string): string => {
+  const characters = Array.from(text)
+  return characters.length <= mostChars ? text : `${characters.slice(0, mostChars - 1).join('')}…`
+}
