@@ -33,10 +33,9 @@ export class TimelineFold {
     this.#timeline = timeline
     this.#countsOutput = hasOutputTokens(plan.task)
     const size = Math.ceil(timeline.points.length / stepsFor(summary.totalRequests))
-    const steps = Math.ceil(timeline.points.length / Math.max(1, size))
-    this.#groups = Array.from({ length: steps }, (_, at) => timeline.points.slice(at * size, (at + 1) * size))
-    this.#succeeded = Array(steps).fill(0)
-    this.#failed = Array(steps).fill(0)
+    this.#groups = groupsOf(timeline.points, size)
+    this.#succeeded = this.#groups.map(() => 0)
+    this.#failed = this.#groups.map(() => 0)
   }
 
   add(record: RequestRecord): void {
@@ -67,7 +66,17 @@ export class TimelineFold {
   }
 }
 
-/** The last step may be shorter than the others. */
+/** Steps of so many points. What is left at the end joins the step before it where it is short: its rates would jump. */
+const groupsOf = (points: readonly TimelinePoint[], size: number): readonly (readonly TimelinePoint[])[] => {
+  const [step, last] = [points[size - 1], points.at(-1)]
+  if (step === undefined || last === undefined) return []
+  const groups = Math.max(1, Math.round(last.tMs / step.tMs))
+  return Array.from({ length: groups }, (_, at) =>
+    points.slice(at * size, at === groups - 1 ? undefined : (at + 1) * size),
+  )
+}
+
+/** The last step may be shorter or longer than the others. */
 const meanInFlight = (group: readonly TimelinePoint[], fromSec: number): number => {
   let [area, beforeMs] = [0, fromSec * 1000]
   for (const { tMs, meanInFlight } of group) {

@@ -60,7 +60,7 @@ export const chart = (title, make, { tall = false, note } = {}) => {
   return h('figure', { class: 'figure' }, h('figcaption', {}, title, note && h('small', {}, note)), place)
 }
 
-const textStyle = c => ({ color: c.muted, fontFamily: style('sans'), fontSize: 11 })
+export const textStyle = c => ({ color: c.muted, fontFamily: style('sans'), fontSize: 11 })
 
 export const valueAxis = (c, name, more = {}) => ({
   type: 'value',

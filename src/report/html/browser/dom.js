@@ -41,13 +41,13 @@ export const card = (title, ...children) => h('section', { class: 'card' }, titl
 export const hint = text => h('p', { class: 'hint' }, text)
 
 /** A table of texts; `numeric` columns are aligned to the right. */
-export const table = ({ head, rows, firstIsText = 1, caption }) =>
+export const table = ({ head, rows, firstIsText = 1, caption, isNarrow = false }) =>
   h(
     'div',
     { class: 'scroll', tabindex: '0' },
     h(
       'table',
-      {},
+      { class: isNarrow ? 'narrow' : undefined },
       caption && h('caption', {}, caption),
       h(
         'thead',

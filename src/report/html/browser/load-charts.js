@@ -2,6 +2,7 @@ import { base, bottomAxis, chart, known, timeUnit, tip, tooltip, valueAxis } fro
 import { withUnit } from './dom.js'
 import { data } from './state.js'
 
+/** A curve over the loads of a sweep: each line is [name, values, isDashed]. */
 const loadChart = (title, unit, lines, t, { knee = true, max } = {}) =>
   chart(title, c => {
     const { points } = data.load

@@ -36,12 +36,14 @@ const tiles = (run, point, t) => {
     tile(
       t.successRate,
       percent(point.successPercent),
-      run.counts.failed > 0 ? `${number(run.counts.failed, 9)} ${t.failed}` : '',
+      run.counts.failed > 0 ? `${number(run.counts.failed, 9)} ${t.onlyFailed}` : '',
     ),
   )
 }
 
 const figureCard = (title, { head, rows }, t) => {
+  // Without a success there is nothing but dashes.
+  if (rows.every(({ cells }) => cells.every(cell => cell === '—'))) return undefined
   const hasWeak = rows.some(({ weak }) => weak.length > 0)
   return card(
     title,
@@ -156,6 +158,7 @@ export const runFigures = (run, point, t) => {
           head: [t.promptTokens, t.speedHead],
           rows: speed.map(row => [number(row.inputTokens, 9), number(row.tokensPerSec)]),
           firstIsText: 0,
+          isNarrow: true,
         }),
       ),
     failuresCard(run, t),

@@ -107,11 +107,9 @@ const verdictText = (level, t) => {
   const counts = levels.map(name => [name, data.runs.filter(run => levelOf(run) === name).length])
   const present = counts.filter(([, count]) => count > 0)
   if (present.length === 1) return t[`${level}text`]
-  const parts = present.map(([name, count]) => `${count} × ${t[name]}`).join(', ')
-  return level === 'INVALID' ? t.mixedText(parts) : `${parts}. ${t[`${level}text`]}`
+  const parts = present.map(([name, count]) => t.countText(count, t[name])).join(t.comma)
+  return level === 'INVALID' ? t.mixedText(parts) : t.doubtText(parts, t[`${level}text`])
 }
-
-const colon = () => (state.language === 'zh' ? '：' : ': ')
 
 /** Statements begin small and without an end, as they stand behind a colon on a terminal. */
 export const sentence = statement => {
@@ -125,7 +123,13 @@ export const reasonList = reasons =>
     'ul',
     {},
     reasons.map(({ name, message, level }) =>
-      h('li', {}, h('strong', {}, say(name)), ` (${words[state.language][level]})${colon()}`, say(message)),
+      h(
+        'li',
+        {},
+        h('strong', {}, say(name)),
+        ` (${words[state.language][level]})${words[state.language].colon}`,
+        say(message),
+      ),
     ),
   )
 
@@ -155,10 +159,9 @@ export const basicSection = t =>
   )
 
 export const adviceSection = t => {
-  if (data.best.length === 0 && data.recommendations.length === 0) return undefined
   return card(
     t.best,
-    data.best.length > 0 && pairs(data.best.map(([name, load]) => [name, say(load)])),
+    data.best.length === 0 ? hint(t.noBest) : pairs(data.best.map(([name, load]) => [name, say(load)])),
     data.recommendations.length > 0 && [
       h('h4', {}, t.recommendations),
       h(

@@ -1,4 +1,4 @@
-import { base, bottomAxis, chart, known, timeUnit, tip, tooltip, valueAxis } from './charts.js'
+import { base, bottomAxis, chart, known, textStyle, timeUnit, tip, tooltip, valueAxis } from './charts.js'
 import { duration, number, withUnit } from './dom.js'
 import { sayFailure } from './sentences.js'
 
@@ -69,7 +69,7 @@ export const timelineChart = (run, t) => {
           }),
         ),
         yAxis: [
-          valueAxis(c, `${t.tokens} (tok/s)`, { gridIndex: 0, splitNumber: 3 }),
+          valueAxis(c, `${t.tokens} (tok/s)`, { gridIndex: 0, splitNumber: 3, minInterval: 1 }),
           valueAxis(c, 'req/s', { gridIndex: 1, splitNumber: 2 }),
           valueAxis(c, t.inFlight, { gridIndex: 2, splitNumber: 2 }),
           ...(last < 3
@@ -105,7 +105,8 @@ export const timelineChart = (run, t) => {
 export const scatterChart = (run, t) => {
   const highest = run.rows.reduce((most, row) => Math.max(most, row.latencyMs), 0)
   const { unit, of } = timeUnit(highest)
-  const hasTtft = run.rows.some(row => row.ttftMs !== undefined)
+  const [succeeded, failed] = [run.rows.filter(row => !row.failure), run.rows.filter(row => row.failure)]
+  const hasTtft = succeeded.some(row => row.ttftMs !== undefined)
   const dots = (name, rows, value, color, more) => ({
     name,
     type: 'scatter',
@@ -135,34 +136,15 @@ export const scatterChart = (run, t) => {
         }),
         yAxis: valueAxis(c, unit, { min: 0 }),
         series: [
-          dots(
-            t.latency,
-            run.rows.filter(row => !row.failure),
-            row => row.latencyMs,
-            c.series[0],
-          ),
-          ...(hasTtft
-            ? [
-                dots(
-                  t.ttft,
-                  run.rows.filter(row => !row.failure),
-                  row => row.ttftMs,
-                  c.series[1],
-                ),
-              ]
-            : []),
-          ...(run.rows.some(row => row.failure)
-            ? [
-                dots(
-                  t.failed,
-                  run.rows.filter(row => row.failure),
-                  row => row.latencyMs,
-                  c.bad,
-                  { symbol: 'diamond', symbolSize: 9, itemStyle: { opacity: 0.9 } },
-                ),
-              ]
-            : []),
-        ],
+          succeeded.length > 0 && dots(t.latency, succeeded, row => row.latencyMs, c.series[0]),
+          hasTtft && dots(t.ttft, succeeded, row => row.ttftMs, c.series[1]),
+          failed.length > 0 &&
+            dots(t.failed, failed, row => row.latencyMs, c.bad, {
+              symbol: 'diamond',
+              symbolSize: 9,
+              itemStyle: { opacity: 0.9 },
+            }),
+        ].filter(one => one !== false),
       }),
     { note: t.scatterText },
   )
