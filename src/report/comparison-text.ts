@@ -12,6 +12,7 @@ import type { LoadShape } from '../model/run-plan.ts'
 import { plainText } from '../plain-text.ts'
 import { falseAlarmShare, smallestChange } from '../stats/compare.ts'
 import { roundHalfUp } from '../stats/decimal.ts'
+import { samplesNeeded } from '../stats/sample-rule.ts'
 import { changeUnit, formatMetric, metricLabel, metricName } from './comparison-metrics.ts'
 import { absent } from './format.ts'
 import { givenRateText } from './load-cells.ts'
@@ -82,7 +83,13 @@ const runText = (run: RunComparison, { comparison, against }: Place): string => 
     aligns: ['left', 'right', 'right', 'right', 'right', 'left'],
     rows: rows.map(row => rowCells(row, comparison.firstToken)),
   })
-  const tooFew = requestsNeeded === undefined ? [] : [tooFewLine(requestsNeeded)]
+  const lacksTail = rows.some(({ metric, verdict }) => metric === 'p99_latency' && verdict === 'too few samples')
+  const tooFew =
+    requestsNeeded !== undefined
+      ? [tooFewLine(requestsNeeded)]
+      : lacksTail
+        ? [`p99 of requests takes ${samplesNeeded(99)} of them in each run.`]
+        : []
   return [
     `${loadText(run.load)}: ${sideText(a, baseline)}; ${sideText(b, other)}`,
     table,
@@ -95,7 +102,7 @@ const runText = (run: RunComparison, { comparison, against }: Place): string => 
 }
 
 const tooFewLine = (requests: number): string =>
-  `Too few requests to tell a difference from chance: it takes about ${requests} at this load, with --number ${requests} --duration or longer.`
+  `Too few requests to tell a difference from chance: it takes about ${requests} at this load (--number ${requests}).`
 
 /** Loudly: such figures decide nothing. */
 const invalidLines = (sides: readonly (readonly [letter: string, side: ComparedSide])[]): readonly string[] =>

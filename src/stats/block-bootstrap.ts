@@ -28,7 +28,7 @@ const replicates = 1000
 const fewestBlocks = 5
 
 /** Long runs have longer blocks instead of more: what wanders slowly then stays together, too. */
-const mostBlocks = 32
+const mostBlocks = 12
 
 /** The fewest requests that can be compared where blocks need so many. */
 export const requestsNeeded = (shortestBlock: number): number => fewestBlocks * shortestBlock

@@ -29,6 +29,9 @@ const metrics: Readonly<Record<ComparedMetric, 'more' | 'less'>> = {
   success_rate: 'more',
 }
 
+/** What would not show even a factor of two is not known well enough to say that nothing is seen. */
+const mostReach = Math.log(2)
+
 /** A baseline, and what is held against it. */
 export type EstimatePair = readonly [baseline: RunEstimates, other: RunEstimates]
 
@@ -46,8 +49,10 @@ export const comparePairs = (pairs: readonly EstimatePair[]): readonly (readonly
       const outcome = test && outcomeOf.get(test)
       if (test === undefined || outcome === undefined)
         return { ...row, interval: undefined, verdict: 'too few samples' }
-      const verdict = outcome.isRejected ? verdictOf(row) : 'no difference seen'
-      return { ...row, interval: intervalOf(test, outcome.level), verdict }
+      if (outcome.isRejected) return { ...row, interval: intervalOf(test, outcome.level), verdict: verdictOf(row) }
+      const isVague = test.isRatio && reachOf(test, outcome.level) > mostReach
+      if (isVague) return { ...row, interval: undefined, verdict: 'too few samples' }
+      return { ...row, interval: intervalOf(test, outcome.level), verdict: 'no difference seen' }
     }),
   )
 }
@@ -89,8 +94,11 @@ const testOf = (a: Estimate, b: Estimate, test: Pick<Test, 'difference' | 'isRat
 const probabilityOf = ({ difference, error, freedom }: Test): number =>
   difference === 0 ? 1 : beyondStudentT(Math.abs(difference) / error, freedom)
 
-const intervalOf = ({ difference, error, freedom, isRatio }: Test, level: number): ComparisonRow['interval'] => {
-  const reach = studentT(level, freedom) * error
+const reachOf = ({ error, freedom }: Test, level: number): number => studentT(level, freedom) * error
+
+const intervalOf = (test: Test, level: number): ComparisonRow['interval'] => {
+  const { difference, isRatio } = test
+  const reach = reachOf(test, level)
   return { from: shownChange(difference - reach, isRatio), to: shownChange(difference + reach, isRatio) }
 }
 

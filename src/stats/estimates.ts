@@ -77,7 +77,7 @@ const distributionEstimates = (name: Distribution, columns: RequestColumns, bloc
     estimate(
       percentile(sorted, percent),
       drawn => (isCarried(percent, sorted.length) ? quantileError(drawn, all, { percent, sorted }) : undefined),
-      percentileFreedom(blocks, percent, columns.count),
+      percentileFreedom(blocks, all, percentile(sorted, percent)),
     )
   return present([
     [`mean_${name}`, estimate(meanOf(all.values), drawn => meanError(drawn, all), freedomOf(blocks))],
@@ -86,12 +86,32 @@ const distributionEstimates = (name: Distribution, columns: RequestColumns, bloc
   ])
 }
 
-/** As of means of overlapping batches: half as many again as of batches that do not overlap. */
-const freedomOf = (blocks: Blocks | undefined): number => (blocks === undefined ? 1 : blocks.whole.perReplicate - 1)
+/**
+ * Degrees of freedom of a variance from so many blocks: those that overlap give half as many again as others, and what is
+ * made up for their length takes half of that.
+ */
+const freedomOf = (blocks: Blocks | undefined): number =>
+  blocks === undefined ? 1 : ofCount(blocks.whole.perReplicate)
 
-/** An error of a percentile rests on the values around it alone, which are few beside a high one. */
-const percentileFreedom = (blocks: Blocks | undefined, percent: number, requests: number): number =>
-  Math.min(freedomOf(blocks), (requests * Math.min(percent, 100 - percent)) / 100)
+const ofCount = (blocks: number): number => Math.max(1, 0.75 * (blocks - 1))
+
+/** An error of a high percentile rests on the blocks that have values above it, which may be few. */
+const percentileFreedom = (blocks: Blocks | undefined, all: RequestValues, value: number | undefined): number => {
+  if (blocks === undefined || value === undefined) return 1
+  const { length, perReplicate } = blocks.whole
+  const isAbove = (at: number): boolean => (all.values[at] as number) > value
+  let found = 0
+  for (let block = 0; block < perReplicate; block++) {
+    const endOf = (request: number): number => (request === 0 ? 0 : (all.ends[request - 1] as number))
+    const [from, to] = [endOf(block * length), endOf((block + 1) * length)]
+    for (let at = from; at < to; at++) {
+      if (!isAbove(at)) continue
+      found++
+      break
+    }
+  }
+  return ofCount(found)
+}
 
 const throughputEstimates = (columns: RequestColumns, kind: RunKind, blocks: Blocks | undefined): Found => {
   const { outputTokens, inputTokens, isSuccess, durationUs } = columns
