@@ -187,10 +187,10 @@ const conclude = async (
   answer?: string,
 ): Promise<BenchmarkOutcome> => {
   if (results.length === 0) throw problem ?? new Stopped()
-  const tables = sweepReport(results, { outputPath, plannedRuns })
-  const report = answer === undefined ? tables : `${tables}\n\n\n${answer}`
-  const explained = withDefinitions(report, results)
-  host.print(`${args.values.definitions ? explained : report}\n`)
+  const withAnswer = (report: string): string => [report, answer].filter(text => text !== undefined).join('\n\n\n')
+  const explained = withDefinitions(withAnswer(sweepReport(results, { outputPath, plannedRuns })), results)
+  const shown = withAnswer(sweepReport(results, { outputPath, plannedRuns, columns: host.columns }))
+  host.print(`${args.values.definitions ? withDefinitions(shown, results) : shown}\n`)
   const unwritten = problemOf(() => log.info(`Performance summary saved to: ${writeOwnReport(outputPath, explained)}`))
   const context = { outputPath, plannedRuns, say }
   const pagePath = unwritten ? undefined : await writeOwnPage(outputPath, measured.map(reportedRun), context)

@@ -29,12 +29,11 @@ export const runReportCommand = async (path: string, options: ReportOptions): Pr
   const replan = await readReplan(options, say)
   const benchmark = await readResults(path, { levels, replan, say })
   const results = benchmark.runs.map(({ result }) => result)
-  const report = sweepReport(results, benchmark)
-  const explained = withDefinitions(report, results)
+  const explained = withDefinitions(sweepReport(results, benchmark), results)
   const isInterrupted = wasInterrupted(results, benchmark)
   const { outputPath } = benchmark
   if (json) process.stdout.write(benchmarkJsonText(results, { outputPath, interrupted: isInterrupted, definitions }))
-  else printTables(benchmark, definitions ? explained : report)
+  else printTables(benchmark, definitions)
   if (write && replan === undefined) await writeAgain(benchmark, explained, say)
   const unwritten = tellCi(targets, storedCiReport(benchmark, isInterrupted), surroundings)
   if (unwritten !== undefined) throw unwritten
@@ -42,14 +41,17 @@ export const runReportCommand = async (path: string, options: ReportOptions): Pr
   return gates === undefined || gates.hasPassed || gates.isAdvisory ? exitCodes.done : exitCodes.notPassed
 }
 
-const printTables = ({ runs, outputPath }: StoredBenchmark, report: string): void => {
+const printTables = (benchmark: StoredBenchmark, definitions: boolean): void => {
+  const { runs, outputPath } = benchmark
   // A terminal that does not tell its size says 0.
   const columns = (process.stdout.isTTY && process.stdout.columns) || undefined
   for (const { directory, databasePath, result } of runs) {
     const dbPath = join(outputPath, basename(directory), basename(databasePath))
     process.stdout.write(`\n${runReport(result, { dbPath, columns })}\n`)
   }
-  process.stdout.write(`\n${report}\n`)
+  const results = runs.map(({ result }) => result)
+  const report = sweepReport(results, { ...benchmark, columns })
+  process.stdout.write(`\n${definitions ? withDefinitions(report, results) : report}\n`)
 }
 
 /** A dataset that breaks ends a benchmark, too; any other end before the last run was somebody's doing. */

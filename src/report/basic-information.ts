@@ -4,21 +4,28 @@ import { formatLarge, formatWithUnit, toSeconds } from './format.ts'
 import { boxTable } from './table.ts'
 import { plainText, wrapText } from './text.ts'
 
-// Together with three borders 80 columns; names and paths that are longer go on in the next line.
+// Names and paths that are longer than their column go on in the next line.
 const nameColumns = 23
-const valueColumns = 54
+/** Without anything that asks for less, and where less would tell nothing. */
+const [boxColumns, leastColumns] = [80, 40]
 
-/** Names and values in a box of 80 columns. */
-export const pairBox = (pairs: readonly Pair[]): string =>
-  boxTable({
+/** The width of a box, borders included: 80 columns, or all of a terminal that has fewer. */
+export const boxWidth = (columns: number | undefined): number =>
+  Math.max(leastColumns, Math.min(boxColumns, columns ?? boxColumns))
+
+/** Names and values in a box as wide as `boxWidth` says. */
+export const pairBox = (pairs: readonly Pair[], columns?: number): string => {
+  const valueColumns = boxWidth(columns) - nameColumns - 3
+  return boxTable({
     rows: pairs.map(([name, value]) => [name, wrapText(plainText(value), valueColumns - 2)]),
     aligns: ['left', 'left'],
     colWidths: [nameColumns, valueColumns],
   })
+}
 
 /** What was tested, how much came out (or, where answers have no tokens, went in) and where the files are. */
-export const basicInformation = (results: readonly RunResult[], outputPath: string): string =>
-  pairBox(basicPairs(results, outputPath))
+export const basicInformation = (results: readonly RunResult[], outputPath: string, columns?: number): string =>
+  pairBox(basicPairs(results, outputPath), columns)
 
 /** The same as names and values. */
 export const basicPairs = (results: readonly RunResult[], outputPath: string): readonly Pair[] => {

@@ -4,7 +4,7 @@ import { loadCells } from './load-cells.ts'
 import { heavyTable } from './table.ts'
 
 /** One line per run: load, throughput, success; goodput and conversations of several turns where any run has them. */
-export const overviewTable = (results: readonly RunResult[]): string => {
+export const overviewTable = (results: readonly RunResult[], columns?: number): string => {
   const hasTraces = results.some(({ summary }) => summary.conversations !== undefined)
   const hasGoodput = results.some(({ summary }) => summary.goodput !== undefined)
   const goodHead = hasGoodput ? ['Good/s', 'Good'] : []
@@ -20,6 +20,8 @@ export const overviewTable = (results: readonly RunResult[]): string => {
         ...(hasTraces ? [tracesCell(result)] : []),
       ]),
     ],
+    keys: 2,
+    columns,
   })
 }
 

@@ -53,7 +53,7 @@ const levels = [50, 99, 'max'] as const
  * One block per run, one line per metric that any of the runs has, and what marked percentiles would take; undefined
  * when none has any.
  */
-export const perRequestTable = (results: readonly RunResult[]): string | undefined => {
+export const perRequestTable = (results: readonly RunResult[], columns?: number): string | undefined => {
   const shown = metrics.filter(metric => results.some(({ summary }) => metric.mean(summary) !== undefined))
   if (shown.length === 0) return undefined
   const rows = results.flatMap(result => sampledRows(result, shown))
@@ -62,6 +62,8 @@ export const perRequestTable = (results: readonly RunResult[]): string | undefin
     head: ['Conc.', 'Rate', 'Metric', 'avg', markedHead('p50', 50, rows), markedHead('p99', 99, rows), 'max'],
     aligns: ['right', 'right', 'left', 'right', 'right', 'right', 'right'],
     blocks: results.map(result => shown.map((metric, index) => metricRow(result, metric, index === 0))),
+    keys: 3,
+    columns,
   })
   const footnote = sweepFootnote(rows, levels)
   return footnote === undefined ? table : `${table}\n${footnote}`

@@ -11,7 +11,7 @@ const headsOf = (p99: string): readonly string[] => [
 ]
 
 /** One line per run whose answers have no tokens: latency and what became of the prompts. Fits 80 columns. */
-export const promptTable = (results: readonly RunResult[]): string => {
+export const promptTable = (results: readonly RunResult[], columns?: number): string => {
   const rows = results.flatMap(sampledRows)
   const heads = headsOf(markedHead('P99', 99, rows))
   const table = heavyTable({
@@ -19,6 +19,8 @@ export const promptTable = (results: readonly RunResult[]): string => {
     head: heads,
     aligns: heads.map(() => 'right'),
     blocks: [results.map(promptRow)],
+    keys: 2,
+    columns,
     isDense: true,
   })
   const footnote = sweepFootnote(rows, [99])

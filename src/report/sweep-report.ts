@@ -1,7 +1,7 @@
 import type { RunResult, RunSummary } from '../model/result.ts'
 import { hasOutputTokens } from '../model/run-plan.ts'
 import { gateOutcome } from '../stats/gates.ts'
-import { basicInformation, pairBox } from './basic-information.ts'
+import { basicInformation, boxWidth, pairBox } from './basic-information.ts'
 import { gateText } from './gate-table.ts'
 import { overviewTable } from './overview-table.ts'
 import { perRequestTable } from './per-request-table.ts'
@@ -19,34 +19,38 @@ export interface SweepReportContext {
   readonly outputPath: string
   /** Runs that were to be made; as many as there are results by default. */
   readonly plannedRuns?: number
+  /** Width of the terminal; undefined in a pipe or file. */
+  readonly columns?: number | undefined
 }
 
 /**
  * The report over all runs of a sweep, printed after the last and kept in `performance_summary.txt`: at most 120
- * columns, no colour, no line break at the end. Empty without runs.
+ * columns or, as far as tables can be split, those of the terminal, no colour, no line break at the end. Empty without
+ * runs.
  */
-export const sweepReport = (results: readonly RunResult[], { outputPath, plannedRuns }: SweepReportContext): string => {
+export const sweepReport = (results: readonly RunResult[], context: SweepReportContext): string => {
   if (results.length === 0) return ''
+  const { outputPath, plannedRuns, columns } = context
   const runs = byLoad(results)
   const isGenerating = runs.every(({ plan }) => hasOutputTokens(plan.task))
   const name = isGenerating ? 'Performance Test Summary Report' : 'Embedding/Rerank Performance Test Summary'
-  const title = boxTable({ rows: [[name]], colWidths: [78], chars: rounded })
+  const title = boxTable({ rows: [[name]], colWidths: [boxWidth(columns) - 2], chars: rounded })
   const tables = isGenerating
-    ? [overviewTable(runs), perRequestTable(runs), perTraceTable(runs), workloadTable(runs)]
-    : [promptTable(runs), fromSchedule(runs)]
+    ? [overviewTable, perRequestTable, perTraceTable, workloadTable].map(tableOf => tableOf(runs, columns))
+    : [promptTable(runs, columns), fromSchedule(runs, columns)]
   const parts = [
     ...tables,
     sweepVerdictText(runs),
-    conclusions(runs),
+    conclusions(runs, columns),
     unfinished(runs, plannedRuns),
     gates(results),
   ].filter(text => text !== undefined)
-  return [`${title}\n\nBasic Information:\n${basicInformation(runs, outputPath)}`, ...parts].join('\n\n\n')
+  return [`${title}\n\nBasic Information:\n${basicInformation(runs, outputPath, columns)}`, ...parts].join('\n\n\n')
 }
 
 /** Latencies on both clocks, where loads have a schedule: counted from sending alone they may hide the worst. */
-const fromSchedule = (runs: readonly RunResult[]): string | undefined =>
-  runs.some(({ summary }) => summary.schedule !== undefined) ? perRequestTable(runs) : undefined
+const fromSchedule = (runs: readonly RunResult[], columns: number | undefined): string | undefined =>
+  runs.some(({ summary }) => summary.schedule !== undefined) ? perRequestTable(runs, columns) : undefined
 
 /** What became of them, in the order of the runs; undefined where none was asked for. */
 const gates = (results: readonly RunResult[]): string | undefined => {
@@ -77,8 +81,8 @@ const isComplete = ({ conversations, totalRequests, expectedRequests = 0 }: RunS
     ? totalRequests >= expectedRequests
     : conversations.begun - conversations.cutOff >= (conversations.expected ?? 0)
 
-const conclusions = (runs: readonly RunResult[]): string | undefined => {
-  const choice = bestText(runs)
+const conclusions = (runs: readonly RunResult[], columns: number | undefined): string | undefined => {
+  const choice = bestText(runs, columns)
   const advice = recommendations(runs)
   const parts = [
     ...(choice === undefined ? [] : [`Best Performance Configuration:\n${choice}`]),
@@ -88,9 +92,9 @@ const conclusions = (runs: readonly RunResult[]): string | undefined => {
 }
 
 /** Undefined where no request of any run succeeded: there is nothing to choose among. */
-const bestText = (runs: readonly RunResult[]): string | undefined => {
+const bestText = (runs: readonly RunResult[], columns: number | undefined): string | undefined => {
   const best = bestConfiguration(runs)
-  if (best.length > 0) return pairBox(best)
+  if (best.length > 0) return pairBox(best, columns)
   if (runs.some(isUsable) || runs.every(({ summary }) => summary.requestsPerSec === undefined)) return undefined
   return `  • none: ${runs.length === 1 ? 'the run is' : 'all runs are'} INVALID, for the reasons above`
 }

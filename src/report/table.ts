@@ -1,4 +1,5 @@
 import Table from 'cli-table3'
+import { splitTable } from './split-table.ts'
 import { plainText } from './text.ts'
 
 type Align = 'left' | 'right'
@@ -35,19 +36,36 @@ export const boxTable = (table: TableText): string => {
   return drawn.toString()
 }
 
-/**
- * A table with heavy header, centred title and no padding at the outer edges; a line between blocks of rows. Heads of
- * one line stand beside the last line of longer ones.
- */
-export const heavyTable = (table: {
+/** A table of heavy lines as text. */
+export interface HeavyTable {
   readonly title: string
   readonly head: readonly string[]
   readonly blocks: readonly (readonly (readonly string[])[])[]
   readonly aligns: readonly Align[]
+  /** First columns, which say what a row is of: where the table is split, each part has them. Default: one. */
+  readonly keys?: number
+  /** Width of the terminal; undefined in a pipe or file, where nothing is split. */
+  readonly columns?: number | undefined
   /** No padding on the right of cells either: for many columns. */
   readonly isDense?: boolean
-}): string => {
-  const { title, head, blocks, aligns, isDense = false } = table
+}
+
+/**
+ * A table with heavy header, centred title and no padding at the outer edges; a line between blocks of rows. Heads of
+ * one line stand beside the last line of longer ones. What is wider than the terminal becomes several tables.
+ */
+export const heavyTable = (table: HeavyTable): string => {
+  const { head, aligns, blocks, keys = 1 } = table
+  return splitTable(head.length - keys, table.columns, (from, to) => {
+    const part = <T>(cells: readonly T[]): readonly T[] => [
+      ...cells.slice(0, keys),
+      ...cells.slice(keys + from, keys + to),
+    ]
+    return drawHeavy({ ...table, head: part(head), aligns: part(aligns), blocks: blocks.map(rows => rows.map(part)) })
+  })
+}
+
+const drawHeavy = ({ title, head, blocks, aligns, isDense = false }: HeavyTable): string => {
   const drawn = new Table({ colAligns: [...aligns], style: uncoloured })
   drawn.push(heavyRow(head, { chars: heavyTop, isDense }))
   for (const [block, rows] of blocks.entries()) {

@@ -26,7 +26,7 @@ export const traceTableText = (result: RunResult, columns: number | undefined): 
 }
 
 /** One block per run that has such conversations, one line per figure that any has; undefined where no run has them. */
-export const perTraceTable = (results: readonly RunResult[]): string | undefined => {
+export const perTraceTable = (results: readonly RunResult[], columns?: number): string | undefined => {
   const shown = shownFigures(results)
   if (shown.length === 0) return undefined
   const samples = sampledRows(results, shown)
@@ -43,6 +43,8 @@ export const perTraceTable = (results: readonly RunResult[]): string | undefined
           ...cells(result, figure, sweepColumns),
         ]),
       ),
+    keys: 3,
+    columns,
   })
   const footnote = sweepFootnote(samples, levelsOf(sweepColumns))
   return footnote === undefined ? table : `${table}\n${footnote}`

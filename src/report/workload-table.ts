@@ -25,7 +25,7 @@ export const workloadText = (result: RunResult): string | undefined => {
 }
 
 /** One block per run, one line per rate that any of the runs has; undefined when no run has a success. */
-export const workloadTable = (results: readonly RunResult[]): string | undefined => {
+export const workloadTable = (results: readonly RunResult[], columns?: number): string | undefined => {
   if (results.every(({ throughput }) => throughput === undefined)) return undefined
   const shown = shownRates(results)
   return heavyTable({
@@ -39,6 +39,8 @@ export const workloadTable = (results: readonly RunResult[]): string | undefined
         ...rateCells(result, rate),
       ]),
     ),
+    keys: 3,
+    columns,
   })
 }
 
