@@ -3,7 +3,7 @@ import { hasOutputTokens, type RunPlan } from '../model/run-plan.ts'
 import { Tally } from '../stats/tally.ts'
 import type { StatusLine } from './status-line.ts'
 
-/** Redraws a second on a terminal. */
+/** Between two drawings on a terminal. */
 const redrawMs = 100
 /** Between two plain lines where there is no terminal. */
 const plainLineMs = 10_000
@@ -44,6 +44,8 @@ export class Progress implements RecordSink {
   #tokens = 0
   #latencyUs = 0
   #startMs: number | undefined
+  /** When prompts that get ready were last shown. */
+  #preparedMs = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: ProgressOptions) {
@@ -54,6 +56,15 @@ export class Progress implements RecordSink {
   /** Requests of the warm-up, turns each, that ended by themselves, and how many of them failed. */
   get warmup(): { readonly ended: number; readonly failed: number } {
     return { ended: this.#warmupEnded, failed: this.#warmupFailed }
+  }
+
+  /** Shows on a terminal how many prompts are ready before the load starts; told of each, it draws some. */
+  preparing(ready: number): void {
+    const { line, plan, nowMs } = this.#options
+    const now = nowMs()
+    if (now - this.#preparedMs < redrawMs) return
+    this.#preparedMs = now
+    line.show(`${plan.name} preparing prompts: ${ready} ready`)
   }
 
   /** Starts the drawing, of the warm-up. */

@@ -43,6 +43,14 @@ test('a terminal that does not tell its width has 80 columns', () => {
   expect(written).toEqual([`${eraseLine}${'x'.repeat(79)}`])
 })
 
+test('prompts that get ready are drawn at once and then ten times a second, however quick they are', () => {
+  const { stream, written } = screen({ isTTY: true, columns: 80 })
+  let now = 5000
+  const progress = new Progress({ line: new StatusLine(stream), plan: planNamed('run', 8), nowMs: () => now, live })
+  for (let ready = 1; ready <= 500; ready++, now += 0.5) progress.preparing(ready)
+  expect(written).toEqual([1, 201, 401].map(ready => `${eraseLine}run preparing prompts: ${ready} ready`))
+})
+
 test('of a warm-up all turns count that ended, and not the conversations', () => {
   const { stream } = screen({})
   const progress = new Progress({ line: new StatusLine(stream), plan: planNamed('run', 8), nowMs: () => 0, live })
