@@ -23,6 +23,8 @@ export interface ResponseDraft extends ChoiceDraft {
   outputTokens: number | undefined
   cachedTokens: number | undefined
   reasoningTokens: number | undefined
+  /** What stands in its usage where a count should, by its name there: the first such. */
+  oddUsage?: string
   /** The server's words, when it reports an error inside an answer. */
   errorMessage: string | undefined
 }

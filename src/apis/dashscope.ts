@@ -11,6 +11,7 @@ import { group, withoutNulls } from './support/groups.ts'
 import { type BodyShape, cannotSend, isRecorded, mergeBody } from './support/merge-body.ts'
 import { type SamplingKeys, unsentWith } from './support/sampling.ts'
 import { addToolCalls } from './support/tool-calls.ts'
+import { isUsage, readCount } from './support/usage.ts'
 
 const keys: SamplingKeys = {
   model: 'model',
@@ -151,9 +152,9 @@ const readError = (event: JsonObject, draft: ResponseDraft): ChunkContent => {
 }
 
 const readUsage = (usage: JsonValue | undefined, draft: ResponseDraft): void => {
-  if (!isJsonObject(usage)) return
-  draft.inputTokens = count(usage, 'input_tokens') ?? draft.inputTokens
-  draft.outputTokens = count(usage, 'output_tokens') ?? draft.outputTokens
+  if (!isUsage(usage, draft)) return
+  draft.inputTokens = readCount(usage, 'input_tokens', draft) ?? draft.inputTokens
+  draft.outputTokens = readCount(usage, 'output_tokens', draft) ?? draft.outputTokens
   draft.cachedTokens = count(usage.prompt_tokens_details, 'cached_tokens') ?? draft.cachedTokens
   draft.reasoningTokens = count(usage.output_tokens_details, 'reasoning_tokens') ?? draft.reasoningTokens
 }

@@ -8,6 +8,7 @@ import { errorMessage } from './support/error-message.ts'
 import { group, mergeGroups } from './support/groups.ts'
 import { type BodyShape, cannotSend, mergeBody } from './support/merge-body.ts'
 import { type SamplingKeys, unsentWith } from './support/sampling.ts'
+import { readCount } from './support/usage.ts'
 
 const keys: SamplingKeys = {
   model: 'model',
@@ -121,8 +122,8 @@ const read = (line: JsonObject, draft: ResponseDraft): ChunkContent => {
   if (line.done === true) {
     draft.finished = true
     draft.done = true
-    draft.inputTokens = count(line.prompt_eval_count)
-    draft.outputTokens = count(line.eval_count)
+    draft.inputTokens = readCount(line, 'prompt_eval_count', draft)
+    draft.outputTokens = readCount(line, 'eval_count', draft)
     draft.cachedTokens = count(line.prompt_eval_cached_count)
   }
   const said = isJsonObject(line.message) ? line.message : undefined

@@ -211,12 +211,13 @@ export class Exchange implements ResponseListener, Watched {
     const record = withoutSecrets(makeRecord(this.#request, times, this.#answer, saveResponses), secrets)
     bodies.give(this.#body)
     trace?.ended(record)
-    const { text, reasoning, toolCalls, otherChoices: others } = this.#answer.draft
+    const { text, reasoning, toolCalls, otherChoices: others, oddUsage } = this.#answer.draft
     const endedMs = this.#sentMs + (record.endUs - record.sentUs) / 1000
     // From what was waited for, the end of the body, on the time is our own.
     const awaitedMs = this.#ending?.error === undefined ? (this.#ending?.stampMs ?? settledMs) : settledMs
     gauge.ended(settledMs, Math.max(0, awaitedMs - endedMs))
-    this.#resolve({ record, answer: { text, reasoning, toolCalls, ...(others && { others }) }, endMs: endedMs })
+    const answer = { text, reasoning, toolCalls, ...(others && { others }), ...(oddUsage && { oddUsage }) }
+    this.#resolve({ record, answer, endMs: endedMs })
   }
 
   /** Ends it from our side, with its connection. */

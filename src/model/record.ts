@@ -105,6 +105,8 @@ export interface AnswerText {
   readonly toolCalls?: readonly JsonObject[]
   /** What it said where several answers were asked for at once, beside this one. */
   readonly others?: readonly AnswerText[]
+  /** What the server's usage had where a count should be, in words. */
+  readonly oddUsage?: string
 }
 
 /** Takes every record of a run, in order of completion. `write` must not block; on replay there is no answer. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Api } from '../apis/api.ts'
 import type { Arguments } from '../arguments/arguments.ts'
+import { maskWords } from '../arguments/secrets.ts'
 import type { Dataset } from '../datasets/dataset.ts'
 import { nowMs } from '../load/clock.ts'
 import { reasonFor, runLoad } from '../load/engine.ts'
@@ -107,16 +108,18 @@ interface Measured {
   readonly lost: Error | undefined
   readonly interrupted: boolean
   readonly tokens: TokenFindings | undefined
+  readonly oddUsage: string | undefined
   readonly health: Health
 }
 
 /** What is known of a run beside its records and what the threads observed of themselves; kept with it. */
 const outcomeOf = (
-  { interrupted, tokens, watch }: Omit<Measured, 'accumulator' | 'lost'>,
+  { interrupted, tokens, oddUsage, watch }: Omit<Measured, 'accumulator' | 'lost'>,
   source: ConversationSource,
 ): RunEnding => ({
   interrupted,
   tokens,
+  oddUsage,
   datasetFailed: source.failure !== undefined,
   hasThinkTime: source.hasThinkTime,
   gauge: watch.gauge.read(),
@@ -157,7 +160,7 @@ const measure = async (
         health.add(sample)
       },
       trace,
-      onPreparing: ready => host.status.show(`${plan.name} preparing prompts: ${ready} ready`),
+      onPreparing: ready => progress.preparing(ready),
       onWarmup: () => progress.startWarmup(),
       onStart: () => progress.start(),
       onLinger: underWay => say(lingerText(plan, underWay)),
@@ -170,7 +173,9 @@ const measure = async (
   // A signal from here on ends the counting alone.
   const interrupted = host.stop.draining.aborted || lost !== undefined
   const tokens = await countTokens({ plan, counter, receiver: store, host, say })
-  return { accumulator, watch, lost, interrupted, tokens, health }
+  // Servers like to repeat what they were sent.
+  const oddUsage = counter.oddUsage && maskWords(counter.oddUsage, plan.target.secrets)
+  return { accumulator, watch, lost, interrupted, tokens, oddUsage, health }
 }
 
 const lingerText = ({ name, target }: RunPlan, underWay: number): string => {

@@ -163,6 +163,7 @@ const endingShape: Shape = {
     unchecked: orNothing({ requests: isCount, reason: isText }),
   }),
   usageUnasked: orNothing(isCount),
+  oddUsage: orNothing(isText),
   floorNote: orNothing(isText),
   statement: orNothing(isText),
 }

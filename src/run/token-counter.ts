@@ -56,6 +56,7 @@ export class TokenCounter implements RecordSink {
   #partialPrompts = 0
   #uncounted = 0
   #reason: string | undefined
+  #oddUsage: string | undefined
 
   constructor(parts: TokenCounterParts) {
     this.#parts = parts
@@ -73,12 +74,19 @@ export class TokenCounter implements RecordSink {
     return this.waiting + this.#uncounted
   }
 
+  /** What servers sent in place of a count that is missing, the first such in their words. */
+  get oddUsage(): string | undefined {
+    return this.#oddUsage
+  }
+
   write(record: RequestRecord, answer?: AnswerText): void {
     const { startCounting, next } = this.#parts
     const isSuccess = record.phase === 'measured' && record.failure === undefined
+    const isCounted = record.tokenSource === 'usage' && record.inputTokens !== undefined
+    if (isSuccess && !isCounted) this.#oddUsage ??= answer?.oddUsage
     if (startCounting === undefined || answer === undefined || !isSuccess) return next.write(record)
     this.#sample.add(record, answer)
-    if (record.tokenSource === 'usage' && record.inputTokens !== undefined) return next.write(record)
+    if (isCounted) return next.write(record)
     // The store has the answer as it came; 200 chunks of it are 40 KB that no count needs.
     const waiting: Waiting = { record: { ...record, responseJson: undefined }, answer }
     if (!this.#backlog.add(JSON.stringify(waiting))) this.#leave(record, 'the disk takes no more answers that wait')

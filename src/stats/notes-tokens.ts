@@ -13,12 +13,15 @@ interface TokenContext {
   readonly tokens: TokenFindings | undefined
   /** Streams without usage whose body did not ask for it, where records do not tell. */
   readonly usageUnasked?: number | undefined
+  /** What the server's usage had where a count should be, in words. */
+  readonly oddUsage?: string | undefined
   readonly incomplete?: Incomplete | undefined
 }
 
 /** Where token counts are from, what is not counted and how it could be, and what a tokenizer says of the server's. */
 export const tokenNotes = (context: TokenContext): string[] =>
   [
+    oddUsageNote(context),
     tokenizerNote(context),
     ...findingsNotes(context),
     missingNote(context),
@@ -28,6 +31,9 @@ export const tokenNotes = (context: TokenContext): string[] =>
   ].filter(note => note !== undefined)
 
 type Note = string | undefined
+
+const oddUsageNote = ({ oddUsage }: TokenContext): Note =>
+  oddUsage === undefined ? undefined : `The server's usage holds what is no count: ${oddUsage}.`
 
 const tokenizerNote = ({ plan, summary: { succeededRequests, tokenSources } }: TokenContext): Note => {
   if (tokenSources.tokenizer === 0) return undefined

@@ -40,6 +40,8 @@ export interface NoteContext {
   readonly incomplete?: Incomplete | undefined
   /** Streams without usage whose body did not ask for it, where records do not tell. */
   readonly usageUnasked?: number | undefined
+  /** What the server's usage had where a count should be, in words. */
+  readonly oddUsage?: string | undefined
   /** What is to be said of the floor that the doctor found on the machine of the run. */
   readonly floorNote?: string | undefined
 }

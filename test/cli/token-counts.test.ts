@@ -112,6 +112,16 @@ describe.concurrent('where the server sends usage and there is a tokenizer', () 
     expect(stdout).not.toMatch(/Counted (by|as)/)
   })
 
+  test('what it sends in place of counts is told, by a run and by its report', async () => {
+    const server = await startServer({ prompt_tokens: '28', completion_tokens: -5 })
+    const { stdout, directory } = await cli.run(perf(server.url, '--workers 2'))
+    await server.close()
+    const note = `The server's usage holds what is no count: prompt_tokens "28".`
+    expect(stdout).toContain(`  • ${note}\n  • Output tokens of 6 of 6 successful requests are chunks, not tokens`)
+    const again = await cli.run(['report', 'outputs', '--no-write'], { directory })
+    expect(again.stdout).toContain(note)
+  })
+
   test('its zeros are no counts: the tokenizer counts', async () => {
     const server = await startServer({ prompt_tokens: 0, completion_tokens: 0 })
     const { directory } = await cli.run(perf(server.url, tokenizer))

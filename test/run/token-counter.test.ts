@@ -57,6 +57,17 @@ test('usage is believed: the record passes at once', async () => {
   expect(passed).toEqual([record])
 })
 
+test.each<[string, RequestRecord, string | undefined]>([
+  ['of a request that lacks a count', recordOf(), 'prompt_tokens "12"'],
+  ['not of one that has them all after all', recordOf(byUsage), undefined],
+  ['not of one that failed', failed('timeout_idle', { start: 0, end: 1 }), undefined],
+])('what usage had in place of a count is kept, without a tokenizer too: %s', (_, record, odd) => {
+  const next = { write: () => undefined, close: () => undefined }
+  const counter = new TokenCounter({ task: 'generate', seed: 1, directory: tmpdir(), startCounting: undefined, next })
+  counter.write(record, { ...said, oddUsage: 'prompt_tokens "12"' })
+  expect(counter.oddUsage).toBe(odd)
+})
+
 test('without usage the tokenizer counts prompt, answer and reasoning after the run', async () => {
   const { passed, passedAtOnce, waiting, updates, progress } = await count([recordOf(), recordOf({ index: 1 })])
   const counts = { inputTokens: 5, outputTokens: 5, tokenSource: 'tokenizer' }

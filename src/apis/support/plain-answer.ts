@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.ts'
 import type { ChunkContent, ResponseDraft } from '../api.ts'
 import { errorMessage, statusMessage } from './error-message.ts'
+import { isUsage, readCount } from './usage.ts'
 
 /**
  * Reads an answer that is no text. `items` are what it consists of, absent where it has no place for them; it holds
@@ -13,6 +14,8 @@ export const readPlainAnswer = (
   draft: ResponseDraft,
 ): ChunkContent => {
   draft.inputTokens = inputTokens(answer)
+  // What stands there instead of a count is to be told.
+  if (draft.inputTokens === undefined && isUsage(answer.usage, draft)) readCount(answer.usage, 'prompt_tokens', draft)
   const message = errorMessage(answer) ?? (items === undefined ? loneMessage(answer) : undefined)
   if (message !== undefined) {
     draft.errorMessage = message
