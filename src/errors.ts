@@ -2,7 +2,7 @@ import { plainText } from './plain-text.ts'
 
 /**
  * Exit codes of the process; the only place that gives them numbers.
- * 130 and 143 follow the shell's convention of 128 + signal number.
+ * 129, 130 and 143 follow the shell's convention of 128 + signal number.
  */
 export const exitCodes = {
   done: 0,
@@ -10,6 +10,7 @@ export const exitCodes = {
   badInput: 2,
   unreachable: 3,
   bug: 70,
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty'
 import { exitCodes, OutputError, reasonOf, UserError } from '../errors.ts'
 import { plainLines } from '../plain-text.ts'
 import { version } from '../version.ts'
@@ -24,11 +25,18 @@ export const main = async (argv: readonly string[]): Promise<number> => {
 /** For the process of `bin/evalscope.mjs`: a reader that has gone is no error, and a stray bug ends with its code. */
 export const guardProcess = (): void => {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') process.exit(reportError(new OutputError(`cannot print: ${reasonOf(error)}`)))
+    // A terminal that was closed takes no more, as a pipe whose reader has gone.
+    const isGone = error.code === 'EPIPE' || (error.code === 'EIO' && process.stdout.isTTY)
+    if (!isGone) process.exit(reportError(new OutputError(`cannot print: ${reasonOf(error)}`)))
   })
   // Lines about what happens may be lost, figures not: a full disk below `2> log` ends no run.
   process.stderr.on('error', () => {})
   process.on('uncaughtException', error => process.exit(reportError(error)))
+  // Node aborts when it cannot set a terminal back that was closed: a hang-up ends the process as well, also with 129.
+  const terminals = [0, 1, 2].filter(descriptor => isatty(descriptor))
+  process.on('exit', () => {
+    if (terminals.some(descriptor => !isatty(descriptor))) process.kill(process.pid, 'SIGHUP')
+  })
 }
 
 const reportError = (error: unknown): number => {

@@ -10,6 +10,9 @@ const drainMs = 5000
  */
 const echoMs = 300
 
+/** The signals that end a run, with the codes it then leaves with. A terminal that is closed hangs up. */
+const codes = { SIGINT: exitCodes.interrupted, SIGTERM: exitCodes.terminated, SIGHUP: exitCodes.hungUp } as const
+
 /** The process's signals as a run sees them. */
 export interface SignalWatch {
   readonly stop: StopSignals
@@ -22,7 +25,7 @@ export interface SignalWatch {
 }
 
 /**
- * Ctrl-C and SIGTERM: the first stops dispatching and gives requests under way 5 s, then cuts them; the second leaves
+ * Ctrl-C, SIGTERM and SIGHUP: the first stops dispatching and gives requests under way 5 s, then cuts them; the second leaves
  * at once, with the rows safe. `say` and `leave` take the lines that tell so.
  */
 export const watchSignals = (say: (line: string) => void, leave: (line: string) => void): SignalWatch => {
@@ -34,7 +37,7 @@ export const watchSignals = (say: (line: string) => void, leave: (line: string) 
   let echo: NodeJS.Signals | undefined
   const onSignal = (signal: NodeJS.Signals): void => {
     if (signal === echo) return
-    const code = signal === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted
+    const code = codes[signal as keyof typeof codes]
     if (exitCode !== undefined) {
       for (const act of lastActs) act()
       leave(`left at once${lastActs.size > 0 ? '; requests that had ended are in the database' : ''}`)
@@ -50,16 +53,15 @@ export const watchSignals = (say: (line: string) => void, leave: (line: string) 
     timer = setTimeout(() => cutting.abort(), drainMs)
     timer.unref()
   }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
+  const signals = Object.keys(codes) as (keyof typeof codes)[]
+  for (const signal of signals) process.on(signal, onSignal)
   return {
     stop: { draining: draining.signal, cutting: cutting.signal },
     lastActs,
     exitCode: () => exitCode,
     close: () => {
       clearTimeout(timer)
-      process.off('SIGINT', onSignal)
-      process.off('SIGTERM', onSignal)
+      for (const signal of signals) process.off(signal, onSignal)
     },
   }
 }

@@ -50,6 +50,7 @@ describe.concurrent('a signal during the load', () => {
   test.each<[NodeJS.Signals, number]>([
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ])('%s: requests under way are finished, then all is shown and written, exit code %i', async (signal, code) => {
     const server = await startChatServer({ tokens: 10, tokenMs: 40 })
     const running = cli.start(words(`perf --url ${server.url} --model m --parallel 4 -n 400`))

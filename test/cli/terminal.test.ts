@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startChatServer } from '../support/chat-server.ts'
 import { createCli, fileOf, filesIn, jsonOf, words } from '../support/cli.ts'
@@ -11,10 +12,11 @@ import { waitUntil } from '../support/wait.ts'
 const cli = createCli()
 
 /** Found again by its environment, in whatever process it is. */
-const marked = (argv: string, columns = 80) => {
+const marked = (argv: string, columns = 80, codeFile?: string) => {
   const directory = cli.freshDirectory()
   const mark = randomUUID()
-  const terminal = startInTerminal(words(argv), { columns, directory, env: { EVALSCOPE_TEST: mark } })
+  const place = { columns, directory, ...(codeFile && { codeFile }) }
+  const terminal = startInTerminal(words(argv), { ...place, env: { EVALSCOPE_TEST: mark } })
   return { terminal, directory, processes: () => processesWith('EVALSCOPE_TEST', mark) }
 }
 
@@ -81,6 +83,25 @@ describe.skipIf(!hasTerminal).concurrent('in a terminal', () => {
     expect(query(database, 'SELECT count(*) AS n, sum(success) AS good FROM result')).toEqual([{ n: 10, good: 10 }])
   })
 })
+
+test.skipIf(!hasTerminal)(
+  'a terminal that is closed ends a run as SIGTERM does: all is written, nothing is left',
+  async () => {
+    const server = await startChatServer({ tokens: 10, tokenMs: 20 })
+    const line = `perf --url ${server.url} --model m --parallel 2 -n 500`
+    const { terminal, directory, processes } = marked(line, 80, 'code')
+    await terminal.until(/(?<!\d)1\d\/500 · /)
+    // With the program that holds its other end the terminal is gone.
+    terminal.child.kill('SIGKILL')
+    await waitUntil(() => processes().length === 0)
+    await server.close()
+    const summary = jsonOf(directory, 'parallel_2_number_500', 'benchmark_summary.json')
+    expect(summary).toMatchObject({ Interrupted: true, 'Total Requests': server.measured().length })
+    const report = filesIn(directory).find(path => path.endsWith('performance_summary.txt')) ?? ''
+    expect(readFileSync(report, 'utf8')).toContain('The run did not come to its end')
+    expect(readFileSync(join(directory, 'code'), 'utf8')).toBe('129\n')
+  },
+)
 
 test.skipIf(!hasTerminal)('when the program is killed its simulated server goes too', async () => {
   const mark = randomUUID()

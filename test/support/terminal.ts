@@ -22,13 +22,25 @@ export interface Terminal {
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
+/** Where the program is started. */
+export interface TerminalOptions {
+  readonly columns: number
+  readonly directory: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Takes the exit code as a shell sees it whose terminal is closed. */
+  readonly codeFile?: string
+}
+
 /** Starts the program in a terminal of so many columns; 0 stands for one that does not tell. */
 export const startInTerminal = (
   argv: readonly string[],
-  { columns, directory, env = {} }: { columns: number; directory: string; env?: Readonly<Record<string, string>> },
+  { columns, directory, env = {}, codeFile }: TerminalOptions,
 ): Terminal => {
   const size = columns === 0 ? '' : `stty cols ${columns} rows 24; `
-  const command = `${size}exec ${[process.execPath, bin, ...argv].map(quoted).join(' ')}`
+  const program = [process.execPath, bin, ...argv].map(quoted).join(' ')
+  // As shells do it: what hangs up is handed on, and ends the first wait.
+  const kept = `trap 'kill -HUP $p' HUP; ${program} & p=$!; wait $p; wait $p; echo $? > ${quoted(codeFile ?? '')}`
+  const command = `${size}${codeFile === undefined ? `exec ${program}` : kept}`
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     cwd: directory,
     env: cleanEnvironment({ TERM: 'xterm', SHELL: '/bin/sh', ...env }),
