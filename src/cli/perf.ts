@@ -12,8 +12,11 @@ import { withoutOwnSecrets } from './own-secrets.ts'
 import type { RawArguments } from './perf-options.ts'
 import { watchSignals } from './signals.ts'
 
+/** Hears where the results of a benchmark stand, and may say a line of them. */
+export type OnResults = (outputPath: string, say: (line: string) => void) => void
+
 /** `evalscope perf`: tables on stdout, everything else on stderr; gives the exit code. */
-export const runPerfCommand = async (given: RawArguments): Promise<number> => {
+export const runPerfCommand = async (given: RawArguments, onResults?: OnResults): Promise<number> => {
   const args = new Arguments(given)
   const status = new StatusLine(process.stderr)
   const leave = (line: string): void => {
@@ -36,6 +39,7 @@ export const runPerfCommand = async (given: RawArguments): Promise<number> => {
   try {
     const { results, problem, outputPath, gates, sla } = await runBenchmark(args, host)
     const isInterrupted = signals.exitCode() !== undefined
+    onResults?.(outputPath, line => status.say(line))
     if (args.values.json) {
       const { definitions } = args.values
       const context = { outputPath, interrupted: isInterrupted, definitions, sla }

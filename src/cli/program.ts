@@ -15,6 +15,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
       return exitCodes.done
     }
     hideCommandLine(argv)
+    if (argv[0] === 'evalscope-perf') return await (await import('./run-wrapper.ts')).runWrapper(argv.slice(1))
     const { runCommandLine } = await import('./commands.ts')
     return await runCommandLine(argv)
   } catch (error) {

@@ -7,6 +7,7 @@ import { runCommandLine } from '../../src/cli/commands.ts'
 import { addDoctorCommand } from '../../src/cli/doctor.ts'
 import { addReportCommand } from '../../src/cli/report.ts'
 import { addServeCommand } from '../../src/cli/serve.ts'
+import { createWrapperCommand } from '../../src/cli/wrapper-command.ts'
 import { builtinDatasets } from '../../src/datasets/index.ts'
 import { exitCodes } from '../../src/errors.ts'
 import { isJsonObject, type JsonValue } from '../../src/model/json.ts'
@@ -113,6 +114,7 @@ describe('names', () => {
       ...flagRows().flatMap(([field]) => [flagName(field), flagName(field).replace('--', '--no-')]),
       ...laterFlags.map(flagName),
       ...serveCommand().options.map(({ long }) => long),
+      ...createWrapperCommand(async () => {}).options.map(({ long }) => long),
       ...doctorCommand().options.map(({ long }) => long),
       ...reportCommand().options.map(({ long }) => long),
       '--help',

@@ -8,8 +8,13 @@ import { afterAll } from 'vitest'
 /** The program as users start it; needs a build. */
 export const bin = fileURLToPath(new URL('../../bin/evalscope.mjs', import.meta.url))
 
+/** The same by the name of a wrapper. */
+export const wrapperBin = fileURLToPath(new URL('../../bin/evalscope-perf.mjs', import.meta.url))
+
 /** How to start the program. */
 export interface StartOptions {
+  /** Default: `bin`. */
+  readonly program?: string
   /** Added to an environment that holds nothing of the machine's but where its programs are. */
   readonly env?: Readonly<Record<string, string>>
   /** Working directory; a fresh one by default. */
@@ -62,8 +67,9 @@ export const createCli = () => {
 
   const start = (argv: readonly string[], options: StartOptions = {}): Running => {
     const directory = options.directory ?? freshDirectory()
-    const [command = process.execPath, ...first] = options.through ?? []
-    const child = spawn(command, [...first, ...(options.through ? [process.execPath] : []), bin, ...argv], {
+    const { program = bin, through = [] } = options
+    const [command = process.execPath, ...rest] = [...through, process.execPath, program, ...argv]
+    const child = spawn(command, rest, {
       cwd: directory,
       env: cleanEnvironment(options.env),
       stdio: ['ignore', 'pipe', 'pipe'],
