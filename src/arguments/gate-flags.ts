@@ -24,7 +24,7 @@ export const gateFlags = {
     arity: 'many',
     unit: 'bounds',
     help: "by how much a figure may be worse, 'p50_ttft:10%,+5ms': only beyond both is too much",
-    otherwise: '10%, and +5ms of TTFT, +0.5ms of ITL and TPOT, +0.05s of latency',
+    otherwise: '10%, and +5ms of TTFT, +0.5ms of ITL and TPOT, +0.05s of latency; 15% of rates',
   },
   advisory: { kind: 'flag', default: false, help: 'gates are judged and shown, without an effect on the exit code' },
 } satisfies Partial<FlagTable>

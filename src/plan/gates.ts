@@ -11,9 +11,14 @@ export interface GateRequest {
   readonly conditions: readonly GateCondition[]
   /** Directory of the baseline. */
   readonly baselinePath: string | undefined
-  /** Of all figures that are compared with the baseline; `isAsked` for those that were named. */
-  readonly tolerances: readonly (Tolerance & { readonly isAsked: boolean })[]
+  /** Of the figures that are compared with the baseline. */
+  readonly tolerances: readonly ComparedFigure[]
   readonly isAdvisory: boolean
+}
+
+/** A figure that is compared: always where it was named, or else where the baseline has it, or has it and no TTFT. */
+export interface ComparedFigure extends Tolerance {
+  readonly comparedIf: 'asked' | 'measured' | 'unstreamed'
 }
 
 /** The flags that gates are made of. */
@@ -134,23 +139,28 @@ const checkTwice = (tolerances: readonly Given<Tolerance>[]): void => {
 }
 
 /**
- * What is compared unless more is named: what a user waits for, and what a server carries. Means and medians, since
- * higher percentiles of a short run are not those of the next one.
+ * What is compared unless more is named: what a user waits for, and what a server carries. Medians and means, since
+ * higher percentiles of a short run are not those of the next one. Latency and requests per second follow from the
+ * others and from the lengths of answers, which may be chance; they stand in where nothing streams.
  */
-const comparedFigures = ['p50_ttft', 'p50_itl', 'avg_tpot', 'p50_latency', 'rps', 'tps'] as const
+const usualFigures = [
+  ...(['p50_ttft', 'p50_itl', 'avg_tpot', 'tps'] as const).map(name => ({ name, comparedIf: 'measured' }) as const),
+  ...(['p50_latency', 'rps'] as const).map(name => ({ name, comparedIf: 'unstreamed' }) as const),
+]
 
-const withDefaults = (asked: readonly Given<Tolerance>[]): GateRequest['tolerances'] => {
-  const names = new Set([...comparedFigures, ...asked.map(({ figure }) => figure)])
-  return [...names].map(name => {
-    const own = asked.find(({ figure }) => figure === name)
-    if (own === undefined) return { ...usualTolerance(readFigureName('', name)), isAsked: false }
-    const { where: _, ...tolerance } = own
-    return { ...tolerance, isAsked: true }
-  })
-}
+const withDefaults = (asked: readonly Given<Tolerance>[]): GateRequest['tolerances'] => [
+  ...usualFigures
+    .filter(({ name }) => !asked.some(({ figure }) => figure === name))
+    .map(({ name, comparedIf }) => ({ ...usualTolerance(readFigureName('', name)), comparedIf })),
+  ...asked.map(({ where: _, ...tolerance }) => ({ ...tolerance, comparedIf: 'asked' as const })),
+]
 
-/** Below these differences two runs of the same server are often apart. */
+/**
+ * Two runs of the same server are often closer than this, and seldom further apart. Rates have the end of a run in them,
+ * where slots stand empty for as long as chance has it.
+ */
 const usualTolerance = ({ name, unit }: NamedFigure): Tolerance => {
+  if (unit === 'req/s' || unit === 'tok/s') return { figure: name, percent: 15, difference: 0 }
   const isPerToken = /_(itl|tpot)$/.test(name)
   const difference = unit === 'ms' ? (isPerToken ? 0.5 : 5) : unit === 's' ? 0.05 : 0
   return { figure: name, percent: 10, difference }

@@ -1,7 +1,8 @@
 import { ArgumentsError, UserError } from '../errors.ts'
 import type { BaselineFigure, RunGates } from '../model/gate.ts'
+import type { RunResult } from '../model/result.ts'
 import type { LoadShape, RunPlan } from '../model/run-plan.ts'
-import type { GateRequest } from '../plan/gates.ts'
+import type { ComparedFigure } from '../plan/gates.ts'
 import { readResults } from './stored-benchmark.ts'
 import type { StoredRun } from './stored-run.ts'
 
@@ -28,7 +29,7 @@ export class Baseline {
   }
 
   /** What the run at the load of this plan has; of repeated loads the first goes with the first, and so on. */
-  figuresFor({ load }: RunPlan, tolerances: GateRequest['tolerances']): Pick<RunGates, 'baseline' | 'unpaired'> {
+  figuresFor({ load }: RunPlan, tolerances: readonly ComparedFigure[]): Pick<RunGates, 'baseline' | 'unpaired'> {
     const met = this.#met.get(loadText(load)) ?? 0
     this.#met.set(loadText(load), met + 1)
     const runs = this.#runsAt(load)
@@ -42,12 +43,10 @@ export class Baseline {
     const first = this.#runs[0]?.result.plan
     const differences = first === undefined ? [] : differencesOf(first, plan)
     const head = `--baseline ${this.#path}`
+    const doubtful = this.#runs.flatMap(({ result }) => doubtfulText(result))
     return [
       ...(differences.length > 0 ? [`${head} measured something else: ${differences.join('; ')}`] : []),
-      ...this.#runs.flatMap(({ result: { plan, verdict } }) => {
-        const names = [...new Set(verdict.reasons.map(({ name }) => name))].join(', ')
-        return verdict.reasons.length > 0 ? [`${head}: ${plan.name} is ${verdict.level} (${names})`] : []
-      }),
+      ...(doubtful.length > 0 ? [`${head} has runs that are not VALID: ${doubtful.join('; ')}`] : []),
     ]
   }
 
@@ -59,7 +58,7 @@ export class Baseline {
 /** Reads the baseline with the figures that are compared. Throws `ArgumentsError` where there is none. */
 export const readBaseline = async (
   path: string,
-  tolerances: GateRequest['tolerances'],
+  tolerances: readonly ComparedFigure[],
   say: (line: string) => void,
 ): Promise<Baseline> => {
   try {
@@ -73,12 +72,10 @@ export const readBaseline = async (
 }
 
 /** What nobody asked for, and the baseline does not have, is not compared: not every run streams. */
-const figureOf = (
-  { result }: StoredRun,
-  { isAsked, ...tolerance }: GateRequest['tolerances'][number],
-): readonly BaselineFigure[] => {
+const figureOf = ({ result }: StoredRun, { comparedIf, ...tolerance }: ComparedFigure): readonly BaselineFigure[] => {
   const reading = result.figures?.find(({ figure }) => figure.name === tolerance.figure)
-  if (reading?.value === undefined && !isAsked) return []
+  if (reading?.value === undefined && comparedIf !== 'asked') return []
+  if (comparedIf === 'unstreamed' && result.summary.meanTtftMs !== undefined) return []
   return [{ ...tolerance, value: reading?.value, count: reading?.count ?? 0 }]
 }
 
@@ -88,6 +85,12 @@ const loadText = (load: LoadShape): string => {
   const rate = load.pacing && `--rate ${load.pacing.ratePerSec}`
   if (load.kind === 'open') return `--open-loop ${rate}`
   return [`--parallel ${load.concurrency}`, rate].filter(text => text !== undefined).join(' ')
+}
+
+/** What speaks against a run; what its own gates rested on is nothing to others. */
+const doubtfulText = ({ plan, verdict }: RunResult): readonly string[] => {
+  const names = new Set(verdict.reasons.map(({ name }) => name).filter(name => name !== 'too few samples'))
+  return names.size > 0 ? [`${plan.name} is ${verdict.level} (${[...names].join(', ')})`] : []
 }
 
 /** What has to be the same for two runs to do the same work. */

@@ -29,7 +29,9 @@ export const openGates = async (
   if (request === undefined) return undefined
   const { conditions, tolerances, baselinePath, isAdvisory } = request
   const baseline = baselinePath === undefined ? undefined : await readBaseline(baselinePath, tolerances, say)
-  const named = [...conditions, ...tolerances.filter(({ isAsked }) => isAsked)].map(({ figure }) => figure)
+  const named = [...conditions, ...tolerances.filter(({ comparedIf }) => comparedIf === 'asked')].map(
+    ({ figure }) => figure,
+  )
   return {
     checkLoads: loads => baseline?.checkLoads(loads),
     checkTask: ({ task, api }) => {

@@ -77,7 +77,7 @@ export const resultOf = (
   records: readonly RequestRecord[],
   context: ResultContext = { interrupted: false },
 ): RunResult => {
-  const accumulator = new Accumulator()
+  const accumulator = new Accumulator(plan.objectives)
   for (const record of records) accumulator.write(record)
   return makeResult(plan, accumulator, { health: quietHealth(), ...context })
 }

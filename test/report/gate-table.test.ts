@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import type { GateCheck, GateOutcome } from '../../src/model/gate.ts'
+import { gateJson } from '../../src/report/gate-json.ts'
+import { gateText } from '../../src/report/gate-table.ts'
+
+const passed: GateCheck = {
+  run: 'parallel_1_number_20',
+  kind: 'fail-if',
+  condition: 'success_rate < 99.5',
+  figure: 'success_rate',
+  unit: '%',
+  value: 100,
+  baseline: undefined,
+  verdict: 'passed',
+  reason: 'success_rate is 100 %, above 99.5 %',
+}
+const unmeasurable: GateCheck = {
+  ...passed,
+  condition: 'p99_ttft > 500',
+  figure: 'p99_ttft',
+  unit: 'ms',
+  value: 612.345678,
+  verdict: 'unmeasurable',
+  reason: 'p99_ttft rests on 20 samples and takes 662: a longer run would carry it',
+}
+const worse: GateCheck = {
+  ...passed,
+  run: 'parallel_2_number_20',
+  kind: 'baseline',
+  condition: 'p50_latency worse by more than 10 % and 0.05 s',
+  figure: 'p50_latency',
+  unit: 's',
+  value: 1.23456,
+  baseline: 1,
+  verdict: 'failed',
+  reason: 'p50_latency is 1.235 s, 23.5 % above the 1 s of the baseline',
+}
+const absent: GateCheck = { ...worse, figure: '', unit: '', condition: 'worse than the baseline', value: undefined }
+
+const outcomeOf = (...checks: readonly GateCheck[]): GateOutcome => ({
+  checks,
+  isAdvisory: false,
+  hasPassed: checks.every(({ verdict }) => verdict === 'passed'),
+})
+
+test('conditions have a table without a column for the baseline', () => {
+  expect(gateText(outcomeOf(passed, unmeasurable))).toBe(
+    `
+Gates: 1 of 2 could not be measured, which fails too
+┌────────────────────────────┬───────────┬──────────────┐
+│ Fails if                   │     Value │ Verdict      │
+├────────────────────────────┼───────────┼──────────────┤
+│ ── parallel_1_number_20 ── │           │              │
+│ success_rate < 99.5        │     100 % │ passed       │
+│ p99_ttft > 500             │ 612.35 ms │ unmeasurable │
+└────────────────────────────┴───────────┴──────────────┘
+  • parallel_1_number_20: p99_ttft rests on 20 samples and takes 662: a longer run would carry it`.trim(),
+  )
+})
+
+test('figures of a baseline stand beside those of the run, run by run', () => {
+  expect(gateText({ ...outcomeOf(passed, worse, { ...absent, baseline: undefined }), isAdvisory: true })).toBe(
+    `
+Gates: 2 of 3 failed (--advisory: without an effect on the exit code)
+┌────────────────────────────────────────────────┬─────────┬──────────┬─────────┐
+│ Fails if                                       │   Value │ Baseline │ Verdict │
+├────────────────────────────────────────────────┼─────────┼──────────┼─────────┤
+│ ── parallel_1_number_20 ──                     │         │          │         │
+│ success_rate < 99.5                            │   100 % │          │ passed  │
+│ ── parallel_2_number_20 ──                     │         │          │         │
+│ p50_latency worse by more than 10 % and 0.05 s │ 1.235 s │      1 s │ failed  │
+│ worse than the baseline                        │       — │        — │ failed  │
+└────────────────────────────────────────────────┴─────────┴──────────┴─────────┘
+  • parallel_2_number_20: p50_latency is 1.235 s, 23.5 % above the 1 s of the baseline
+  • parallel_2_number_20: p50_latency is 1.235 s, 23.5 % above the 1 s of the baseline`.trim(),
+  )
+})
+
+test.each<[GateOutcome, string]>([
+  [outcomeOf(passed), 'Gates: passed'],
+  [outcomeOf(passed, passed), 'Gates: all 2 passed'],
+  [outcomeOf(worse, unmeasurable), 'Gates: 1 of 2 failed, 1 of 2 could not be measured, which fails too'],
+])('the first line says how many passed', (outcome, line) => {
+  expect(gateText(outcome).split('\n')[0]).toBe(line)
+})
+
+test('programs get every check, with null for what is absent', () => {
+  const { checks, ...rest } = gateJson(outcomeOf(unmeasurable))
+  expect(rest).toEqual({ passed: false, advisory: false })
+  expect(checks).toEqual([{ ...unmeasurable, baseline: null }])
+})
