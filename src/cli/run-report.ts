@@ -9,6 +9,7 @@ import { runReport } from '../report/run-report.ts'
 import { StatusLine } from '../report/status-line.ts'
 import { sweepReport } from '../report/sweep-report.ts'
 import { checkCiTargets, storedCiReport, tellCi } from '../run/ci-reports.ts'
+import { explainSlaRuns } from '../run/sla/tune.ts'
 import { readResults, type StoredBenchmark } from '../run/stored-benchmark.ts'
 import { writeAgain } from '../run/write-again.ts'
 import { gateOutcome } from '../stats/gates.ts'
@@ -32,6 +33,8 @@ export const runReportCommand = async (path: string, options: ReportOptions): Pr
   const explained = withDefinitions(sweepReport(results, benchmark), results)
   const isInterrupted = wasInterrupted(results, benchmark)
   const { outputPath } = benchmark
+  const ofSearch = explainSlaRuns(outputPath)
+  if (ofSearch !== undefined) say(ofSearch)
   if (json) process.stdout.write(benchmarkJsonText(results, { outputPath, interrupted: isInterrupted, definitions }))
   else printTables(benchmark, definitions)
   if (write && replan === undefined) await writeAgain(benchmark, explained, say)

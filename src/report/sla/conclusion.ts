@@ -1,5 +1,6 @@
 import type { RunResult } from '../../model/result.ts'
 import { goalOf, groupText } from '../../stats/sla/criteria.ts'
+import { leastGain } from '../../stats/sla/judge.ts'
 import type { GroupAnswer, MeasuredPoint, SlaOutcome } from '../../stats/sla/outcome.ts'
 import { queueStart } from '../../stats/sla/queue-start.ts'
 import { formatFigure, formatWithUnit } from '../format.ts'
@@ -16,13 +17,14 @@ export const conclusionText = (outcome: SlaOutcome): string => {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 }
 
-/** The value with the highest throughput: tokens where answers have some, else requests. */
+/**
+ * The lowest value with the highest throughput, which no other exceeds by more than noise: tokens where answers have some,
+ * else requests.
+ */
 export const bestThroughput = (points: readonly MeasuredPoint[]): MeasuredPoint | undefined => {
-  let best: MeasuredPoint | undefined
-  for (const point of points) {
-    if (best === undefined || speedOf(point.result) > speedOf(best.result)) best = point
-  }
-  return best !== undefined && speedOf(best.result) > 0 ? best : undefined
+  const highest = Math.max(0, ...points.map(({ result }) => speedOf(result)))
+  if (highest === 0) return undefined
+  return points.find(({ result }) => speedOf(result) * (1 + leastGain) >= highest)
 }
 
 const speedOf = ({ summary }: RunResult): number => summary.outputTokensPerSec ?? summary.requestsPerSec ?? 0
@@ -57,5 +59,5 @@ const queueText = ({ points, variable }: SlaOutcome): string => {
   if (start === 'none') return `no queue shows up to ${valueText(variable, points.at(-1)?.value ?? 0)}`
   const { after, at, beforeMs, atMs } = start
   const growth = `${formatFigure('ms', beforeMs)} to ${formatFigure('ms', atMs)} ms`
-  return `the queue starts between ${after} and ${at}, where the median TTFT goes from ${growth}`
+  return `the queue starts between ${after} and ${at}, where the mean TTFT goes from ${growth}`
 }

@@ -44,10 +44,11 @@ const answerJson = (answer: GroupAnswer): JsonObject => ({
   path: answer.steps.map(stepJson),
 })
 
-const stepJson = ({ value, judgement, wasRepeated }: DecidedStep): JsonObject => ({
+const stepJson = ({ value, judgement, wasRepeated, verdict }: DecidedStep): JsonObject => ({
   value,
   good: judgement.isGood,
   repeated: wasRepeated,
+  verdict: verdict.level ?? null,
   success_rate: judgement.successPercent ?? null,
   figures: Object.fromEntries(
     judgement.figures.map(({ criterion: { figure }, value: found, isCarried, count, neededSamples }) => [

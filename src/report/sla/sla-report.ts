@@ -48,7 +48,7 @@ const pathText = ({ group, steps, isWhole, value }: GroupAnswer, { variable, ran
   const lines = steps.map((step, index) => {
     const next = steps[index + 1]
     const then = next === undefined ? lastText(step, isWhole, value) : nextText(next, range)
-    return `  • ${valueText(variable, step.value)} ${findingText(group, step.judgement, step.wasRepeated)}; ${then}`
+    return `  • ${valueText(variable, step.value)} ${findingText(group, step)}; ${then}`
   })
   return [head, ...(lines.length === 0 ? ['  • nothing was measured'] : lines)].join('\n')
 }

@@ -1,8 +1,10 @@
 import type { FigureUnit } from '../../model/named-figure.ts'
 import type { SlaVariable } from '../../model/sla.ts'
+import type { ReasonName, Verdict } from '../../model/verdict.ts'
 import { decimalText } from '../../stats/decimal.ts'
 import { goalOf, type SlaGroup } from '../../stats/sla/criteria.ts'
 import type { JudgedFigure, Judgement } from '../../stats/sla/judge.ts'
+import type { DecidedStep } from '../../stats/sla/outcome.ts'
 import type { SearchRange, SearchStep } from '../../stats/sla/search.ts'
 import { absent, type FigureKind, formatSuccess, formatWithUnit } from '../format.ts'
 
@@ -25,11 +27,24 @@ export const shortStandText = ({ good, bad }: SearchStep): string =>
   [...(good === undefined ? [] : [`${good} good`]), ...(bad === undefined ? [] : [`${bad} not`])].join(', ') || 'start'
 
 /** What was found at a value: `is not within: p99_ttft 812.4 ms*, also when repeated`. */
-export const findingText = (group: SlaGroup, judgement: Judgement, wasRepeated: boolean): string => {
+export const findingText = (group: SlaGroup, { judgement, wasRepeated, verdict }: Finding): string => {
   const words = goalOf(group) === undefined ? ['is within', 'is not within'] : ['is the best so far', 'is no better']
   const figures = [...judgement.figures.map(figureText), ...successText(judgement)].join(', ')
   const repeated = wasRepeated ? `, ${judgement.isGood ? 'once repeated' : 'also when repeated'}` : ''
-  return `${words[judgement.isGood ? 0 : 1]}: ${figures}${repeated}`
+  return `${words[judgement.isGood ? 0 : 1]}: ${figures}${repeated}${doubtText(verdict)}`
+}
+
+/** The parts of a step that say what was found. */
+type Finding = Pick<DecidedStep, 'judgement' | 'wasRepeated' | 'verdict'>
+
+/** What the server does is what a search is after; what the client did is not. */
+const ofServer: readonly ReasonName[] = ['requests failed', 'requests cut off']
+
+const doubtText = ({ reasons }: Verdict): string => {
+  const doubts = reasons.filter(({ name }) => !ofServer.includes(name))
+  if (doubts.length === 0) return ''
+  const level = doubts.some(doubt => doubt.level === 'INVALID') ? 'INVALID' : 'SUSPECT'
+  return `, by ${level} runs (${doubts.map(({ name }) => name).join(', ')})`
 }
 
 /** Why the next value is the next one. */

@@ -65,14 +65,17 @@ const decide = async (step: SearchStep, place: Place, parts: SlaSearchParts): Pr
   let judgement = judgeNow(point)
   const isToRepeat = !judgement.isGood && !points.isRepeated(step.value)
   if (isToRepeat) {
-    say(`SLA search${which}: ${value} ${findingText(group, judgement, false)}; measured once more`)
+    const { verdict } = point.result
+    say(
+      `SLA search${which}: ${value} ${findingText(group, { judgement, verdict, wasRepeated: false })}; measured once more`,
+    )
     point = await points.repeat(step.value, where)
     if (point === undefined) return undefined
     judgement = judgeNow(point)
   }
-  const wasRepeated = points.isRepeated(step.value)
-  say(`SLA search${which}: ${value} ${findingText(group, judgement, wasRepeated)}`)
-  return { ...step, judgement, wasRepeated }
+  const finding = { judgement, verdict: point.result.verdict, wasRepeated: points.isRepeated(step.value) }
+  say(`SLA search${which}: ${value} ${findingText(group, finding)}`)
+  return { ...step, ...finding }
 }
 
 const asMeasured = ({ accumulator, result }: MeasuredPoint): MeasuredValue => ({ accumulator, summary: result.summary })

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Arguments } from '../../arguments/arguments.ts'
 import { ArgumentsError } from '../../errors.ts'
 import { readSlaGroups } from '../../plan/sla/sla-groups.ts'
@@ -43,10 +43,14 @@ export const slaDirectory = (outputPath: string): string => {
   )
 }
 
-/** Where a benchmark whose runs stand at `path` has the answer of its search; undefined where it has none. */
-export const slaAnswerPath = (path: string): string | undefined => {
-  const found = [path, join(path, '..'), join(path, '..', '..')].map(above => join(above, summaryName))
-  return found.find(candidate => existsSync(candidate))
+/** What is to be said of runs that stand at `path`, where a search made them. */
+export const explainSlaRuns = (path: string): string | undefined => {
+  if (basename(path) !== directoryName) return undefined
+  const summary = join(dirname(path), summaryName)
+  const where = existsSync(summary)
+    ? `what that came to stands in ${summary}`
+    : 'which was killed before it had an answer'
+  return `these are the single runs of an SLA search: ${where}`
 }
 
 /** Writes `sla_summary.json` and gives its path. */

@@ -1,5 +1,6 @@
 import type { RunResult } from '../../model/result.ts'
 import type { SlaVariable } from '../../model/sla.ts'
+import type { Verdict } from '../../model/verdict.ts'
 import type { Accumulator } from '../accumulator.ts'
 import type { SlaGroup } from './criteria.ts'
 import type { Judgement } from './judge.ts'
@@ -17,6 +18,8 @@ export interface DecidedStep extends SearchStep {
   readonly judgement: Judgement
   /** It was not good, and was measured once more before that was believed. */
   readonly wasRepeated: boolean
+  /** Of the runs that it was measured by, the worst. */
+  readonly verdict: Verdict
 }
 
 /** What a search came to for one group. */

@@ -1,0 +1,284 @@
+import { describe, expect, test } from 'vitest'
+import { Arguments } from '../../../src/arguments/arguments.ts'
+import type { ArgumentsInput } from '../../../src/arguments/arguments-input.ts'
+import type { RunPlan } from '../../../src/model/run-plan.ts'
+import { readSlaGroups } from '../../../src/plan/sla/sla-groups.ts'
+import { slaSearchJson } from '../../../src/report/sla/sla-json.ts'
+import { slaReport } from '../../../src/report/sla/sla-report.ts'
+import { searchSla } from '../../../src/run/sla/search-sla.ts'
+import { SlaPoints } from '../../../src/run/sla/sla-points.ts'
+import { Accumulator } from '../../../src/stats/accumulator.ts'
+import { makeResult } from '../../../src/stats/result.ts'
+import { firstPlan } from '../../plan/plans.ts'
+import { quietHealth } from '../../stats/health-samples.ts'
+import { failed, streamed } from '../../stats/records.ts'
+
+/** What a server does with one request: seconds, and whether it fails. */
+interface Answer {
+  readonly ttft: number
+  readonly latency: number
+  readonly fails?: boolean
+}
+
+/** The load a plan stands for. */
+const loadOf = ({ load }: RunPlan): number =>
+  load.kind === 'closed' && load.pacing === undefined ? load.concurrency : (load.pacing?.ratePerSec ?? 0)
+
+interface Server {
+  /** The nth request of a run, the runs of a search counted from 1. */
+  readonly answer: (load: number, nth: number, run: number) => Answer
+  /** Requests that a run is over after, whatever was planned. */
+  readonly most?: number
+  /** The runs that a Ctrl-C, or an error, comes in. */
+  readonly stoppedIn?: number
+  readonly throwsIn?: number
+}
+
+/** Searches a server that exists in words alone. */
+const searchOn = async (server: Server, input: ArgumentsInput) => {
+  const all = { url: 'http://h:8000', slaAutoTune: true, sleepInterval: 0, slaUpperBound: 64, ...input }
+  const { values } = new Arguments(all)
+  const groups = readSlaGroups(values)
+  const [plans, said, pauses]: [RunPlan[], string[], string[]] = [[], [], []]
+  let isStopped = false
+  const run = async (plan: RunPlan) => {
+    plans.push(plan)
+    const ordinal = plans.length
+    if (ordinal === server.throwsIn) throw new Error('the disk is gone')
+    const accumulator = new Accumulator(plan.objectives)
+    const count = Math.min(plan.number ?? 0, server.most ?? Number.POSITIVE_INFINITY)
+    const slots = Math.max(1, Math.round(loadOf(plan)))
+    for (let nth = 0; nth < count; nth++) {
+      const { ttft, latency, fails } = server.answer(loadOf(plan), nth, ordinal)
+      const start = 100 * ordinal + Math.floor(nth / slots) * latency
+      const ids = { requestId: `${ordinal}-${nth}`, conversationId: `${ordinal}-${nth}` }
+      const times = { start, end: start + latency }
+      accumulator.write(
+        fails ? failed('http_5xx', times, ids) : streamed({ ...times, ttft, gaps: [0.01], input: 10, output: 2 }, ids),
+      )
+    }
+    isStopped = ordinal === server.stoppedIn
+    const result = makeResult(plan, accumulator, { interrupted: isStopped, health: quietHealth() })
+    return { result, accumulator, problem: undefined, dealt: count }
+  }
+  const points = new SlaPoints({
+    base: firstPlan(all),
+    values,
+    cores: 1,
+    groups,
+    run,
+    pause: async next => void pauses.push(next.name),
+    isStopped: () => isStopped,
+  })
+  const outcome = await searchSla({ values, groups, points, say: line => said.push(line) })
+  const visits = outcome.answers.map(({ steps }) => steps.map(({ value }) => value))
+  const found = outcome.answers.map(({ value }) => value)
+  const runs = plans.map(({ name }) => name)
+  return { outcome, visits, found, plans, runs, said, pauses, problem: points.problem }
+}
+
+/** Latency in s and TTFT in ms are the load itself. */
+const linear: Server = { answer: load => ({ ttft: load / 1000, latency: load }) }
+
+const once = { slaNumRuns: 1 }
+
+describe('the worked paths', () => {
+  test.each<[unknown, number, readonly number[], number | undefined]>([
+    [{ p99_latency: '<=5' }, 2, [2, 4, 8, 6, 5], 5],
+    [{ p99_latency: '<=0' }, 8, [8, 4, 2, 1], undefined],
+    [{ avg_latency: '<=9', p50_ttft: '<=6' }, 2, [2, 4, 8, 6, 7], 6],
+  ])('%j from %i', async (params, start, path, answer) => {
+    const { visits, found, outcome } = await searchOn(linear, {
+      ...once,
+      slaParams: JSON.stringify(params),
+      parallel: start,
+    })
+    expect(visits).toEqual([path])
+    expect(found).toEqual([answer])
+    expect(outcome.hasPassed).toBe(answer !== undefined)
+  })
+
+  test('the highest throughput', async () => {
+    // Each slot is as fast as it takes for all of them to be best at 48.
+    const peaked: Server = { answer: load => ({ ttft: 0.01, latency: (2 * load) / (48 - Math.abs(load - 48)) }) }
+    const { visits, found } = await searchOn(peaked, {
+      ...once,
+      slaParams: '{"tps": "max"}',
+      parallel: 4,
+      slaUpperBound: 65_536,
+    })
+    expect(visits).toEqual([[4, 8, 16, 32, 64, 48, 56, 52, 50, 49]])
+    expect(found).toEqual([48])
+  })
+})
+
+test('each value has as many runs as asked, in a directory of its own, and a bad one another', async () => {
+  const { runs, pauses, plans } = await searchOn(linear, { slaParams: '{"avg_latency": "<=2"}', parallel: 2 })
+  const ofValue = (value: number, count: number): string[] =>
+    Array.from({ length: count }, (_, index) => `sla_parallel_${value}_run_${index + 1}`)
+  expect(runs).toEqual([...ofValue(2, 3), ...ofValue(4, 4), ...ofValue(3, 4)])
+  expect(pauses).toEqual(runs.slice(1))
+  expect(plans.map(({ number }) => number)).toEqual([4, 4, 4, 8, 8, 8, 8, 6, 6, 6, 6])
+  expect(plans.map(({ dataset }) => dataset.offset)).toEqual([0, 4, 8, 12, 20, 28, 36, 44, 50, 56, 62])
+})
+
+test('one bad sample among good ones does not decide: its value is measured again, and all its samples count', async () => {
+  const unlucky: Server = { answer: (load, _, run) => ({ ttft: run === 2 ? 0.5 : 0.02, latency: load > 4 ? 9 : 1 }) }
+  const { outcome, found } = await searchOn(unlucky, {
+    ...once,
+    slaParams: '{"avg_ttft": "<=300", "avg_latency": "<=5"}',
+    parallel: 2,
+  })
+  expect(found).toEqual([4])
+  const four = outcome.answers[0]?.steps[1]
+  expect(four).toMatchObject({ value: 4, wasRepeated: true, judgement: { isGood: true } })
+  // (8 · 500 ms + 8 · 20 ms) / 16
+  expect(four?.judgement.figures[0]?.value).toBeCloseTo(260, 9)
+})
+
+test('samples are pooled: the percentile is that of all, the throughput is sums over sums', async () => {
+  // A short run of fast requests, and a long one of slow ones.
+  const uneven: Server = { answer: (_, nth, run) => ({ ttft: run === 1 ? 0.01 : 0.1 + nth / 1000, latency: run }) }
+  const { outcome } = await searchOn(uneven, {
+    slaNumRuns: 2,
+    slaParams: '{"p50_ttft": "<=1000"}',
+    slaNumberMultiplier: 10,
+    slaUpperBound: 1,
+  })
+  const { summary, quoted, plan } = outcome.points[0]?.result ?? {}
+  expect(plan).toMatchObject({ name: 'parallel_1', number: 20 })
+  // Between the slowest of the first run and the fastest of the second; the mean of their medians would be 57.
+  expect(quoted?.rows.find(({ series }) => series === 'ttft')?.values[1]).toBeCloseTo(55, 9)
+  expect(summary?.durationMs).toBeCloseTo(10_000 + 20_000, 6)
+  expect(summary?.requestsPerSec).toBeCloseTo(20 / 30, 9)
+  expect(summary?.outputTokensPerSec).toBeCloseTo(40 / 30, 9)
+})
+
+describe('groups', () => {
+  const params = JSON.stringify([{ avg_latency: '<=5' }, { avg_ttft: '<=12' }, { avg_latency: '<=0' }])
+
+  test('are searched one by one, and share what was measured', async () => {
+    const { visits, found, runs, outcome } = await searchOn(linear, { ...once, slaParams: params, parallel: 2 })
+    expect(found).toEqual([5, 12, undefined])
+    expect(visits).toEqual([
+      [2, 4, 8, 6, 5],
+      [2, 4, 8, 16, 12, 14, 13],
+      [2, 1],
+    ])
+    expect(runs.filter(name => name.endsWith('run_1'))).toHaveLength(10)
+    expect(outcome.hasPassed).toBe(false)
+    expect(outcome.points.map(({ value }) => value)).toEqual([1, 2, 4, 5, 6, 8, 12, 13, 14, 16])
+  })
+})
+
+test('rates are searched to two digits', async () => {
+  const { found, runs, plans } = await searchOn(linear, {
+    ...once,
+    slaVariable: 'rate',
+    slaParams: '{"avg_latency": "<=3.37"}',
+  })
+  expect(found).toEqual([3.3])
+  expect(runs[0]).toBe('sla_rate_1_run_1')
+  expect(runs).toContain('sla_rate_3.5_run_1')
+  expect(plans[0]?.load).toEqual({ kind: 'open', pacing: { ratePerSec: 1, arrival: 'poisson' } })
+})
+
+describe('success', () => {
+  /** Fails one request of so many. */
+  const failing = (every: number): Server => ({
+    answer: (_, nth) => ({ ttft: 0.01, latency: 0.1, fails: nth % every === every - 1 }),
+  })
+  const params = { ...once, parallel: 8, slaLowerBound: 8, slaUpperBound: 8, slaNumberMultiplier: 250 }
+
+  test('below 99.9 % is not within', async () => {
+    const { outcome, found } = await searchOn(failing(500), { ...params, slaParams: '{"avg_ttft": "<=50"}' })
+    expect(found).toEqual([undefined])
+    expect(slaReport(outcome)).toContain('--parallel 8 is not within: avg_ttft 10 ms, success 99.8%, below 99.9%')
+    expect((await searchOn(failing(2000), { ...params, slaParams: '{"avg_ttft": "<=50"}' })).found).toEqual([8])
+  })
+
+  test('is as low as the group says', async () => {
+    const slaParams = '{"avg_ttft": "<=50", "success_rate": ">=99"}'
+    expect((await searchOn(failing(500), { ...params, slaParams })).found).toEqual([8])
+    expect((await searchOn(failing(50), { ...params, slaParams })).found).toEqual([undefined])
+  })
+
+  test('is asked of an optimum, too', async () => {
+    expect((await searchOn(failing(2), { ...params, slaParams: '{"tps": "max"}' })).found).toEqual([undefined])
+  })
+})
+
+describe('the sample', () => {
+  test('is made as large as the percentile takes', async () => {
+    const fast: Server = { answer: () => ({ ttft: 0.01, latency: 0.02 }) }
+    const { plans, outcome } = await searchOn(fast, { slaParams: '{"p99_ttft": "<=500"}', slaUpperBound: 1 })
+    expect(plans.map(({ number }) => number)).toEqual([221, 221, 220])
+    expect(plans.map(({ durationMs }) => durationMs)).toEqual([20_000, expect.any(Number), expect.any(Number)])
+    expect(slaReport(outcome)).not.toContain('*')
+  })
+
+  test('is marked where it did not become large enough', async () => {
+    const slow: Server = { ...linear, most: 40 }
+    const { plans, outcome } = await searchOn(slow, { slaParams: '{"p99_ttft": "<=500"}', slaUpperBound: 1 })
+    // Forty seconds a run: the time of the point is over.
+    expect(plans).toHaveLength(2)
+    const text = slaReport(outcome)
+    expect(text).toContain('Satisfied*')
+    expect(text).toContain('p99_ttft 1 ms*')
+    expect(text).toContain('* rests on fewer samples than it takes: 662 for p99_ttft')
+    expect(slaSearchJson(outcome)).toMatchObject({
+      groups: [{ path: [{ figures: { p99_ttft: { carried: false, samples: 80, needed: 662 } } }] }],
+    })
+  })
+})
+
+describe('what is known is told', () => {
+  test('when it is stopped in the middle', async () => {
+    const { outcome, found } = await searchOn(
+      { ...linear, stoppedIn: 4 },
+      { ...once, slaParams: '[{"avg_latency": "<=5"}, {"tps": "max"}]', parallel: 2 },
+    )
+    expect(found).toEqual([4, undefined])
+    expect(outcome.hasPassed).toBe(false)
+    const text = slaReport(outcome)
+    expect(text).toMatch(/avg_latency <= 5\.0 +│ parallel │ +4 │ Satisfied, cut short/)
+    expect(text).toContain('here the search was cut short')
+    expect(text).toMatch(/tps -> max +│ parallel │ +None │ Cut short/)
+    expect(text).toContain('the last value that keeps avg_latency <= 5.0 is --parallel 4 so far')
+  })
+
+  test('when a run breaks', async () => {
+    const broken = { ...linear, throwsIn: 3 }
+    const { found, problem } = await searchOn(broken, { ...once, slaParams: '{"avg_latency": "<=5"}', parallel: 2 })
+    expect(found).toEqual([4])
+    expect(problem?.message).toBe('the disk is gone')
+    await expect(searchOn({ ...linear, throwsIn: 1 }, { slaParams: '{"tps": "max"}' })).rejects.toThrow('the disk is')
+  })
+})
+
+test('the report says the way in words', async () => {
+  const server: Server = {
+    answer: load => ({ ttft: load <= 6 ? 0.02 : 0.02 + (load - 6) / 20, latency: load <= 6 ? 0.5 : load / 12 }),
+  }
+  const { outcome, said } = await searchOn(server, { ...once, slaParams: '{"avg_ttft": "<= 30"}', parallel: 2 })
+  expect(slaReport(outcome).split('\n')).toEqual([
+    'SLA Auto-tune Summary:',
+    '┌──────────────────┬──────────┬───────────────┬───────────┐',
+    '│ Criteria         │ Variable │ Max Satisfied │ Note      │',
+    '├──────────────────┼──────────┼───────────────┼───────────┤',
+    '│ avg_ttft <= 30.0 │ parallel │             6 │ Satisfied │',
+    '└──────────────────┴──────────┴───────────────┴───────────┘',
+    '',
+    'The path of avg_ttft <= 30.0 (in ms), --parallel from 1 to 64:',
+    '  • --parallel 2 is within: avg_ttft 20 ms; next 4, twice as much',
+    '  • --parallel 4 is within: avg_ttft 20 ms; next 8, twice as much',
+    '  • --parallel 8 is not within: avg_ttft 120 ms, also when repeated; next 6, between 4 and 8',
+    '  • --parallel 6 is within: avg_ttft 20 ms; next 7, between 6 and 8',
+    '  • --parallel 7 is not within: avg_ttft 70 ms, also when repeated; nothing is left between 6 and 7',
+    '',
+    'Throughput is best at --parallel 6, 24 tok/s; the last value that keeps avg_ttft <= 30.0 is --parallel 6; ' +
+      'the queue starts between 6 and 7, where the mean TTFT goes from 20 to 70 ms.',
+  ])
+  expect(said).toContain('SLA search: --parallel 6, between 4, which is within, and 8, which is not')
+  expect(said).toContain('SLA search: --parallel 8 is not within: avg_ttft 120 ms; measured once more')
+})
