@@ -2,6 +2,7 @@ import { plainText } from '../text.ts'
 import type { ChartOption, PictureSize } from './draw-svg.ts'
 import { type LoadLine, type PlacedLines, placeLines } from './load-axis.ts'
 import { failuresKey, hasBars, hasRings, type Panel, panelSeries } from './panel-series.ts'
+import { aroundPx, cellPx, plotPx } from './panel-size.ts'
 import { doubtfulSeries, pointMarks } from './point-marks.ts'
 
 /** Small charts over the same loads, of one benchmark or several. */
@@ -18,10 +19,6 @@ export interface LoadPicture {
 const edgePx = 24
 const headPx = { withLegend: 100, withoutLegend: 74 }
 const footPx = 24
-const cellPx = { width: 392, height: 300 }
-/** Around the plot within its cell: values of the axis on the left, the title above, loads and their name below. */
-const aroundPx = { left: 62, right: 16, top: 42, bottom: 56 }
-const plotWidthPx = cellPx.width - aroundPx.left - aroundPx.right
 
 const ink = '#222'
 const paleInk = '#666'
@@ -65,8 +62,7 @@ export const loadPanels = (picture: LoadPicture): ChartOption => {
     grid: corners.map(({ left, top }) => ({
       left: left + aroundPx.left,
       top: top + aroundPx.top,
-      width: plotWidthPx,
-      height: cellPx.height - aroundPx.top - aroundPx.bottom,
+      ...plotPx,
     })),
     xAxis: panels.map((_, gridIndex) => loadAxis(gridIndex, placed, picture.loadName)),
     yAxis: panels.map(({ key }, gridIndex) => valueAxis(gridIndex, key)),
@@ -125,7 +121,9 @@ const legendOf = ({ panels, lines }: LoadPicture): readonly ChartOption[] => {
     failing.some(({ values }) => panels.some(({ key }) => (values[key] !== undefined) === isThere))
   return [
     ...(lines.length > 1 ? placed.lines.map(({ name }) => ({ name })) : []),
-    ...(points.some(({ isDoubtful }) => isDoubtful) ? [pointMarks.doubtful] : []),
+    ...(points.some(({ isDoubtful }) => isDoubtful)
+      ? [{ ...pointMarks.doubtful, ...(hasBars(placed) && { icon: 'rect' }) }]
+      : []),
     ...(hasRings(panels) && hasFailing(true) ? [pointMarks.failures] : []),
     ...(hasFailing(false) ? [pointMarks.nothing] : []),
   ]
@@ -148,7 +146,7 @@ const loadAxis = (gridIndex: number, { loads }: PlacedLines, name: string): Char
 const loadLabels = (loads: readonly string[]): ChartOption => {
   const fontSize = loads.length > 12 ? 10 : 11
   const longest = Math.max(0, ...loads.map(load => load.length)) * 0.65 * fontSize
-  return { fontSize, interval: longest + 2 < plotWidthPx / loads.length ? 0 : 'auto' }
+  return { fontSize, interval: longest + 2 < plotPx.width / loads.length ? 0 : 'auto' }
 }
 
 /** From 0, so that a small difference looks small; the labels of the highest points have room. */

@@ -1,6 +1,7 @@
 import type { ChartOption } from './draw-svg.ts'
 import type { PlacedLines, PlacedPoint } from './load-axis.ts'
-import { crosses, hollow, label, labelText, lookOf, rings } from './point-marks.ts'
+import { plotPx } from './panel-size.ts'
+import { crosses, hollow, labelAbove, labelText, lookOf, rings } from './point-marks.ts'
 
 /** One small chart of a picture. */
 export interface Panel {
@@ -25,30 +26,26 @@ export const panelSeries = (panels: readonly Panel[], at: number, placed: Placed
   return series.map(one => ({ ...one, xAxisIndex: at, yAxisIndex: at, clip: false, silent: true }))
 }
 
-/** Of each line its only point; what has no value is a bar of no height, with its failures above. */
+/** Of each line its only point, with room between them; what has no value is a bar of no height, its failures above it. */
 const barsOf = (key: string, { lines }: PlacedLines): readonly ChartOption[] =>
   lines.map(({ name, points }, line) => {
     const { color } = lookOf(line)
+    const roomPx = (0.8 * plotPx.width) / lines.length
     return {
       type: 'bar',
       name,
       barMaxWidth: 56,
-      barGap: '40%',
+      barGap: '60%',
       itemStyle: { color, borderColor: color, borderWidth: 2 },
-      label: { ...label, show: lines.length <= mostLabelledBars },
-      data: points.map(point => ({
-        value: [point.at, point.values[key] ?? 0],
-        ...(point.isDoubtful && { itemStyle: hollow(color) }),
-        label: { formatter: labelText(point, key, lines.length) },
-      })),
+      label: labelAbove(points, roomPx),
+      data: itemsOf(points, { key, color, roomPx, otherwise: 0 }),
     }
   })
-
-const mostLabelledBars = 6
 
 const linesOf = (key: string, { loads, lines }: PlacedLines): readonly ChartOption[] =>
   lines.map(({ name, points }, line) => {
     const { color, symbol, symbolSize, dash } = lookOf(line)
+    const roomPx = plotPx.width / loads.length
     return {
       type: 'line',
       name,
@@ -57,24 +54,37 @@ const linesOf = (key: string, { loads, lines }: PlacedLines): readonly ChartOpti
       z: 3,
       itemStyle: { color, borderColor: color, borderWidth: 2 },
       lineStyle: { color, width: 2, type: dash },
-      label: { ...label, show: lines.length === 1 },
-      data: points.map(point => ({
-        value: [point.at, point.values[key] ?? '-'],
-        ...(point.isDoubtful && { itemStyle: hollow(color) }),
-        label: { formatter: labelText(point, key, loads.length) },
-      })),
+      label: { ...labelAbove(points, roomPx), show: lines.length === 1 },
+      data: itemsOf(points, { key, color, roomPx, otherwise: '-' }),
+    }
+  })
+
+interface ItemLook {
+  readonly key: string
+  readonly color: string
+  readonly roomPx: number
+  /** In place of a value that is not there; a line ends at `-`. */
+  readonly otherwise: 0 | '-'
+}
+
+const itemsOf = (points: readonly PlacedPoint[], { key, color, roomPx, otherwise }: ItemLook): readonly ChartOption[] =>
+  points.map(point => {
+    // The value of the panel of failures says it all.
+    const labelled = key === failuresKey ? { ...point, failed: 0 } : point
+    return {
+      value: [point.at, point.values[key] ?? otherwise],
+      ...(point.isDoubtful && { itemStyle: hollow(color) }),
+      label: { formatter: labelText(labelled, key, roomPx) },
     }
   })
 
 const failuresOf = (panels: readonly Panel[], key: string, { loads, lines }: PlacedLines): readonly ChartOption[] => {
   const failing = lines.flatMap(({ points }) => points).filter(({ failed }) => failed > 0)
   const hasValue = ({ values }: PlacedPoint): boolean => values[key] !== undefined
-  const labelled = lines.length === 1 ? loads.length : Number.POSITIVE_INFINITY
+  const without = failing.filter(point => !hasValue(point))
+  const roomPx = plotPx.width / loads.length
   return [
     rings(hasRings(panels) ? failing.filter(hasValue) : [], key),
-    crosses(
-      failing.filter(point => !hasValue(point)),
-      labelled,
-    ),
+    { ...crosses(without, roomPx), label: { ...labelAbove(without, roomPx), show: lines.length === 1 } },
   ]
 }

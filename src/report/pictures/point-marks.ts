@@ -61,19 +61,24 @@ export const rings = (points: readonly PlacedPoint[], key: string): ChartOption 
 })
 
 /** For runs without a value: on the axis, where no line leads. */
-export const crosses = (points: readonly PlacedPoint[], loads: number): ChartOption => ({
+export const crosses = (points: readonly PlacedPoint[], roomPx: number): ChartOption => ({
   type: 'scatter',
   name: pointMarks.nothing.name,
   symbol: cross,
   symbolSize: 12,
   z: 4,
   itemStyle: { color: failureColor, opacity: 1 },
-  label,
-  data: points.map(point => ({ value: [point.at, 0], label: { formatter: failuresText(point, loads) } })),
+  data: points.map(point => ({ value: [point.at, 0], label: { formatter: failuresText(point, roomPx) } })),
 })
 
-/** Has a margin, as lines run through it. */
-export const label = {
+/** How labels above these points look: upright where numbers have no room beside each other. */
+export const labelAbove = (points: readonly PlacedPoint[], roomPx: number): ChartOption => {
+  const isUpright = points.some(({ failed }) => failed > 0 && !hasRoom(`${failed}`, roomPx))
+  return isUpright ? { ...label, rotate: 90, align: 'left', verticalAlign: 'middle', distance: 13 } : label
+}
+
+/** With a margin, as lines run through it. */
+const label = {
   show: true,
   position: 'top',
   distance: 7,
@@ -85,20 +90,22 @@ export const label = {
   rich: { failures: { color: failureColor, fontSize: 11, textBorderColor: '#fff', textBorderWidth: 3 } },
 }
 
-/** Values stand at their points up to so many loads, and words beside the number of failures; beyond, no number does. */
-const most = { values: 10, words: 6, failures: 20 }
+/** What stands above a point with so much room: failures, and below them the value. */
+export const labelText = (point: PlacedPoint, key: string, roomPx: number): string =>
+  [failuresText(point, roomPx), valueText(point, key, roomPx)].filter(text => text !== '').join('\n')
 
-/** What stands above the point of the only line over so many loads: failures, and below them the value. */
-export const labelText = (point: PlacedPoint, key: string, loads: number): string =>
-  [failuresText(point, loads), valueText(point, key, loads)].filter(text => text !== '').join('\n')
+const failuresText = ({ failed }: PlacedPoint, roomPx: number): string => {
+  if (failed === 0) return ''
+  const words = `${failed} failed`
+  return `{failures|${hasRoom(words, roomPx) ? words : failed}}`
+}
 
-const failuresText = ({ failed }: PlacedPoint, loads: number): string =>
-  failed === 0 || loads > most.failures ? '' : `{failures|${failed}${loads > most.words ? '' : ' failed'}}`
+const hasRoom = (text: string, roomPx: number): boolean => text.length * 6.2 <= roomPx
 
-const valueText = ({ values, tooFewSamples = [] }: PlacedPoint, key: string, loads: number): string => {
+/** All of them or none: enough for four digits. */
+const valueText = ({ values, tooFewSamples = [] }: PlacedPoint, key: string, roomPx: number): string => {
   const value = values[key]
-  if (value === undefined || loads > most.values) return ''
-  return shortText(value) + (tooFewSamples.includes(key) ? '*' : '')
+  return value === undefined || roomPx < 34 ? '' : shortText(value) + (tooFewSamples.includes(key) ? '*' : '')
 }
 
 /** Three digits, or all of a whole part that has more. */

@@ -107,6 +107,37 @@ describe('the picture of a sweep', () => {
   }
 })
 
+test('a single load is drawn as bars with their figures, and one that has none by its failures alone', async () => {
+  const { latencySec, failed } = loadPanelOf
+  const at50 = { ...clean, plan: planOf(50, 20) }
+  const lines = [at50, refused].map((result, at) => ({ name: `run ${at}`, points: loadPoints([result]) }))
+  const picture = { title: 'x', subtitle: 'y', loadName: 'Concurrency', panels: [latencySec, failed], lines }
+  const [first, second] = seriesOf(picture) as unknown as readonly {
+    type: string
+    data: readonly { label: unknown }[]
+  }[]
+  expect([first?.type, second?.type]).toEqual(['bar', 'bar'])
+  expect([first, second].map(series => series?.data[0]?.label)).toEqual([
+    { formatter: '0.499' },
+    { formatter: '{failures|20 failed}' },
+  ])
+})
+
+test('numbers of failures that have no room beside each other stand upright', () => {
+  const points = Array.from({ length: 15 }, (_, at) => ({
+    load: at,
+    values: { x: 1 },
+    failed: 1000,
+    isDoubtful: false,
+  }))
+  const rotationOf = (count: number): number | undefined => {
+    const lines = [{ name: 'x', points: points.slice(0, count) }]
+    const [series] = seriesOf({ title: '', subtitle: '', loadName: '', panels: [{ key: 'x', title: '' }], lines })
+    return (series as unknown as { label: { rotate?: number } }).label.rotate
+  }
+  expect([5, 15].map(rotationOf)).toEqual([undefined, 90])
+})
+
 test('several benchmarks share the panels, each with its name and its look', async () => {
   const { requestsPerSec, failed } = loadPanelOf
   const lines = ['vLLM', 'MindIE'].map(name => ({ name, points: loadPoints([clean, failing]) }))
@@ -134,14 +165,14 @@ describe('as a file', () => {
     expect(svg).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/)
   })
 
-  test('the PNG has two pixels for each of the SVG', async () => {
+  test('the PNG is half as large again as the SVG', async () => {
     const picture = performancePicture(k14Results)
     const { png, notice } = await drawPng(await svgOf(picture))
     const { widthPx, heightPx } = loadPanelsSize(picture)
     const header = Buffer.from(png ?? [])
     expect(notice).toBeUndefined()
     expect(header.subarray(1, 4).toString('latin1')).toBe('PNG')
-    expect([header.readUInt32BE(16), header.readUInt32BE(20)]).toEqual([2 * widthPx, 2 * heightPx])
+    expect([header.readUInt32BE(16), header.readUInt32BE(20)]).toEqual([1.5 * widthPx, 1.5 * heightPx])
   })
 
   test('without the renderer there is a line, and no PNG', async () => {
