@@ -33,7 +33,7 @@ const search = async (url, seed) => {
     `--url ${url} --prompt hello --max-tokens 16 --seed ${seed} --sleep-interval 0 --outputs-dir ${outputs} ` +
     `--sla-auto-tune --sla-variable ${values.variable} --sla-upper-bound ${known.upper} --${values.variable} ${known.start} ` +
     '--sla-num-runs 2 --sla-number-multiplier 3 --sla-point-seconds 10'
-  const params = ['--sla-params', '{"p95_ttft": "<=300"}']
+  const params = ['--sla-params', '{"p95_ttft": "<=450"}']
   try {
     await new Promise((resolve, reject) => {
       execFile(

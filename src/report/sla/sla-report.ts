@@ -11,8 +11,8 @@ export const slaReport = (outcome: SlaOutcome): string =>
   [
     `SLA Auto-tune Summary:\n${slaTable(outcome)}`,
     ...outcome.answers.map(answer => pathText(answer, outcome)),
-    ...footnotes(outcome),
-    conclusionText(outcome),
+    ...footnotes(outcome).map(text => wrapWords(text, '')),
+    wrapWords(conclusionText(outcome), ''),
   ].join('\n\n')
 
 const slaTable = ({ answers, variable }: SlaOutcome): string =>
@@ -48,7 +48,7 @@ const pathText = ({ group, steps, isWhole, value }: GroupAnswer, { variable, ran
   const lines = steps.map((step, index) => {
     const next = steps[index + 1]
     const then = next === undefined ? lastText(step, isWhole, value) : nextText(next, range)
-    return `  • ${valueText(variable, step.value)} ${findingText(group, step)}; ${then}`
+    return wrapWords(`  • ${valueText(variable, step.value)} ${findingText(group, step)}; ${then}`, '    ')
   })
   return [head, ...(lines.length === 0 ? ['  • nothing was measured'] : lines)].join('\n')
 }
@@ -79,3 +79,17 @@ const uncarried = ({ figures }: Judgement): readonly (readonly [name: string, ne
   figures.flatMap(({ criterion: { figure }, value, isCarried: carried, neededSamples }) =>
     carried || value === undefined || neededSamples === undefined ? [] : [[figure.name, neededSamples] as const],
   )
+
+const width = 120
+
+/** Lines of at most the full width, those after the first behind `indent`. */
+const wrapWords = (text: string, indent: string): string => {
+  const [first = '', ...words] = text.split(/(?<=\S) /)
+  const lines = [first]
+  for (const word of words) {
+    const longer = `${lines.at(-1)} ${word}`
+    if (longer.length <= width) lines[lines.length - 1] = longer
+    else lines.push(indent + word)
+  }
+  return lines.join('\n')
+}

@@ -37,8 +37,8 @@ export const findingText = (group: SlaGroup, { judgement, wasRepeated, verdict }
 /** The parts of a step that say what was found. */
 type Finding = Pick<DecidedStep, 'judgement' | 'wasRepeated' | 'verdict'>
 
-/** What the server does is what a search is after; what the client did is not. */
-const ofServer: readonly ReasonName[] = ['requests failed', 'requests cut off']
+/** That requests fail is what a search is after, and told by their share. */
+const ofServer: readonly ReasonName[] = ['requests failed']
 
 const doubtText = ({ reasons }: Verdict): string => {
   const doubts = reasons.filter(({ name }) => !ofServer.includes(name))

@@ -244,7 +244,8 @@ describe('what is known is told', () => {
     expect(text).toMatch(/avg_latency <= 5\.0 +│ parallel │ +4 │ Satisfied, cut short/)
     expect(text).toContain('here the search was cut short')
     expect(text).toMatch(/tps -> max +│ parallel │ +None │ Cut short/)
-    expect(text).toContain('the last value that keeps avg_latency <= 5.0 is --parallel 4 so far')
+    expect(text.replaceAll('\n', ' ')).toContain('the last value that keeps avg_latency <= 5.0 is --parallel 4 so far')
+    expect(text.split('\n').filter(line => line.length > 120)).toEqual([])
   })
 
   test('when a run breaks', async () => {
@@ -276,8 +277,8 @@ test('the report says the way in words', async () => {
     '  • --parallel 6 is within: avg_ttft 20 ms; next 7, between 6 and 8',
     '  • --parallel 7 is not within: avg_ttft 70 ms, also when repeated; nothing is left between 6 and 7',
     '',
-    'Throughput is best at --parallel 6, 24 tok/s; the last value that keeps avg_ttft <= 30.0 is --parallel 6; ' +
-      'the queue starts between 6 and 7, where the mean TTFT goes from 20 to 70 ms.',
+    'Throughput is best at --parallel 6, 24 tok/s; the last value that keeps avg_ttft <= 30.0 is --parallel 6; the queue',
+    'starts between 6 and 7, where the mean TTFT goes from 20 to 70 ms.',
   ])
   expect(said).toContain('SLA search: --parallel 6, between 4, which is within, and 8, which is not')
   expect(said).toContain('SLA search: --parallel 8 is not within: avg_ttft 120 ms; measured once more')
