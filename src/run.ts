@@ -16,6 +16,7 @@ import { sweepReport } from './report/sweep-report.ts'
 import { withCiReports } from './run/ci-reports.ts'
 import { testConnection, withUsualPatience } from './run/connection-test.ts'
 import { explainRepeat } from './run/differences.ts'
+import { type Followers, openFollowers } from './run/followers.ts'
 import { withGates } from './run/gates.ts'
 import { endingWith, type Host, Stopped, unlessStopped } from './run/host.ts'
 import { type MeasuredRun, reportedRun, writeOwnPage } from './run/html-report.ts'
@@ -63,15 +64,33 @@ const prepareAndMeasure = async (args: Arguments, host: Host): Promise<Benchmark
   const tell = createTeller(host)
   for (const line of [...args.warnings, ...args.notices]) tell.say(line)
   if (args.earlier !== undefined) checkRepeatedKey(args.earlier, args.values, host.env)
-  const prepared = await prepare(args, host, tell.say)
-  const { lost } = prepared
+  // Before anything is asked or loaded: a key may be missing.
+  const followers = await openFollowers(args, host, tell.say)
   try {
-    const outcome = await measureAndClose(args, prepared, endingWith(host, lost), tell)
+    const prepared = await prepare(args, host, tell.say)
+    return await unlessLost(prepared.lost, () =>
+      measureAndClose(args, { ...prepared, followers }, endingWith(host, prepared.lost), tell),
+    )
+  } finally {
+    await followers.close()
+  }
+}
+
+/** What `work` gives; where the server that we started has ended by itself, that is what went wrong. */
+const unlessLost = async (
+  lost: AbortSignal | undefined,
+  work: () => Promise<BenchmarkOutcome>,
+): Promise<BenchmarkOutcome> => {
+  try {
+    const outcome = await work()
     return lost?.aborted ? { ...outcome, problem: outcome.problem ?? lost.reason } : outcome
   } catch (error) {
     throw lost?.aborted && (error instanceof Stopped || error instanceof UserError) ? lost.reason : error
   }
 }
+
+/** All that is there before runs are planned. */
+type Ready = Prepared & { readonly followers: Followers }
 
 /** Closing tells whether the server had ended by itself right before. */
 const measureAndClose = async (...parts: Parameters<typeof measure>): Promise<BenchmarkOutcome> => {
@@ -82,7 +101,7 @@ const measureAndClose = async (...parts: Parameters<typeof measure>): Promise<Be
   }
 }
 
-const measure = async (args: Arguments, prepared: Prepared, host: Host, tell: Teller): Promise<BenchmarkOutcome> => {
+const measure = async (args: Arguments, prepared: Ready, host: Host, tell: Teller): Promise<BenchmarkOutcome> => {
   const plans = withGates(planSweep(args, prepared.facts), prepared.gates, tell.say)
   for (const line of explainSweep(args, prepared.facts)) tell.say(line)
   for (const line of explainLimits(plans, readMachineLimits())) tell.say(line)
@@ -90,7 +109,9 @@ const measure = async (args: Arguments, prepared: Prepared, host: Host, tell: Te
   const outputPath = createOutputDirectory(args, plans, startedAt)
   const log = openLog(join(outputPath, 'benchmark.log'), args.values.debug)
   tell.useLog(log)
+  const { followers } = prepared
   try {
+    await followers.track({ plans, outputPath, startedAt })
     // Threads that send rehearse by themselves.
     const rehearsed = rehearse(plans.filter(plan => plan.workers === 1))
     const tested = args.isSet('readTimeout') ? plans[0] : withUsualPatience(plans[0] as RunPlan)
@@ -99,16 +120,26 @@ const measure = async (args: Arguments, prepared: Prepared, host: Host, tell: Te
     const gathering = gatherProvenance(args, { plan: plans[0] as RunPlan, prepared, startedAt }, host)
     const provenance = await unlessStopped(gathering, host.stop)
     for (const line of args.earlier ? explainRepeat(args.earlier, provenance) : []) tell.say(line)
+    await followers.show({ plans, outputPath, startedAt })
     const measureAll = args.values.slaAutoTune ? search : sweep
-    return await measureAll(plans, outputPath, { args, prepared, provenance, host, log, say: tell.say })
+    const outcome = await measureAll(plans, outputPath, { args, prepared, provenance, host, log, say: tell.say })
+    if (isComplete(outcome, plans.length)) followers.following.complete()
+    return outcome
   } finally {
+    await followers.close()
     log.close()
   }
 }
 
+/** Whether every run came to its end. */
+const isComplete = ({ results, problem, sla }: BenchmarkOutcome, plannedRuns: number): boolean =>
+  problem === undefined &&
+  results.every(({ interrupted }) => !interrupted) &&
+  (sla === undefined ? results.length === plannedRuns : sla.answers.every(({ isWhole }) => isWhole))
+
 interface SweepParts {
   readonly args: Arguments
-  readonly prepared: Prepared
+  readonly prepared: Ready
   readonly provenance: Provenance
   readonly host: Host
   readonly log: Log
@@ -223,7 +254,10 @@ const runAndReport = async (plan: RunPlan, directory: string, parts: RunOfSweepP
     started_at: startedAt,
     process: thisProcess(),
   }
-  const outcome = await runOne(plan, directory, { ...prepared, args, host, log, say, facts, shownAs })
+  const { following } = prepared.followers
+  const followed = following.begin(plan)
+  const outcome = await runOne(plan, directory, { ...prepared, args, host, log, say, facts, followed, shownAs })
+  following.ended(outcome.result)
   const dbPath = join(directory, databaseName)
   // Shown first: a full disk must not take what was measured.
   host.print(`${runReport(outcome.result, { dbPath, columns: host.columns })}\n`)

@@ -13,7 +13,7 @@ const layers: readonly (readonly string[])[] = [
   ['hub'],
   ['tokenizers'],
   ['apis', 'datasets', 'plan'],
-  ['load', 'report', 'server', 'store'],
+  ['load', 'report', 'server', 'store', 'visualizers'],
   ['run'],
   ['cli', 'index.ts'],
 ]

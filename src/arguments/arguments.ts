@@ -7,6 +7,7 @@ import type { ArrivalProcess, ImageMode, IntegerRange, SaveResponses } from '../
 import type { SlaVariable } from '../model/sla.ts'
 import type { ArgumentsInput } from './arguments-input.ts'
 import type { EarlierRun } from './earlier-run.ts'
+import type { VisualizerName } from './follow-flags.ts'
 import { resolveArguments } from './resolve.ts'
 
 /**
@@ -192,6 +193,18 @@ export interface ArgumentValues {
   readonly strict: boolean
   /** Log requests and answers. */
   readonly debug: boolean
+
+  // Following
+  /** Service that figures go to while the benchmark runs. */
+  readonly visualizer?: VisualizerName
+  /** Deprecated: its key. Secret. */
+  readonly wandbApiKey?: string
+  /** Deprecated: its key. Secret. */
+  readonly swanlabApiKey?: string
+  /** Deprecated: where it is. */
+  readonly swanlabHost?: string
+  /** Write `progress.json`. */
+  readonly enableProgressTracker: boolean
 
   // Gates
   /** Limits that requests keep to be good: `ttft:300`, in ms, of latency in s. */

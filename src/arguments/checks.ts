@@ -2,6 +2,7 @@ import { ArgumentsError } from '../errors.ts'
 import type { ArgumentValues, FlagField } from './arguments.ts'
 import { parseEndpoint, servedApis, simulatedApi } from './endpoint.ts'
 import { flagName } from './flags.ts'
+import { followWarnings } from './follow-flags.ts'
 import { unpacedRate } from './load-flags.ts'
 import { shown } from './read-value.ts'
 import { checkSla, slaWarnings } from './sla-checks.ts'
@@ -122,6 +123,7 @@ export const warningsFor = (values: ArgumentValues, userSet: readonly FlagField[
   ...turnWarnings(values, userSet),
   ...serverWarnings(values, userSet),
   ...slaWarnings(values, userSet),
+  ...followWarnings(values, userSet),
 ]
 
 const serverWarnings = ({ api, port }: ArgumentValues, userSet: readonly FlagField[]): readonly string[] => {

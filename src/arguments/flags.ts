@@ -2,6 +2,7 @@ import type { FlagField } from './arguments.ts'
 import { ciFlags } from './ci-flags.ts'
 import { datasetNames } from './dataset-names.ts'
 import { type FlagRow, type FlagTable, longestSec } from './flag-row.ts'
+import { followFlags } from './follow-flags.ts'
 import { gateFlags } from './gate-flags.ts'
 import { loadFlags } from './load-flags.ts'
 import { slaFlags } from './sla-flags.ts'
@@ -248,6 +249,7 @@ export const flags: FlagTable = {
   ...request,
   ...prompts,
   ...output,
+  ...followFlags,
   ...gateFlags,
   ...ciFlags,
 }
@@ -260,6 +262,7 @@ export const flagTopics: readonly (readonly [topic: string, fields: readonly Fla
   ['Request', Object.keys(request) as FlagField[]],
   ['Prompts', Object.keys(prompts) as FlagField[]],
   ['Output', Object.keys(output) as FlagField[]],
+  ['Following', Object.keys(followFlags) as FlagField[]],
   ['Gates', Object.keys(gateFlags) as FlagField[]],
   ['CI', Object.keys(ciFlags) as FlagField[]],
 ]
@@ -278,11 +281,6 @@ export const snakeCase = (field: string): string => field.replace(/[A-Z]/g, capi
 /** `max_tokens` or `max-tokens` as the field `maxTokens`. */
 export const camelCase = (key: string): string =>
   key.replace(/[_-]+([a-z])/g, (_, letter: string) => letter.toUpperCase())
-
-/** Flags of the original whose feature this version does not have: refused, never ignored. */
-export const laterFlags: readonly string[] = [
-  'visualizer wandbApiKey swanlabApiKey swanlabHost enableProgressTracker',
-].flatMap(line => line.split(' '))
 
 /** Flags of the original that steer its own internals: accepted with a line that says so. */
 export const meaninglessFlags: readonly string[] = ['queueSizeMultiplier', 'inFlightTaskMultiplier']

@@ -10,12 +10,15 @@ import { maskHeaders, maskJson, maskObject, maskText, maskUrl, secretMask } from
  * that was used, secrets masked. `secrets` are further ones that must not appear, such as a key from the environment.
  */
 export const maskArguments = (args: Arguments, secrets: readonly string[] = []): JsonObject => {
-  const { apiKey, headers, maxTokens, url, extraArgs, queryTemplate } = args.values
+  const { apiKey, headers, maxTokens, url, extraArgs, queryTemplate, wandbApiKey, swanlabApiKey } = args.values
   const own = knownSecrets({ apiKey, headers, urls: [url], bodies: [extraArgs, queryTemplate] })
-  const hidden = [...own, ...secrets]
+  const ofServices = [wandbApiKey, swanlabApiKey].flatMap(key => knownSecrets({ apiKey: key }))
+  const hidden = [...own, ...ofServices, ...secrets]
   const shown = {
     ...args.values,
     ...(apiKey === undefined ? {} : { apiKey: secretMask }),
+    ...(wandbApiKey === undefined ? {} : { wandbApiKey: secretMask }),
+    ...(swanlabApiKey === undefined ? {} : { swanlabApiKey: secretMask }),
     // Also one without http:// before it.
     ...(url === undefined ? {} : { url: maskUrl(url) }),
     headers: maskHeaders(headers, hidden),

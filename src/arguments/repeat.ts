@@ -21,6 +21,7 @@ export const notRepeated: readonly FlagField[] = [
   ...(['from', 'json', 'definitions', 'strict', 'debug', 'noTimestamp'] as const),
   ...(['failIf', 'baseline', 'tolerance', 'advisory'] as const),
   ...(['junit', 'markdown', 'github'] as const),
+  ...(['visualizer', 'wandbApiKey', 'swanlabApiKey', 'swanlabHost', 'enableProgressTracker'] as const),
 ]
 
 /** What belongs to a value, and goes with it where another one replaces it. */

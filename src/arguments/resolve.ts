@@ -5,7 +5,8 @@ import type { ArgumentsInput } from './arguments-input.ts'
 import { checkValues, warningsFor } from './checks.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { type EarlierRun, readEarlierRun } from './earlier-run.ts'
-import { camelCase, flagName, flagRows, flags, laterFlags, meaninglessFlags, snakeCase } from './flags.ts'
+import { camelCase, flagName, flagRows, flags, meaninglessFlags, snakeCase } from './flags.ts'
+import { keyFlags } from './follow-flags.ts'
 import { nearest } from './nearest.ts'
 import { readValue, shown } from './read-value.ts'
 import { type GivenValues, repeatedSource, repeatFlags } from './repeat.ts'
@@ -83,18 +84,13 @@ const byField = (input: ArgumentsInput): ReadonlyMap<string, unknown> => {
     if (given.has(field))
       throw new ArgumentsError(`${snakeCase(field)} is given twice, also as ${field}; keep one of them`)
     // `--api-key "$KEY"` with an unset KEY means no key.
-    if (field !== 'apiKey' || value !== '') given.set(field, value)
+    if (!keyFlags.includes(field) || value !== '') given.set(field, value)
   }
   return given
 }
 
 const refuseUnknown = (key: string, field: string): void => {
   if (Object.hasOwn(flags, field) || meaninglessFlags.includes(field)) return
-  if (laterFlags.includes(field)) {
-    throw new ArgumentsError(
-      `${flagName(field)} is not supported yet in this version; leave it out (it is refused rather than ignored)`,
-    )
-  }
   const suggestion = nearest(field, Object.keys(flags))
   const hint = suggestion ? `did you mean ${key.includes('_') ? snakeCase(suggestion) : suggestion}?` : 'see --help'
   throw new ArgumentsError(`unknown argument ${shown(key)}; ${hint}`)

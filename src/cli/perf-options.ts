@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { ArgumentsInput } from '../arguments/arguments-input.ts'
 import type { FlagRow } from '../arguments/flag-row.ts'
-import { flagName, flagRows, flags, flagTopics, laterFlags, meaninglessFlags } from '../arguments/flags.ts'
+import { flagName, flagRows, flags, flagTopics, meaninglessFlags } from '../arguments/flags.ts'
 
 /** Flags as the command line gave them: text, lists of text and switches, not yet checked. */
 export type RawArguments = ArgumentsInput
@@ -13,10 +13,7 @@ const closingText = `
 Examples:
   evalscope perf --api simulated --parallel 1 10 50
   evalscope perf --url http://127.0.0.1:8000 --parallel 1 10 --number 20 100
-  evalscope perf --api simulated --open-loop --rate 2 5 --duration 60
-
-Flags of the original that this version has no feature for, such as
-${laterFlags.slice(-2).map(flagName).join(' or ')}, are refused, never ignored.`
+  evalscope perf --api simulated --open-loop --rate 2 5 --duration 60`
 
 /** Gives a command one option per flag, grouped by topic. */
 export const addPerfOptions = (command: Command): Command => {
@@ -26,7 +23,7 @@ export const addPerfOptions = (command: Command): Command => {
       for (const option of optionsOf(field, flags[field])) command.addOption(option.helpGroup(`${topic}:`))
     }
   }
-  for (const field of [...laterFlags, ...meaninglessFlags]) {
+  for (const field of meaninglessFlags) {
     command.addOption(new Option(`${flagName(field)} [values...]`).hideHelp())
   }
   return command
@@ -44,7 +41,7 @@ export const givenFlags = (command: Command): RawArguments => {
     // A list flag without values, such as `--stop` alone.
     else given[field] = value === true ? [] : value
   }
-  for (const field of [...laterFlags, ...meaninglessFlags]) {
+  for (const field of meaninglessFlags) {
     if (command.getOptionValueSource(field) === 'cli') given[field] = command.getOptionValue(field)
   }
   return given

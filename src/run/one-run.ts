@@ -23,6 +23,7 @@ import { countTokens } from './count-tokens.ts'
 import type { CountingThread } from './count-worker.ts'
 import { createTrace } from './debug-trace.ts'
 import { floorNoteOf } from './doctor/floor-of-run.ts'
+import type { FollowedRun } from './following.ts'
 import type { Host } from './host.ts'
 import type { Log } from './log.ts'
 import { openSource } from './open-source.ts'
@@ -45,6 +46,8 @@ export interface RunParts {
   readonly say: (line: string) => void
   /** What progress is shown under; the run's name by default. */
   readonly shownAs?: string | undefined
+  /** Takes every record, where anybody follows the benchmark. */
+  readonly followed: FollowedRun | undefined
   /** Facts for table `run`: arguments, versions. */
   readonly facts: Readonly<Record<string, unknown>>
 }
@@ -132,7 +135,7 @@ const outcomeOf = (
 const measure = async (
   plan: RunPlan,
   { source, store, directory }: MeasureParts,
-  { api, args, host, log, say, counting, shownAs = plan.name }: RunParts,
+  { api, args, host, log, say, counting, followed, shownAs = plan.name }: RunParts,
 ): Promise<Measured> => {
   const accumulator = new Accumulator(plan.objectives)
   const health = new Health()
@@ -147,7 +150,7 @@ const measure = async (
   let lost: Error | undefined
   const trace = args.values.debug ? createTrace(log, plan, !args.values.noSaveRequests) : undefined
   try {
-    const sinks = [store, counter, progress, periodic, storeWatch(store, say)]
+    const sinks = [store, counter, progress, periodic, storeWatch(store, say), ...(followed ? [followed] : [])]
     lost = await runLoad({
       plan,
       api,
@@ -162,7 +165,10 @@ const measure = async (
       trace,
       onPreparing: ready => progress.preparing(ready),
       onWarmup: () => progress.startWarmup(),
-      onStart: () => progress.start(),
+      onStart: () => {
+        progress.start()
+        followed?.start()
+      },
       onLinger: underWay => say(lingerText(plan, underWay)),
     })
     const { ended, failed } = progress.warmup

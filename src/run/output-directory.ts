@@ -131,7 +131,8 @@ const cutTo = (limitBytes: number, text: string): string => {
   return text.slice(0, end)
 }
 
-const timestamp = (time: Date): string => {
+/** Local time as names have it, `YYYYmmdd_HHMMSS`. */
+export const timestamp = (time: Date): string => {
   const local = new Date(time.getTime() - time.getTimezoneOffset() * 60_000)
   return local.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '_')
 }

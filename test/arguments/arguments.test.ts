@@ -3,23 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { Arguments, type ArgumentValues } from '../../src/arguments/arguments.ts'
 import type { ArgumentsInput } from '../../src/arguments/arguments-input.ts'
 import type { FlagTable } from '../../src/arguments/flag-row.ts'
-import { flagName, flagRows, flags, laterFlags, meaninglessFlags, snakeCase } from '../../src/arguments/flags.ts'
-import { ArgumentsError } from '../../src/errors.ts'
+import { flagName, flagRows, flags, meaninglessFlags, snakeCase } from '../../src/arguments/flags.ts'
 
 const url = 'http://127.0.0.1:8000/v1/chat/completions'
 
 /** Arguments with the one flag given that is always needed. */
 const withUrl = (input: Record<string, unknown>): Arguments => new Arguments({ url, ...input } as ArgumentsInput)
-
-const mistake = (input: Record<string, unknown>): string => {
-  try {
-    new Arguments(input as ArgumentsInput)
-  } catch (error) {
-    if (error instanceof ArgumentsError) return error.message
-    throw error
-  }
-  return 'no mistake'
-}
 
 describe('what was given becomes values', () => {
   test('nothing but a URL gives the defaults of the original', () => {
@@ -79,6 +68,7 @@ describe('what was given becomes values', () => {
       json: false,
       strict: false,
       definitions: false,
+      enableProgressTracker: false,
       debug: false,
       advisory: false,
       github: false,
@@ -214,12 +204,6 @@ test('a flag without a row does not compile', () => {
 })
 
 describe('flags of the original without a feature here', () => {
-  test.each(laterFlags)('%s is refused, never ignored', field => {
-    const message = `${flagName(field)} is not supported yet in this version; leave it out (it is refused rather than ignored)`
-    expect(mistake({ url, [snakeCase(field)]: 1 })).toBe(message)
-    expect(mistake({ url, [field]: ['1'] })).toBe(message)
-  })
-
   test('those that steer its own queues are accepted with a line', () => {
     expect(withUrl({ queue_size_multiplier: 5, inFlightTaskMultiplier: '2' }).warnings).toEqual([
       '--queue-size-multiplier has no meaning here: nothing is queued between sending and measuring',
@@ -227,8 +211,8 @@ describe('flags of the original without a feature here', () => {
     ])
   })
 
-  test('every flag of the original is supported, refused or without meaning', () => {
-    const known = [...flagRows().map(([field]) => field), ...laterFlags, ...meaninglessFlags].map(flagName)
+  test('every flag of the original is supported, or without meaning', () => {
+    const known = [...flagRows().map(([field]) => field), ...meaninglessFlags].map(flagName)
     expect(known).toEqual(expect.arrayContaining(originalFlags))
     expect(new Set(known).size).toBe(known.length)
   })

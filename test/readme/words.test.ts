@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { Arguments } from '../../src/arguments/arguments.ts'
-import { flagName, flagRows, laterFlags } from '../../src/arguments/flags.ts'
+import { flagName, flagRows } from '../../src/arguments/flags.ts'
 import { runCommandLine } from '../../src/cli/commands.ts'
 import { addDoctorCommand } from '../../src/cli/doctor.ts'
 import { addReportCommand } from '../../src/cli/report.ts'
@@ -112,7 +112,6 @@ describe('names', () => {
   test('every flag exists', () => {
     const known = new Set([
       ...flagRows().flatMap(([field]) => [flagName(field), flagName(field).replace('--', '--no-')]),
-      ...laterFlags.map(flagName),
       ...serveCommand().options.map(({ long }) => long),
       ...createWrapperCommand(async () => {}).options.map(({ long }) => long),
       ...doctorCommand().options.map(({ long }) => long),
