@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../model/json.ts'
+import { roundHalfUp } from '../../stats/decimal.ts'
 import { groupText } from '../../stats/sla/criteria.ts'
 import type { DecidedStep, GroupAnswer, MeasuredPoint, SlaOutcome } from '../../stats/sla/outcome.ts'
 import { queueStart } from '../../stats/sla/queue-start.ts'
@@ -49,13 +50,14 @@ const stepJson = ({ value, judgement, wasRepeated, verdict }: DecidedStep): Json
   good: judgement.isGood,
   repeated: wasRepeated,
   verdict: verdict.level ?? null,
-  success_rate: judgement.successPercent ?? null,
+  success_rate: orNull(judgement.successPercent),
   figures: Object.fromEntries(
     judgement.figures.map(({ criterion: { figure }, value: found, isCarried, count, neededSamples }) => [
       figure.name,
-      { value: found ?? null, unit: figure.unit, carried: isCarried, samples: count, needed: orNull(neededSamples) },
+      { value: orNull(found), unit: figure.unit, carried: isCarried, samples: count, needed: orNull(neededSamples) },
     ]),
   ),
 })
 
-const orNull = (value: number | undefined): JsonValue => value ?? null
+/** With at most six decimals, as in all files. */
+const orNull = (value: number | undefined): JsonValue => (value === undefined ? null : roundHalfUp(value, 6))

@@ -2,6 +2,7 @@ import type { RunResult, RunSummary, ScheduleSummary } from '../../model/result.
 import type { RunPlan } from '../../model/run-plan.ts'
 import type { Verdict, VerdictLevel } from '../../model/verdict.ts'
 import { Accumulator } from '../accumulator.ts'
+import { conversationTable } from '../conversation-summary.ts'
 import { perSecond } from '../metrics.ts'
 import { percentileTable, quotedLevels } from '../percentiles.ts'
 import { summarize } from '../summary.ts'
@@ -32,7 +33,7 @@ export const poolRuns = (name: string, runs: readonly [AccumulatedRun, ...Accumu
     percentiles: percentileTable(accumulator, plan, levels),
     quoted: percentileTable(accumulator, plan, quotedLevels),
     failures: accumulator.failures.list(),
-    conversations: undefined,
+    conversations: conversationTable(accumulator.conversations),
     throughput: undefined,
     concurrency: undefined,
     timeline: undefined,
