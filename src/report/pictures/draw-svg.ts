@@ -26,7 +26,8 @@ export const fontFamily = 'DejaVu Sans, Verdana, Noto Sans CJK SC, PingFang SC, 
 /** Draws a chart as SVG, without a browser. Loads the chart library, so never while anything is measured. */
 export const drawSvg = async (option: ChartOption, { widthPx, heightPx }: PictureSize): Promise<string> => {
   const { init, setPlatformAPI } = createRequire(import.meta.url)(chartLibraryPath()) as ChartLibrary
-  setPlatformAPI({ measureText: (text, font) => ({ width: textWidthPx(text, font) }) })
+  // Without a browser the library takes text for a narrower one than ours is, and things of a row overlap.
+  setPlatformAPI({ measureText: (text, font) => ({ width: textWidthPx(text, emPxOf(font)) }) })
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: widthPx, height: heightPx })
   try {
     chart.setOption({ animation: false, backgroundColor: '#fff', textStyle: { fontFamily }, ...option })
@@ -36,9 +37,10 @@ export const drawSvg = async (option: ChartOption, { widthPx, heightPx }: Pictur
   }
 }
 
-/** Without a browser the library takes text for a narrower one than ours is, and things of a row overlap. */
-const textWidthPx = (text: string, font: string): number => {
-  const emPx = Number(/([\d.]+)px/.exec(font)?.[1] ?? 12)
-  const ems = Array.from(text, character => ((character.codePointAt(0) ?? 0) > 0x2e7f ? 1 : 0.62))
-  return emPx * ems.reduce((sum, em) => sum + em, 0)
-}
+/** About as wide as a text is in our font. */
+export const textWidthPx = (text: string, emPx: number): number =>
+  emPx *
+  Array.from(text, character => (/[\u2e80-\u{3ffff}]/u.test(character) ? 1 : 0.62)).reduce((sum, em) => sum + em, 0)
+
+/** Of `12px DejaVu Sans`. */
+const emPxOf = (font: string): number => Number(/([\d.]+)px/.exec(font)?.[1] ?? 12)

@@ -1,5 +1,5 @@
 import { plainText } from '../text.ts'
-import type { ChartOption, PictureSize } from './draw-svg.ts'
+import { type ChartOption, type PictureSize, textWidthPx } from './draw-svg.ts'
 import { type LoadLine, type PlacedLines, placeLines } from './load-axis.ts'
 import { failuresKey, hasBars, hasRings, type Panel, panelSeries } from './panel-series.ts'
 import { aroundPx, cellPx, plotPx } from './panel-size.ts'
@@ -17,7 +17,9 @@ export interface LoadPicture {
 }
 
 const edgePx = 24
-const headPx = { withLegend: 100, withoutLegend: 74 }
+const headPx = 74
+const legendRowPx = 26
+const widestNamePx = 420
 const footPx = 24
 
 const ink = '#222'
@@ -57,7 +59,7 @@ export const loadPanels = (picture: LoadPicture): ChartOption => {
       itemGap: 22,
       itemWidth: lines.length > 1 ? 30 : 14,
       itemHeight: 14,
-      textStyle: { color: ink, fontSize: 12, width: 420, overflow: 'truncate' },
+      textStyle: { color: ink, fontSize: 12, width: widestNamePx, overflow: 'truncate' },
     },
     grid: corners.map(({ left, top }) => ({
       left: left + aroundPx.left,
@@ -70,8 +72,16 @@ export const loadPanels = (picture: LoadPicture): ChartOption => {
   }
 }
 
-const headPxOf = (picture: LoadPicture): number =>
-  legendOf(picture).length > 0 ? headPx.withLegend : headPx.withoutLegend
+const headPxOf = (picture: LoadPicture): number => {
+  const widthPx = columnsOf(picture) * cellPx.width
+  const entriesPx = legendOf(picture).map(({ name }) => 60 + Math.min(widestNamePx, textWidthPx(name, 12)))
+  let [rows, usedPx] = [entriesPx.length > 0 ? 1 : 0, 0]
+  for (const entryPx of entriesPx) {
+    if (usedPx > 0 && usedPx + entryPx > widthPx) [rows, usedPx] = [rows + 1, 0]
+    usedPx += entryPx
+  }
+  return headPx + rows * legendRowPx
+}
 
 interface Corner {
   readonly left: number
@@ -113,7 +123,7 @@ const footnote = (lines: readonly LoadLine[]): readonly ChartOption[] =>
     : []
 
 /** Several lines by name, and the marks that any of the panels has. */
-const legendOf = ({ panels, lines }: LoadPicture): readonly ChartOption[] => {
+const legendOf = ({ panels, lines }: LoadPicture): readonly (ChartOption & { readonly name: string })[] => {
   const placed = placeLines(lines)
   const points = placed.lines.flatMap(line => line.points)
   const failing = hasBars(placed) ? [] : points.filter(({ failed }) => failed > 0)
