@@ -11,7 +11,7 @@ export default defineConfig({
           name: 'unit',
           env,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{timing,bench,interop,local,browser}/**'],
+          exclude: ['test/{timing,bench,interop,local,browser,resampled}/**'],
           testTimeout: 20_000,
           // Half of the time goes by waiting for servers: a worker more than vitest's default on two cores.
           maxWorkers: 2,
@@ -29,6 +29,8 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      // Minutes of statistics; the runs that they are about must have the machine to themselves.
+      { test: { name: 'stats', env, include: ['test/resampled/*.test.ts'], fileParallelism: false, maxWorkers: 1 } },
       // These need packages of their own: see the scripts of package.json.
       { test: { name: 'interop', env, include: ['test/interop/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'browser', env, include: ['test/browser/*.test.ts'], testTimeout: 30_000 } },

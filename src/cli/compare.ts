@@ -10,13 +10,15 @@ export interface CompareOptions {
 }
 
 const details = `
-Runs are paired by their load (--parallel, --rate); how many requests they have may differ. Each metric gets a
-verdict: better, worse, no difference seen, or too few samples. It takes a change of at least 3 % (of the success
-rate: 1 point) that chance alone would not make; where nothing differs, 1 of 100 comparisons calls anything.
-Directories of Python's evalscope are read, too.
+Runs are paired by their load (--parallel, --rate); how many requests they have
+may differ. Each metric gets a verdict: better, worse, no difference seen, or
+too few samples. It takes a change of at least 3 % (of the success rate: 1
+point) that chance alone would not make: where nothing differs, at most 1 of 100
+comparisons calls anything. Directories of Python's evalscope are read, too.
 
-The picture, comparison.svg and comparison.png, has requests per second, latency, throughput and failures over load,
-a line for each benchmark. One that is there is left, and the new one is called comparison_2.
+The picture, comparison.svg and comparison.png, has requests per second,
+latency, throughput and failures over load, a line for each benchmark. One that
+is there is left as it is, and the new one is called comparison_2.
 
 Example:
   evalscope compare outputs/before/llama outputs/after/llama

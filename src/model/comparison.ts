@@ -1,23 +1,23 @@
 import type { LoadShape } from './run-plan.ts'
 import type { Verdict } from './verdict.ts'
 
-/** What is compared of two runs, under the names that programs see. */
+/** What is compared of two runs, under the names that gates know them by. */
 export type ComparedMetric =
-  | 'mean_latency'
+  | 'avg_latency'
   | 'p50_latency'
   | 'p99_latency'
-  | 'mean_ttft'
+  | 'avg_ttft'
   | 'p50_ttft'
   | 'p99_ttft'
-  | 'mean_itl'
+  | 'avg_itl'
   | 'p50_itl'
   | 'p99_itl'
-  | 'mean_tpot'
+  | 'avg_tpot'
   | 'p50_tpot'
   | 'p99_tpot'
-  | 'output_throughput'
-  | 'input_throughput'
-  | 'request_throughput'
+  | 'tps'
+  | 'input_tps'
+  | 'rps'
   | 'success_rate'
 
 /** What is found of a metric: of the run that is held against the baseline. */

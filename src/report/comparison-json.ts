@@ -9,7 +9,7 @@ import type {
 import type { JsonObject } from '../model/json.ts'
 import { plainJson } from '../plain-text.ts'
 import { roundHalfUp } from '../stats/decimal.ts'
-import { changeUnit, jsonUnit } from './comparison-metrics.ts'
+import { changeUnit, inMetricUnit, metricUnit } from './comparison-metrics.ts'
 import { unlimitedParallel, unpacedRate } from './format.ts'
 import { verdictJson } from './verdict-json.ts'
 
@@ -54,9 +54,9 @@ const sideJson = ({ name, requests, verdict }: ComparedSide): JsonObject => ({
 })
 
 const rowJson = ({ metric, baseline, value, change, interval, verdict }: ComparisonRow): JsonObject => ({
-  unit: jsonUnit(metric),
-  baseline: rounded(baseline),
-  value: rounded(value),
+  unit: metricUnit(metric),
+  baseline: rounded(inMetricUnit(metric, baseline)),
+  value: rounded(inMetricUnit(metric, value)),
   change: rounded(change),
   change_unit: changeUnit(metric),
   interval: interval === undefined ? null : [rounded(interval.from), rounded(interval.to)],

@@ -12,21 +12,21 @@ interface MetricText {
 
 /** How each compared metric is named and printed. */
 const metricTexts: Readonly<Record<ComparedMetric, MetricText>> = {
-  mean_latency: { group: 'Latency', part: 'mean', unit: 's', kind: 'latencySeconds' },
+  avg_latency: { group: 'Latency', part: 'mean', unit: 's', kind: 'latencySeconds' },
   p50_latency: { group: 'Latency', part: 'p50', unit: 's', kind: 'latencySeconds' },
   p99_latency: { group: 'Latency', part: 'p99', unit: 's', kind: 'latencySeconds' },
-  mean_ttft: { group: 'TTFT', part: 'mean', unit: 'ms', kind: 'ms' },
+  avg_ttft: { group: 'TTFT', part: 'mean', unit: 'ms', kind: 'ms' },
   p50_ttft: { group: 'TTFT', part: 'p50', unit: 'ms', kind: 'ms' },
   p99_ttft: { group: 'TTFT', part: 'p99', unit: 'ms', kind: 'ms' },
-  mean_itl: { group: 'ITL', part: 'mean', unit: 'ms', kind: 'ms' },
+  avg_itl: { group: 'ITL', part: 'mean', unit: 'ms', kind: 'ms' },
   p50_itl: { group: 'ITL', part: 'p50', unit: 'ms', kind: 'ms' },
   p99_itl: { group: 'ITL', part: 'p99', unit: 'ms', kind: 'ms' },
-  mean_tpot: { group: 'TPOT', part: 'mean', unit: 'ms', kind: 'ms' },
+  avg_tpot: { group: 'TPOT', part: 'mean', unit: 'ms', kind: 'ms' },
   p50_tpot: { group: 'TPOT', part: 'p50', unit: 'ms', kind: 'ms' },
   p99_tpot: { group: 'TPOT', part: 'p99', unit: 'ms', kind: 'ms' },
-  output_throughput: { group: 'Output throughput', part: '', unit: 'tok/s', kind: 'rate' },
-  input_throughput: { group: 'Input throughput', part: '', unit: 'tok/s', kind: 'rate' },
-  request_throughput: { group: 'Request throughput', part: '', unit: 'req/s', kind: 'rate' },
+  tps: { group: 'Output throughput', part: '', unit: 'tok/s', kind: 'rate' },
+  input_tps: { group: 'Input throughput', part: '', unit: 'tok/s', kind: 'rate' },
+  rps: { group: 'Request throughput', part: '', unit: 'req/s', kind: 'rate' },
   success_rate: { group: 'Success rate', part: '', unit: '%', kind: 'percent' },
 }
 
@@ -41,15 +41,16 @@ export const metricName = (metric: ComparedMetric, firstToken: FirstToken): stri
   return part === '' ? shown : `${shown} ${part}`
 }
 
-/** The unit of a value in JSON: durations are ms there, all of them. */
-export const jsonUnit = (metric: ComparedMetric): string =>
-  metricTexts[metric].kind === 'latencySeconds' ? 'ms' : metricTexts[metric].unit
+/** The unit that a value is shown in, in JSON as in tables: latencies in seconds. */
+export const metricUnit = (metric: ComparedMetric): string => metricTexts[metric].unit
 
-/** A value as tables print it: latencies in seconds. */
-export const formatMetric = (metric: ComparedMetric, value: number | undefined): string => {
-  const { kind } = metricTexts[metric]
-  return formatFigure(kind, kind === 'latencySeconds' ? toSeconds(value) : value)
-}
+/** A value in that unit. */
+export const inMetricUnit = (metric: ComparedMetric, value: number | undefined): number | undefined =>
+  metricTexts[metric].kind === 'latencySeconds' ? toSeconds(value) : value
+
+/** A value as tables print it. */
+export const formatMetric = (metric: ComparedMetric, value: number | undefined): string =>
+  formatFigure(metricTexts[metric].kind, inMetricUnit(metric, value))
 
 /** What a change of a metric is in: a share changes by points, which percent of it would hide. */
 export const changeUnit = (metric: ComparedMetric): '%' | 'points' => (metric === 'success_rate' ? 'points' : '%')

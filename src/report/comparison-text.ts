@@ -160,6 +160,7 @@ const namesOf = (rows: readonly ComparisonRow[], verdict: ComparisonVerdict, fir
     ? `: ${rows.map(({ metric }) => metricName(metric, firstToken)).join(', ')}`
     : ` in ${rows.length} metric${rows.length === 1 ? '' : 's'}`
 
-const explanation = `Intervals and verdicts are for all rows together: where nothing differs, ${100 * falseAlarmShare} of 100 such comparisons calls anything better or worse.
-Changes below ${smallestChange.percent} % (of the success rate: ${smallestChange.points} point) count as none. What makes one run differ from the next, such as a
-neighbour on the machine, is not in these intervals: hold two runs of A against each other to see it.`
+const explanation = `Intervals and verdicts are for all rows together: where nothing differs, at most ${100 * falseAlarmShare} of 100 such
+comparisons calls anything better or worse. Changes below ${smallestChange.percent} % (of the success rate: ${smallestChange.points} point) count as none.
+What makes one run differ from the next, such as a neighbour on the machine, is not in these intervals: hold two runs of A
+against each other to see it.`

@@ -11,21 +11,21 @@ export const smallestChange = { percent: 3, points: 1 } as const
 
 /** Every metric in the order in which it is shown, and whether more of it is better. */
 const metrics: Readonly<Record<ComparedMetric, 'more' | 'less'>> = {
-  mean_latency: 'less',
+  avg_latency: 'less',
   p50_latency: 'less',
   p99_latency: 'less',
-  mean_ttft: 'less',
+  avg_ttft: 'less',
   p50_ttft: 'less',
   p99_ttft: 'less',
-  mean_itl: 'less',
+  avg_itl: 'less',
   p50_itl: 'less',
   p99_itl: 'less',
-  mean_tpot: 'less',
+  avg_tpot: 'less',
   p50_tpot: 'less',
   p99_tpot: 'less',
-  output_throughput: 'more',
-  input_throughput: 'more',
-  request_throughput: 'more',
+  tps: 'more',
+  input_tps: 'more',
+  rps: 'more',
   success_rate: 'more',
 }
 

@@ -80,7 +80,7 @@ const distributionEstimates = (name: Distribution, columns: RequestColumns, bloc
       percentileFreedom(blocks, all, percentile(sorted, percent)),
     )
   return present([
-    [`mean_${name}`, estimate(meanOf(all.values), drawn => meanError(drawn, all), freedomOf(blocks))],
+    [`avg_${name}`, estimate(meanOf(all.values), drawn => meanError(drawn, all), freedomOf(blocks))],
     [`p50_${name}`, ofPercent(50)],
     [`p99_${name}`, ofPercent(99)],
   ])
@@ -121,8 +121,8 @@ const throughputEstimates = (columns: RequestColumns, kind: RunKind, blocks: Blo
     return { value, error: blocks && throughputError(blocks, { amounts, columns, kind }), freedom: freedomOf(blocks) }
   }
   return present([
-    kind.hasOutputTokens ? ['output_throughput', estimate(outputTokens)] : ['input_throughput', estimate(inputTokens)],
-    ['request_throughput', estimate(isSuccess)],
+    kind.hasOutputTokens ? ['tps', estimate(outputTokens)] : ['input_tps', estimate(inputTokens)],
+    ['rps', estimate(isSuccess)],
   ])
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { Arguments } from '../../src/arguments/arguments.ts'
 import { flagName, flagRows } from '../../src/arguments/flags.ts'
 import { runCommandLine } from '../../src/cli/commands.ts'
+import { addCompareCommand } from '../../src/cli/compare.ts'
 import { addDoctorCommand } from '../../src/cli/doctor.ts'
 import { addReportCommand } from '../../src/cli/report.ts'
 import { addServeCommand } from '../../src/cli/serve.ts'
@@ -43,6 +44,13 @@ const reportCommand = (): Command => {
   return report.exitOverride().configureOutput({ writeErr: () => {} })
 }
 
+const compareCommand = (): Command => {
+  const program = new Command()
+  addCompareCommand(program, async () => {})
+  const compare = program.commands[0] as Command
+  return compare.exitOverride().configureOutput({ writeErr: () => {} })
+}
+
 const spansOf = (firstHead: string, column: number): readonly string[] =>
   tableRows(firstHead).flatMap(cells => codeSpans(cells[column] ?? ''))
 
@@ -57,13 +65,16 @@ describe('commands', () => {
   const serve = commands().filter(([command]) => command === 'serve')
   const doctor = commands().filter(([command]) => command === 'doctor')
   const report = commands().filter(([command]) => command === 'report')
+  const compare = commands().filter(([command]) => command === 'compare')
 
   test('there are some of each', () => {
     expect(perf.length).toBeGreaterThan(6)
     expect(serve.length).toBeGreaterThan(1)
     expect(doctor.length).toBeGreaterThan(0)
     expect(report.length).toBeGreaterThan(1)
-    expect(perf.length + serve.length + doctor.length + report.length).toBe(commands().length)
+    expect(compare.length).toBeGreaterThan(0)
+    const known = [perf, serve, doctor, report, compare]
+    expect(known.flat().length).toBe(commands().length)
   })
 
   test.each(perf.map(words => [words.join(' '), words] as const))('evalscope %s', async (_, words) => {
@@ -106,6 +117,12 @@ describe('commands', () => {
     await command.parseAsync(words, { from: 'user' })
     expect(command.args).toEqual([expect.stringMatching(/^outputs\//)])
   })
+
+  test.each(compare.map(words => [words.join(' '), words] as const))('evalscope %s', async (_, [, ...words]) => {
+    const command = compareCommand()
+    await command.parseAsync(words, { from: 'user' })
+    expect(command.args.length).toBeGreaterThan(1)
+  })
 })
 
 describe('names', () => {
@@ -116,6 +133,7 @@ describe('names', () => {
       ...createWrapperCommand(async () => {}).options.map(({ long }) => long),
       ...doctorCommand().options.map(({ long }) => long),
       ...reportCommand().options.map(({ long }) => long),
+      ...compareCommand().options.map(({ long }) => long),
       '--help',
       // npm's
       '--omit',

@@ -38,7 +38,7 @@ describe('two runs', () => {
 
   test('of a server 10 % slower: every time and throughput that shows it is worse, and better the other way round', () => {
     const slower = slowedDown(other, 1.1)
-    const worse = ['mean_latency', 'mean_itl', 'p50_itl', 'p99_itl', 'mean_tpot', 'output_throughput']
+    const worse = ['avg_latency', 'avg_itl', 'p50_itl', 'p99_itl', 'avg_tpot', 'tps']
     expect(called(compareRecords(one, slower), 'worse')).toEqual(expect.arrayContaining(worse))
     expect(called(compareRecords(slower, one), 'better')).toEqual(expect.arrayContaining(worse))
     expect(called(compareRecords(one, slower), 'better')).toEqual([])
@@ -46,7 +46,7 @@ describe('two runs', () => {
 
   test('that differ by less than 3 % for sure do not differ', () => {
     const rows = compareRecords(one, slowedDown(one, 1.02))
-    expect(rows.find(({ metric }) => metric === 'mean_latency')?.change).toBeCloseTo(2, 1)
+    expect(rows.find(({ metric }) => metric === 'avg_latency')?.change).toBeCloseTo(2, 1)
     expect(called(rows, 'worse')).toEqual([])
   })
 
@@ -67,12 +67,12 @@ describe('two runs', () => {
   test('one of which does not stream have no times of tokens', () => {
     const whole = steady(200, () => ({ isStream: false, ttftUs: undefined, chunkCount: 1 }))
     const rows = compareRecords(steady(200), whole)
-    expect(rows.find(({ metric }) => metric === 'mean_ttft')).toMatchObject({
+    expect(rows.find(({ metric }) => metric === 'avg_ttft')).toMatchObject({
       baseline: 50,
       value: undefined,
       verdict: 'too few samples',
     })
-    expect(called(rows, 'no difference seen')).toContain('mean_latency')
+    expect(called(rows, 'no difference seen')).toContain('avg_latency')
   })
 
   test('of which one fails at times: the success rate is worse by points, above 1', () => {

@@ -10,7 +10,7 @@ import { type LoadAxis, loadAxisNames, loadPanelOf } from './load-points.ts'
 export const comparisonPicture = ({ curves }: Comparison): LoadPicture => {
   const axis = axisOf(curves.flatMap(({ points }) => points.map(({ load }) => load)))
   const { requestsPerSec, latencySec, outputTokensPerSec, inputTokensPerSec, failed } = loadPanelOf
-  const hasOutput = curves.some(({ points }) => points.some(({ values }) => values.has('output_throughput')))
+  const hasOutput = curves.some(({ points }) => points.some(({ values }) => values.has('tps')))
   const facts = curves.map(curve => curve.facts)
   return {
     title: 'Comparison',
@@ -39,10 +39,10 @@ const axisOf = (loads: readonly LoadShape[]): LoadAxis => {
 const pointOf = ({ load, values, failed, verdict }: ComparedPoint, axis: LoadAxis): LoadPoint => ({
   ...placeOf(load, axis),
   values: {
-    requestsPerSec: values.get('request_throughput'),
-    latencySec: toSeconds(values.get('mean_latency')),
-    outputTokensPerSec: values.get('output_throughput'),
-    inputTokensPerSec: values.get('input_throughput'),
+    requestsPerSec: values.get('rps'),
+    latencySec: toSeconds(values.get('avg_latency')),
+    outputTokensPerSec: values.get('tps'),
+    inputTokensPerSec: values.get('input_tps'),
     failed,
   },
   failed,
