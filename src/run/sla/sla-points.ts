@@ -1,14 +1,19 @@
 import type { ArgumentValues } from '../../arguments/arguments.ts'
+import type { RunResult } from '../../model/result.ts'
 import type { RunPlan } from '../../model/run-plan.ts'
 import { leastNumber, planSlaRun } from '../../plan/sla/sla-points.ts'
+import type { Accumulator } from '../../stats/accumulator.ts'
 import type { SlaGroup } from '../../stats/sla/criteria.ts'
 import { isCarried, judge } from '../../stats/sla/judge.ts'
 import type { MeasuredPoint } from '../../stats/sla/outcome.ts'
-import { type AccumulatedRun, poolRuns } from '../../stats/sla/pooled-runs.ts'
+import { poolRuns } from '../../stats/sla/pooled-runs.ts'
 import { missingRequests } from '../../stats/sla/sample-size.ts'
 
 /** What a run of a search gave. */
-export interface SlaRunOutcome extends AccumulatedRun {
+export interface SlaRunOutcome {
+  readonly result: RunResult
+  /** What its figures were made of; the search may add those of other runs. */
+  readonly accumulator: Accumulator
   /** What ended it, and ends the search. */
   readonly problem: Error | undefined
   /** Conversations taken from the dataset, warm-up included. */
@@ -36,7 +41,7 @@ const leastTimeLeft = 0.05
 
 interface Point {
   readonly value: number
-  readonly runs: AccumulatedRun[]
+  readonly results: RunResult[]
   /** Of all runs together. */
   pooled: MeasuredPoint | undefined
   largestNumber: number
@@ -81,10 +86,10 @@ export class SlaPoints {
   async at(value: number, where: string): Promise<MeasuredPoint | undefined> {
     const known = this.#points.get(value)
     if (known !== undefined) return this.#hasEnded() ? undefined : known.pooled
-    const point: Point = { value, runs: [], pooled: undefined, largestNumber: 0, spentMs: 0, isRepeated: false }
+    const point: Point = { value, results: [], pooled: undefined, largestNumber: 0, spentMs: 0, isRepeated: false }
     this.#points.set(value, point)
     while (this.#wantsMore(point)) {
-      const runsLeft = Math.max(1, this.#parts.values.slaNumRuns - point.runs.length)
+      const runsLeft = Math.max(1, this.#parts.values.slaNumRuns - point.results.length)
       const missing = missingRequests(this.#parts.groups, measuredOf(point))
       const number = Math.max(leastNumber(this.#parts.values, value), Math.ceil(missing / runsLeft))
       const durationMs = (this.#budgetMs - point.spentMs) / runsLeft
@@ -113,7 +118,7 @@ export class SlaPoints {
 
   #wantsMore(point: Point): boolean {
     const { values, groups } = this.#parts
-    const count = point.runs.length
+    const count = point.results.length
     if (count > 0 && this.#budgetMs - point.spentMs <= leastTimeLeft * this.#budgetMs) return false
     if (count < values.slaNumRuns) return true
     const measured = measuredOf(point)
@@ -128,7 +133,7 @@ export class SlaPoints {
     { number, durationMs, where }: { readonly number: number; readonly durationMs: number; readonly where: string },
   ): Promise<boolean> {
     const { base, values, cores, run, pause } = this.#parts
-    const ordinal = point.runs.length + 1
+    const ordinal = point.results.length + 1
     const plan = planSlaRun(base, { values, cores }, { ...point, run: ordinal, number, durationMs, taken: this.#taken })
     if (this.#runs++ > 0) await pause(plan)
     if (this.#hasEnded()) return false
@@ -146,14 +151,17 @@ export class SlaPoints {
     }
   }
 
-  #keep(point: Point, { result, accumulator }: AccumulatedRun, number: number): void {
+  #keep(point: Point, { result, accumulator }: SlaRunOutcome, number: number): void {
     // One that was stopped before anything ended says nothing of its load.
     if (result.interrupted && result.summary.totalRequests === 0 && this.measured.length > 0) return
-    const { value, runs } = point
-    runs.push({ result, accumulator })
-    const [first, ...others] = runs
-    if (first === undefined) return
-    point.pooled = { value, ...poolRuns(`${this.#parts.values.slaVariable}_${value}`, [first, ...others]) }
+    const { value, results } = point
+    results.push(result)
+    const [first = result, ...others] = results
+    // One of them has all: those of single runs would take as much memory again.
+    const all = point.pooled?.accumulator ?? accumulator
+    if (all !== accumulator) all.merge(accumulator)
+    const name = `${this.#parts.values.slaVariable}_${value}`
+    point.pooled = { value, accumulator: all, result: poolRuns(name, [first, ...others], all) }
     point.largestNumber = Math.max(point.largestNumber, number)
     point.spentMs += result.summary.durationMs ?? 0
   }

@@ -1,32 +1,28 @@
 import type { RunResult, RunSummary, ScheduleSummary } from '../../model/result.ts'
 import type { RunPlan } from '../../model/run-plan.ts'
 import type { Verdict, VerdictLevel } from '../../model/verdict.ts'
-import { Accumulator } from '../accumulator.ts'
+import type { Accumulator } from '../accumulator.ts'
 import { conversationTable } from '../conversation-summary.ts'
 import { perSecond } from '../metrics.ts'
 import { percentileTable, quotedLevels } from '../percentiles.ts'
 import { summarize } from '../summary.ts'
 
-/** A run and all that it is made of. */
-export interface AccumulatedRun {
-  readonly result: RunResult
-  readonly accumulator: Accumulator
-}
-
 /**
  * Several runs of one load as if they had been one: their samples are one sample, so that no percentile is averaged, and
  * throughput is what all of them did by the sum of their durations, without the pauses between them. What belongs to a
- * moment of a run, such as its steady window, is left out. `name` is that of the whole.
+ * moment of a run, such as its steady window, is left out. `accumulator` has merged those of all runs; `name` is that of
+ * the whole.
  */
-export const poolRuns = (name: string, runs: readonly [AccumulatedRun, ...AccumulatedRun[]]): AccumulatedRun => {
-  const [{ result: first }] = runs
-  const results = runs.map(({ result }) => result)
-  const accumulator = new Accumulator(first.plan.objectives)
-  for (const run of runs) accumulator.merge(run.accumulator)
+export const poolRuns = (
+  name: string,
+  results: readonly [RunResult, ...RunResult[]],
+  accumulator: Accumulator,
+): RunResult => {
+  const [first] = results
   // Time may have ended the runs before all that were planned were sent.
   const plan: RunPlan = { ...first.plan, name, number: sum(results.map(numberOf)) }
   const levels = first.percentiles.levels.filter(level => typeof level === 'number')
-  const result: RunResult = {
+  return {
     ...first,
     plan,
     summary: pooledSummary(accumulator, plan, results),
@@ -42,9 +38,8 @@ export const poolRuns = (name: string, runs: readonly [AccumulatedRun, ...Accumu
     verdict: worstVerdict(results),
     datasetFailed: results.some(({ datasetFailed }) => datasetFailed),
     interrupted: results.some(({ interrupted }) => interrupted),
-    notes: [poolNote(runs.length)],
+    notes: [poolNote(results.length)],
   }
-  return { result, accumulator }
 }
 
 const numberOf = ({ summary }: RunResult): number => summary.conversations?.begun ?? summary.totalRequests
