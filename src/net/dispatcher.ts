@@ -7,17 +7,20 @@ export interface DispatcherOptions {
   readonly connectMs: number
   /** Longest body, in bytes; any when absent. */
   readonly maxAnswerBytes?: number
+  /** How long a connection is kept for another request; 4 s when absent. */
+  readonly keepAliveMs?: number
 }
 
 /** A dispatcher for one request along `route`; whoever asked for it destroys it. */
 export const openDispatcher = async (
   { origin, tunnelUrl }: Route,
-  { verifyTls, connectMs, maxAnswerBytes = -1 }: DispatcherOptions,
+  { verifyTls, connectMs, maxAnswerBytes = -1, keepAliveMs = 4000 }: DispatcherOptions,
 ): Promise<Dispatcher> => {
   const { Client, ProxyAgent } = await import('undici')
   const connect = { rejectUnauthorized: verifyTls, timeout: connectMs }
-  if (tunnelUrl === undefined) return new Client(origin, { connect, maxResponseSize: maxAnswerBytes })
-  return new ProxyAgent({ uri: tunnelUrl, requestTls: connect, proxyTls: connect, maxResponseSize: maxAnswerBytes })
+  const limits = { maxResponseSize: maxAnswerBytes, keepAliveTimeout: keepAliveMs }
+  if (tunnelUrl === undefined) return new Client(origin, { connect, ...limits })
+  return new ProxyAgent({ uri: tunnelUrl, requestTls: connect, proxyTls: connect, ...limits })
 }
 
 /** What `work` gives, unless `signal` fires first: undici hears of that only once it has a connection, or a tunnel. */

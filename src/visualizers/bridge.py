@@ -34,6 +34,17 @@ def table(columns, rows):
         return swanlab.Text("\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines))
 
 
+def finish(complete):
+    try:
+        from swanlab.data.run import SwanLabRunState as State
+    except ImportError:
+        complete = True
+    if complete:
+        swanlab.finish()
+    else:
+        swanlab.finish(State.CRASHED, "interrupted, or failed")
+
+
 def obey(order):
     call = order["call"]
     if call == "login":
@@ -47,7 +58,7 @@ def obey(order):
     elif call == "table":
         swanlab.log({order["name"]: table(order["columns"], order["rows"])}, step=order["step"])
     elif call == "finish":
-        swanlab.finish()
+        finish(order["complete"])
 
 
 answer(ready=getattr(swanlab, "__version__", ""))

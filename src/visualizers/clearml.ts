@@ -45,10 +45,12 @@ export class ClearmlClient implements VisualizerClient {
       this.#task = idOf(await this.#call('tasks.create', asked, signal))
     }
     await this.#call('tasks.started', { task: this.#task }, signal)
-    return `${this.#credentials.pages}/projects/${this.#project}/experiments/${this.#task}/output/log`
+    const { pages } = this.#credentials
+    if (pages === undefined) return `task ${this.#task} in project ${project}`
+    return `${pages}/projects/${this.#project}/experiments/${this.#task}/output/log`
   }
 
-  async send(batch: readonly Logged[], signal: AbortSignal): Promise<void> {
+  async send(batch: readonly Logged[], signal: AbortSignal): Promise<undefined> {
     const lines = batch.flatMap(item => this.#eventsOf(item)).map(event => JSON.stringify(event))
     const headers = { 'content-type': 'application/json-lines', ...this.#authorization() }
     const url = this.#urlOf('events.add_batch')

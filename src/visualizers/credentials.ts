@@ -59,13 +59,14 @@ export const clearmlCredentials = (env: Environment): Credentials => {
   const settings = hoconTexts(textOf(file))
   const setting = (name: string): string | undefined => withVariables(settings.get(`api.${name}`), env)
   const host = hostOf(env.CLEARML_API_HOST || setting('api_server') || 'https://api.clear.ml', 'CLEARML_API_HOST')
-  const pages = env.CLEARML_WEB_HOST || setting('web_server') || 'https://app.clear.ml'
+  const usualPages = host === 'https://api.clear.ml' ? 'https://app.clear.ml' : undefined
+  const pages = (env.CLEARML_WEB_HOST || setting('web_server') || usualPages)?.replace(/\/+$/, '')
   const key = env.CLEARML_API_ACCESS_KEY || setting('credentials.access_key')
   const secret = env.CLEARML_API_SECRET_KEY || setting('credentials.secret_key')
   if (key && secret) {
     return {
       host,
-      pages: pages.replace(/\/+$/, ''),
+      ...(pages && { pages }),
       key: oneLine(key, 'a key of clearml'),
       secret: oneLine(secret, 'a key of clearml'),
     }

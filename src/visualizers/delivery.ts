@@ -147,7 +147,8 @@ export class Delivery {
     const batch = this.#queue.splice(0, mostInBatch)
     if (batch.length === 0) return
     try {
-      await this.#client.send(batch, signal)
+      const missing = await this.#client.send(batch, signal)
+      if (missing !== undefined) this.#say(`${this.#client.service}: ${this.#mask(missing)}`)
     } catch (error) {
       this.#queue.unshift(...batch)
       throw error
@@ -162,9 +163,9 @@ export class Delivery {
   async #beginOnce(signal: AbortSignal): Promise<void> {
     if (this.#isBegun || this.#benchmark === undefined) return
     await this.#logInOnce(signal)
-    const page = await this.#client.begin(this.#benchmark, signal)
+    const place = await this.#client.begin(this.#benchmark, signal)
     this.#isBegun = true
-    if (page !== undefined) this.#say(`${this.#client.service}: ${this.#mask(page)}`)
+    if (place !== undefined) this.#say(`${this.#client.service}: ${this.#mask(place)}`)
   }
 
   async #limited<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -19,6 +19,8 @@ export interface ServiceRequest {
 }
 
 const connectMs = 10_000
+/** Seconds may pass in which no request ends. */
+const keepAliveMs = 60_000
 const maxAnswerBytes = 4 * 1024 * 1024
 
 /** Statuses that may pass: the service is busy, or restarts. */
@@ -82,7 +84,7 @@ export class ServiceConnection {
     const key = `${route.origin.origin} ${route.tunnelUrl ?? ''}`
     const known = this.#dispatchers.get(key)
     if (known !== undefined) return known
-    const opened = openDispatcher(route, { verifyTls: true, connectMs, maxAnswerBytes })
+    const opened = openDispatcher(route, { verifyTls: true, connectMs, maxAnswerBytes, keepAliveMs })
     this.#dispatchers.set(key, opened)
     return opened
   }

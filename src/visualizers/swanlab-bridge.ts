@@ -97,7 +97,7 @@ export class SwanlabBridge implements VisualizerClient {
     await this.#order({ call: 'init', directory, options }, signal)
   }
 
-  async send(batch: readonly Logged[], signal: AbortSignal): Promise<void> {
+  async send(batch: readonly Logged[], signal: AbortSignal): Promise<undefined> {
     for (const item of batch) await this.#order(orderOf(item), signal)
   }
 

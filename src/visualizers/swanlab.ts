@@ -14,6 +14,10 @@ interface ExperimentPlace {
   readonly flagId: string | null
 }
 
+/** Told once, as lines are. */
+const withoutTables =
+  "tables take Python's swanlab, which is not here (pip install swanlab); figures are sent all the same"
+
 interface Call {
   readonly method: 'GET' | 'POST' | 'PUT'
   readonly path: string
@@ -61,13 +65,14 @@ export class SwanlabClient implements VisualizerClient {
     return `${this.#credentials.host}/@${pathOf(owner, project)}/runs/${experimentId}`
   }
 
-  async send(batch: readonly Logged[], signal: AbortSignal): Promise<void> {
+  async send(batch: readonly Logged[], signal: AbortSignal): Promise<string | undefined> {
     const metrics = batch.flatMap(item => {
       if (item.kind === 'table') return []
       const prefix = item.kind === 'row' ? '' : `${item.run}/`
       return Object.entries(item.figures).map(([name, data]) => ({ item, key: `${prefix}${name}`, data }))
     })
-    if (metrics.length === 0) return
+    const missing = batch.some(({ kind }) => kind === 'table') ? withoutTables : undefined
+    if (metrics.length === 0) return missing
     const { experimentId, projectId, flagId } = this.#whereItStands()
     const keys = metrics.map(({ key }) => key)
     await this.#addColumns(keys, signal)
@@ -80,6 +85,7 @@ export class SwanlabClient implements VisualizerClient {
     }))
     const body = { projectId, experimentId, type: 'scalar', metrics: rows, flagId }
     await this.#call({ method: 'POST', path: '/house/metrics', body }, signal)
+    return missing
   }
 
   async finish(isComplete: boolean, signal: AbortSignal): Promise<void> {

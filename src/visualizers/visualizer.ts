@@ -54,9 +54,10 @@ export interface VisualizerClient {
   readonly service: string
   /** Makes sure that the service is there and takes the key. */
   logIn(signal: AbortSignal): Promise<void>
-  /** Begins the run there; gives the address of its page, where there is one. */
+  /** Begins the run there; tells where to look at it. */
   begin(benchmark: FollowedBenchmark, signal: AbortSignal): Promise<string | undefined>
-  send(batch: readonly Logged[], signal: AbortSignal): Promise<void>
+  /** Sends all of it; tells what the service does not take of it, and did without. */
+  send(batch: readonly Logged[], signal: AbortSignal): Promise<string | undefined>
   /** Ends the run there. */
   finish(isComplete: boolean, signal: AbortSignal): Promise<void>
   /** Lets go of connections and processes. */

@@ -97,12 +97,16 @@ export class WandbClient implements VisualizerClient {
     return `${pagesOf(this.#options.baseUrl)}/${this.#path()}`.replace(/\/([^/]+)$/, '/runs/$1')
   }
 
-  async send(batch: readonly Logged[], signal: AbortSignal): Promise<void> {
+  async send(batch: readonly Logged[], signal: AbortSignal): Promise<string | undefined> {
     const rows = batch.filter(item => item.kind === 'row')
     const uploaded: string[] = []
+    let missing: string | undefined
     for (const item of batch) {
-      if (item.kind === 'table') uploaded.push(await this.#upload(item, signal))
-      else if (item.kind === 'summary') this.#summary[item.run] = { ...item.figures }
+      if (item.kind === 'table') {
+        const upload = await this.#upload(item, signal).catch(refusalOf)
+        if (typeof upload === 'string') uploaded.push(upload)
+        else missing = `it takes no tables (${upload.message}); figures are sent all the same`
+      } else if (item.kind === 'summary') this.#summary[item.run] = { ...item.figures }
       else Object.assign(this.#summary, this.#rowOf(item))
     }
     const history = rows.map(row => JSON.stringify(this.#rowOf(row)))
@@ -118,6 +122,7 @@ export class WandbClient implements VisualizerClient {
       signal,
     )
     this.#sentRows += history.length
+    return missing
   }
 
   async finish(isComplete: boolean, signal: AbortSignal): Promise<void> {
@@ -194,6 +199,12 @@ export class WandbClient implements VisualizerClient {
     if (this.#place === undefined) throw new Error('the run has not begun')
     return this.#place
   }
+}
+
+/** A refusal as a value; any other error goes on. */
+const refusalOf = (error: unknown): ServiceRefusal => {
+  if (error instanceof ServiceRefusal) return error
+  throw error
 }
 
 /** Each value in an object of its own. */

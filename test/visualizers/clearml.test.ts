@@ -9,8 +9,8 @@ beforeEach(async () => {
 })
 afterEach(() => service.close())
 
-const connect = (): ClearmlClient =>
-  new ClearmlClient({ host: service.url, pages: 'https://pages', key: 'access', secret: 'secret' }, {})
+const connect = (pages = 'https://pages'): ClearmlClient =>
+  new ClearmlClient({ host: service.url, ...(pages && { pages }), key: 'access', secret: 'secret' }, {})
 
 test('a benchmark is one task of type testing, in a project of its own', async () => {
   const client = connect()
@@ -54,10 +54,10 @@ test('figures are scalars under the title of the original, by step; tables are p
   ])
 })
 
-test('an interrupted benchmark is a failed task', async () => {
-  const client = connect()
+test('an interrupted benchmark is a failed task, also on a server whose pages nobody has named', async () => {
+  const client = connect('')
   await client.logIn(anyTime)
-  await client.begin(benchmark, anyTime)
+  expect(await client.begin(benchmark, anyTime)).toBe('task task-1 in project perf_benchmark')
   await client.finish(false, anyTime)
   client.close()
   expect(service.calls.at(-1)?.path).toBe('/tasks.failed')

@@ -82,7 +82,12 @@ sdk { storage { cache { default_base_dir: "~/.clearml/cache" } } }
   expect(clearmlCredentials({ HOME })).toEqual(found)
   const env = { HOME, CLEARML_API_HOST: 'https://h/', CLEARML_API_ACCESS_KEY: 'a', CLEARML_API_SECRET_KEY: 'b' }
   expect(clearmlCredentials(env)).toEqual({ ...found, host: 'https://h', key: 'a', secret: 'b' })
-  expect(clearmlCredentials({ ...env, HOME: '/nonexistent', CLEARML_API_HOST: '' }).host).toBe('https://api.clear.ml')
+  const nobody = { ...env, HOME: '/nonexistent' }
+  expect(clearmlCredentials({ ...nobody, CLEARML_API_HOST: '' })).toMatchObject({
+    ...{ host: 'https://api.clear.ml', pages: 'https://app.clear.ml' },
+  })
+  // Of a server of one's own nobody knows where its pages are.
+  expect(clearmlCredentials(nobody).pages).toBeUndefined()
 })
 
 test.each([

@@ -26,8 +26,9 @@ const startFake = (acts: Partial<Pick<VisualizerClient, 'logIn' | 'begin' | 'sen
     },
     send: async (batch, signal) => {
       calls.push('send')
-      await acts.send?.(batch, signal)
+      const missing = await acts.send?.(batch, signal)
       got.push(...batch)
+      return missing
     },
     finish: async (isComplete, signal) => {
       calls.push(`finish ${isComplete}`)
@@ -97,7 +98,7 @@ test('one that does not answer in time costs a line and a second, and gets every
 
 test('a send that fails is tried again as it was', async () => {
   let failures = 2
-  const send = async (): Promise<void> => {
+  const send = async (): Promise<undefined> => {
     if (failures-- > 0) throw new Error('HTTP 503')
   }
   const { got, said, delivery } = startFake({ send })
@@ -111,7 +112,7 @@ test('a send that fails is tried again as it was', async () => {
 })
 
 test('after the last try it says one line and is quiet', async () => {
-  const send = async (): Promise<void> => {
+  const send = async (): Promise<undefined> => {
     throw new Error('HTTP 503: secret-key')
   }
   const { said, calls, delivery } = startFake({ send })
@@ -127,7 +128,7 @@ test('after the last try it says one line and is quiet', async () => {
 })
 
 test('the end waits no longer than its limit', async () => {
-  const send = (_: unknown, signal: AbortSignal): Promise<void> =>
+  const send = (_: unknown, signal: AbortSignal): Promise<undefined> =>
     new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
   const { said, calls, delivery } = startFake({ send })
   await delivery.logIn()
@@ -144,10 +145,19 @@ test('the end waits no longer than its limit', async () => {
   expect(calls.at(-1)).toBe('close')
 })
 
+test('what a service does not take is told', async () => {
+  const { said, delivery } = startFake({ send: async () => 'it takes no tables for secret-key' })
+  await delivery.logIn()
+  await delivery.begin(benchmark)
+  delivery.put(...someItems)
+  await delivery.close(true)
+  expect(said).toEqual(['wandb: it takes no tables for ***'])
+})
+
 test('what waits is bounded: the oldest rows go, tables stay', async () => {
   let release = (): void => undefined
-  const held = new Promise<void>(resolve => {
-    release = resolve
+  const held = new Promise<undefined>(resolve => {
+    release = () => resolve(undefined)
   })
   const { got, delivery } = startFake({ send: () => held })
   await delivery.logIn()

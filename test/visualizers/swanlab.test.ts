@@ -13,7 +13,7 @@ test('without Python a benchmark is one experiment, its figures scalars with an 
   const client = new SwanlabClient({ host: service.url, key: 'key-of-swanlab' }, {})
   await client.logIn(anyTime)
   expect(await client.begin(benchmark, anyTime)).toBe(`${service.url}/@somebody/perf_benchmark/runs/experiment-1`)
-  await client.send(someItems, anyTime)
+  expect(await client.send(someItems, anyTime)).toMatch(/^tables take Python's swanlab/)
   await client.send(someItems.slice(0, 1), anyTime)
   await client.finish(true, anyTime)
   client.close()

@@ -133,6 +133,23 @@ test('a table is a file of the run that the summary names, and goes up without t
   })
 })
 
+test('where it takes no files, figures arrive all the same', async () => {
+  await service.close()
+  service = await startService((call, url) =>
+    call.path.startsWith('/upload/') ? { status: 403, json: 'AccessDenied' } : wandbReply(call, url),
+  )
+  const client = connect()
+  await client.logIn(anyTime)
+  await client.begin(benchmark, anyTime)
+  expect(await client.send(someItems, anyTime)).toMatch(
+    /^it takes no tables \(HTTP 403: .*AccessDenied.*\); figures are/,
+  )
+  client.close()
+  const { files } = service.calls.at(-1)?.body ?? {}
+  expect(files['wandb-history.jsonl'].content).toHaveLength(2)
+  expect(files['wandb-summary.json'].content[0]).not.toContain('table-file')
+})
+
 test('a wrong key is refused', async () => {
   const client = connect('another-key')
   await expect(client.logIn(anyTime)).rejects.toThrow(ServiceRefusal)
