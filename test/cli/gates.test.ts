@@ -5,7 +5,7 @@ import { createCli, type Finished, fileOf, words } from '../support/cli.ts'
 
 const cli = createCli()
 
-/** Answers of 6 tokens, one each 10 ms, or each 20 ms of the model `slow`. */
+/** Answers of 6 tokens, one each 10 ms, or each 60 ms of the slow one. */
 let server: ChatServer
 let slowServer: ChatServer
 /** The results of a run that passed its gates. */
@@ -16,7 +16,7 @@ const textOf = (directory: string): string => readFileSync(fileOf(directory, 'ba
 const perf = (more: string, { url = server.url, directory }: { url?: string; directory?: string } = {}) =>
   cli.run(
     [
-      ...words(`perf --url ${url} --no-timestamp --no-test-connection --seed 1 --parallel 2 --number 12`),
+      ...words(`perf --url ${url} --no-timestamp --no-test-connection --seed 1 --parallel 4 --number 12`),
       ...words(more),
     ],
     directory === undefined ? {} : { directory },
@@ -24,7 +24,7 @@ const perf = (more: string, { url = server.url, directory }: { url?: string; dir
 
 beforeAll(async () => {
   server = await startChatServer({ models: ['m'], tokens: 6, tokenMs: 10 })
-  slowServer = await startChatServer({ models: ['m'], tokens: 6, tokenMs: 20 })
+  slowServer = await startChatServer({ models: ['m'], tokens: 6, tokenMs: 60 })
   base = await perf('--name base --goodput latency:10 --fail-if avg_latency>10 goodput_rate<100')
 })
 afterAll(async () => {
@@ -55,7 +55,7 @@ describe('stored runs', () => {
     expect(again.stdout).toContain('Gates: all 2 passed')
     expect([again, failing, advisory, unmeasurable].map(({ code }) => code)).toEqual([0, 1, 0, 1])
     expect(failing.stdout).toMatch(
-      /Gates: 1 of 1 failed\n[\s\S]* • parallel_2_number_12: avg_latency is [\d.]+ s, above 0.001 s/,
+      /Gates: 1 of 1 failed\n[\s\S]* • parallel_4_number_12: avg_latency is [\d.]+ s, above 0.001 s/,
     )
     expect(advisory.stdout).toContain('Gates: 1 of 1 failed (--advisory: without an effect on the exit code)')
     expect(JSON.parse(unmeasurable.stdout).gates).toMatchObject({
@@ -67,11 +67,11 @@ describe('stored runs', () => {
 
   test('may be a baseline: equal runs pass, slower ones fail', async () => {
     const { directory } = base
-    const more = '--baseline outputs/base --tolerance tps:40% avg_latency:40% --json'
-    const [equal, slower] = await Promise.all([
-      perf(`--name equal ${more}`, { directory }),
-      perf(`--name slower ${more}`, { directory, url: slowServer.url }),
-    ])
+    // The machine may be busy: a server six times as slow shows all the same.
+    const bounds = 'p50_ttft:200%,+200ms p50_itl:200% avg_tpot:200% tps:70% avg_latency:200%'
+    const more = `--baseline outputs/base --tolerance ${bounds} --json`
+    const equal = await perf(`--name equal ${more}`, { directory })
+    const slower = await perf(`--name slower ${more}`, { directory, url: slowServer.url })
     expect(equal.code, equal.stdout).toBe(0)
     expect(slower.code).toBe(1)
     const { checks } = JSON.parse(slower.stdout).gates
@@ -85,18 +85,14 @@ test('mistakes are exit code 2 before anything is sent', async () => {
   const before = server.seen.length
   const mistakes = await Promise.all([
     perf('--fail-if p99_ttft'),
-    perf('--fail-if p99_tfft>5'),
-    perf('--goodput ttft=5'),
     perf('--baseline outputs/gone'),
     perf('--baseline outputs/base --parallel 3', { directory: base.directory }),
   ])
   expect(mistakes.map(({ code, stdout }) => [code, stdout])).toEqual(mistakes.map(() => [2, '']))
   expect(mistakes.map(({ stderr }) => stderr.trim().split('\n').at(-1))).toEqual([
     expect.stringContaining('--fail-if p99_ttft is no condition'),
-    expect.stringContaining('did you mean p99_ttft?'),
-    expect.stringContaining('--goodput ttft=5 is no objective'),
     expect.stringContaining('--baseline: cannot read outputs/gone: ENOENT'),
-    expect.stringContaining('--baseline outputs/base has no run at --parallel 3: it has --parallel 2'),
+    expect.stringContaining('--baseline outputs/base has no run at --parallel 3: it has --parallel 4'),
   ])
   expect(server.seen.length).toBe(before)
 })
