@@ -18,7 +18,7 @@ export interface LoadPicture {
 
 const edgePx = 24
 const headPx = 74
-const legendRowPx = 26
+const legendPx = { row: 14, gap: 22, below: 12 }
 const widestNamePx = 420
 const footPx = 24
 
@@ -56,9 +56,9 @@ export const loadPanels = (picture: LoadPicture): ChartOption => {
       top: 70,
       left: edgePx - 5,
       width: widthPx - 2 * edgePx,
-      itemGap: 22,
+      itemGap: legendPx.gap,
       itemWidth: lines.length > 1 ? 30 : 14,
-      itemHeight: 14,
+      itemHeight: legendPx.row,
       textStyle: { color: ink, fontSize: 12, width: widestNamePx, overflow: 'truncate' },
     },
     grid: corners.map(({ left, top }) => ({
@@ -80,7 +80,7 @@ const headPxOf = (picture: LoadPicture): number => {
     if (usedPx > 0 && usedPx + entryPx > widthPx) [rows, usedPx] = [rows + 1, 0]
     usedPx += entryPx
   }
-  return headPx + rows * legendRowPx
+  return headPx + (rows === 0 ? 0 : rows * legendPx.row + (rows - 1) * legendPx.gap + legendPx.below)
 }
 
 interface Corner {

@@ -10,8 +10,8 @@ const looks = [
   { color: '#E69F00', symbol: 'rect', symbolSize: 8, dash: [8, 4] },
   { color: '#009E73', symbol: 'triangle', symbolSize: 11, dash: [2, 3] },
   { color: '#CC79A7', symbol: 'diamond', symbolSize: 12, dash: [8, 3, 2, 3] },
-  { color: '#56B4E9', symbol: 'pin', symbolSize: 14, dash: [12, 4] },
-  { color: '#333333', symbol: 'arrow', symbolSize: 11, dash: [3, 3] },
+  { color: '#56B4E9', symbol: 'path://M0,0L10,0L5,9Z', symbolSize: 11, dash: [12, 4] },
+  { color: '#333333', symbol: 'path://M3,0L9,0L12,5L9,10L3,10L0,5Z', symbolSize: 11, dash: [3, 3] },
 ] as const
 
 /** A point of a run whose verdict is not VALID. */
