@@ -15,7 +15,7 @@ afterAll(() => server.close())
 
 const search = (params: string, more: string): string[] => [
   ...words(`perf --url ${server.url} --model simulated --prompt hello --max-tokens 10 --sleep-interval 0 --seed 1`),
-  ...words(`--sla-auto-tune --sla-num-runs 1 --sla-point-seconds 0.5 --no-test-connection ${more}`),
+  ...words(`--sla-auto-tune --sla-num-runs 1 --sla-point-seconds 0.3 --no-test-connection ${more}`),
   '--sla-params',
   params,
 ]
@@ -35,7 +35,7 @@ const summaryIn = (directory: string): Summary => {
 
 test('the search finds the last concurrency that has a place for each request', async () => {
   const { code, stdout, directory } = await cli.run(
-    search('{"p90_ttft": "<=60"}', '--parallel 2 --sla-upper-bound 6 --json'),
+    search('{"p90_ttft": "<=60"}', '--parallel 4 --sla-upper-bound 6 --json'),
   )
   const { runs, search: found } = JSON.parse(stdout) as Summary & { readonly runs: Record<string, unknown> }
   const [group] = found.groups

@@ -22,7 +22,7 @@ export const standText = (group: SlaGroup, { good, bad }: SearchStep): string =>
   return bad === undefined ? 'the start' : `below ${bad}, which is not within`
 }
 
-/** The same in a few characters, for the line that is redrawn: `4 within, 8 not`. */
+/** The same in a few characters, for the line that is redrawn: `4 good, 8 not`. */
 export const shortStandText = ({ good, bad }: SearchStep): string =>
   [...(good === undefined ? [] : [`${good} good`]), ...(bad === undefined ? [] : [`${bad} not`])].join(', ') || 'start'
 

@@ -31,13 +31,14 @@ export const searchSla = async (parts: SlaSearchParts): Promise<SlaOutcome> => {
   }
 }
 
+/** `which` of several groups it is, ` 1 of 2`. */
 const searchGroup = async (group: SlaGroup, which: string, parts: SlaSearchParts): Promise<GroupAnswer> => {
   const range = slaRange(parts.values)
   const search = goalOf(group) === undefined ? searchBoundary(range) : searchOptimum(range)
   const steps: DecidedStep[] = []
   let asked = search.next()
   while (asked.done !== true) {
-    const decided = await decide(asked.value, { group, which, steps }, parts)
+    const decided = await decide(asked.value, { group, which }, parts)
     if (decided === undefined) return { group, steps, value: asked.value.good, isWhole: false }
     steps.push(decided)
     asked = search.next(decided.judgement.isGood)
@@ -49,7 +50,6 @@ interface Place {
   readonly group: SlaGroup
   /** Which of several groups. */
   readonly which: string
-  readonly steps: readonly DecidedStep[]
 }
 
 /** Measures a value and judges it; a bad one is measured once more first. Undefined where the search was cut short. */
