@@ -38,9 +38,9 @@ export const runReportCommand = async (path: string, options: ReportOptions): Pr
   if (json) process.stdout.write(benchmarkJsonText(results, { outputPath, interrupted: isInterrupted, definitions }))
   else printTables(benchmark, definitions)
   if (write && replan === undefined) await writeAgain(benchmark, explained, say)
-  const unwritten = tellCi(targets, storedCiReport(benchmark, isInterrupted), surroundings)
-  if (unwritten !== undefined) throw unwritten
   const gates = replan && gateOutcome(results)
+  const unwritten = tellCi(targets, { ...storedCiReport(benchmark, isInterrupted), gates }, surroundings)
+  if (unwritten !== undefined) throw unwritten
   return gates === undefined || gates.hasPassed || gates.isAdvisory ? exitCodes.done : exitCodes.notPassed
 }
 
