@@ -38,7 +38,6 @@ const figures: readonly KeyFigure[] = [
   percentile('p99_ttft_ms', 'TTFT p99 (ms)', 'ms', 'ttft', 99),
   percentile('p50_tpot_ms', 'TPOT p50 (ms)', 'ms', 'tpot', 50),
   percentile('p99_itl_ms', 'ITL p99 (ms)', 'ms', 'itl', 99),
-  percentile('p50_latency_s', 'Latency p50 (s)', 'latencySeconds', 'latency', 50),
   percentile('p99_latency_s', 'Latency p99 (s)', 'latencySeconds', 'latency', 99),
   { name: 'success_rate', label: 'Success', text: ({ summary }) => formatSuccess(summary.successPercent) },
 ]

@@ -3,7 +3,18 @@ import type { CiReport } from '../../../src/report/ci/ci-report.ts'
 import { junitXml } from '../../../src/report/ci/junit.ts'
 import { type ParsedElement, parseXml } from '../../support/xml.ts'
 import { planOf, resultOf } from '../results.ts'
-import { ciReport, ciRun, gateCheck, gatesOf, hostile, hostileReport, mixedChecks, suspect, valid } from './reports.ts'
+import {
+  ciReport,
+  ciRun,
+  gateCheck,
+  gatesOf,
+  hostile,
+  hostileReport,
+  mixedChecks,
+  slaOutcome,
+  suspect,
+  valid,
+} from './reports.ts'
 
 /** Suites by name, each with its cases by name. */
 const read = (report: CiReport): Record<string, Record<string, ParsedElement>> => {
@@ -94,6 +105,19 @@ describe('a case fails exactly where the exit code does', () => {
   ])('the benchmark: %s', (_, overrides, outcome) => {
     expect(outcomeOf(read(ciReport(overrides)).benchmark?.['all runs came to their end'])).toBe(outcome)
   })
+})
+
+test.each([
+  ['the value that it found', 4, 'skipped', 'failure', 'passed'],
+  ['another value', 8, 'passed', 'passed', 'passed'],
+  ['no value', undefined, 'passed', 'passed', 'failure'],
+])('of a search only what it found is judged: %s', (_, found, verdict, strictVerdict, answer) => {
+  const runs = [ciRun(4, 100, { verdict: suspect }), ciRun(8, 700, { verdict: valid })]
+  const sla = slaOutcome(runs, found)
+  const named = (isStrict: boolean) => read(ciReport({ runs, sla, isStrict }))
+  expect(outcomeOf(named(false).parallel_4_number_100?.verdict)).toBe(verdict)
+  expect(outcomeOf(named(true).parallel_4_number_100?.verdict)).toBe(strictVerdict)
+  expect(outcomeOf(named(false).benchmark?.['a load keeps p99_ttft <= 500.0'])).toBe(answer)
 })
 
 test('a gate of a run that was not made is a case of the benchmark', () => {

@@ -1,6 +1,10 @@
 import type { GateCheck, GateOutcome } from '../../../src/model/gate.ts'
+import type { NamedFigure } from '../../../src/model/named-figure.ts'
 import type { RunResult } from '../../../src/model/result.ts'
 import type { CiReport, CiRun } from '../../../src/report/ci/ci-report.ts'
+import { Accumulator } from '../../../src/stats/accumulator.ts'
+import { parseFigureName } from '../../../src/stats/named-figures.ts'
+import type { SlaOutcome } from '../../../src/stats/sla/outcome.ts'
 import { manyRecords, reportedOf } from '../html/reported.ts'
 import { planOf } from '../results.ts'
 
@@ -106,4 +110,20 @@ export const hostileReport = (text: string): CiReport => {
     outputPath: text,
     problem: text,
   })
+}
+
+/** A search over the loads of these runs that found this value for its one group. */
+export const slaOutcome = (runs: readonly CiRun[], found: number | undefined): SlaOutcome => {
+  const figure = parseFigureName('p99_ttft') as NamedFigure
+  return {
+    variable: 'parallel',
+    range: { lower: 1, upper: 64 } as SlaOutcome['range'],
+    answers: [{ group: [{ figure, operator: '<=', limit: 500 }], steps: [], value: found, isWhole: true }],
+    points: runs.map(({ result }) => ({
+      value: result.plan.load.kind === 'closed' ? result.plan.load.concurrency : 0,
+      result,
+      accumulator: new Accumulator(),
+    })),
+    hasPassed: found !== undefined,
+  }
 }
