@@ -36,7 +36,11 @@ const originalLines = ({ baseline, others, firstToken }: Comparison): readonly s
   const all = [baseline, ...others.map(({ other }) => other)]
   const letters = all.filter(({ isOriginal }) => isOriginal).map(({ letter }) => letter)
   return [
-    `What evalscope calls TTFT in ${letters.join(', ')} is the first event with choices: First Chunk of all stands here in its place, and TPOT counts from it.\nIts ITL is between all events, that of others between those with output; all figures are computed again from its rows.`,
+    [
+      `What evalscope calls TTFT in ${letters.join(', ')} is the first event with choices: here First Chunk stands in its place for all,`,
+      'and TPOT counts from it. Its ITL is between all events, ours between those with output. All its figures, percentiles too,',
+      'are computed again from its rows.',
+    ].join('\n'),
   ]
 }
 
@@ -83,7 +87,7 @@ const runText = (run: RunComparison, { comparison, against }: Place): string => 
     aligns: ['left', 'right', 'right', 'right', 'right', 'left'],
     rows: rows.map(row => rowCells(row, comparison.firstToken)),
   })
-  const lacksTail = rows.some(({ metric, verdict }) => metric === 'p99_latency' && verdict === 'too few samples')
+  const lacksTail = Math.min(baseline.requests, other.requests) < samplesNeeded(99)
   const tooFew =
     requestsNeeded !== undefined
       ? [tooFewLine(requestsNeeded)]

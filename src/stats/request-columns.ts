@@ -69,6 +69,9 @@ export interface RequestColumns {
   readonly tpotNs: RequestValues
 }
 
+/** What four bytes hold: a gap of more than 71 minutes is as long as that. */
+const longestUs = 2 ** 32 - 1
+
 /** Takes the requests of a run in any order; memory is some 100 bytes a request and 4 a gap. */
 export class RequestCollector {
   readonly #requests: Omit<ComparedRequest, 'gapsUs'>[] = []
@@ -79,7 +82,7 @@ export class RequestCollector {
   add({ gapsUs, ...request }: ComparedRequest): void {
     const from = this.#gapStarts.at(-1) ?? 0
     this.#reserve(from + gapsUs.length)
-    this.#gaps.set(gapsUs, from)
+    for (const [place, us] of gapsUs.entries()) this.#gaps[from + place] = Math.min(us, longestUs)
     this.#gapStarts.push(from + gapsUs.length)
     this.#requests.push(request)
   }

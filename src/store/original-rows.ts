@@ -99,9 +99,12 @@ const endOf = (row: Row, sentUs: number): number | undefined => {
   return us > sentUs ? us : undefined
 }
 
+/** No clock tells so many seconds, and nobody counts so many tokens. */
+const beyondAll = 1e10
+
 const amount = (row: Row, column: Column): number | undefined => {
   const value = row[column]
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
+  return typeof value === 'number' && value >= 0 && value < beyondAll ? value : undefined
 }
 
 const count = (row: Row, column: Column): number | undefined => {

@@ -135,7 +135,7 @@ describe('of Python’s evalscope', () => {
     const text = comparisonText(comparison)
     expect(text).toContain("model qwen, made by Python's evalscope\n")
     expect(text).toContain(
-      'What evalscope calls TTFT in B is the first event with choices: First Chunk of all stands here',
+      'What evalscope calls TTFT in B is the first event with choices: here First Chunk stands in its place',
     )
     expect(text).toMatch(/│ First Chunk mean \(ms\)/)
     expect(text).not.toMatch(/│ TTFT/)
