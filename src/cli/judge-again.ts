@@ -35,8 +35,10 @@ export const readReplan = async (
   const told = new Set<string>()
   return plan => {
     const counted = objectives.length === 0 ? plan : { ...plan, objectives }
-    for (const line of gates?.doubts(counted) ?? []) if (!told.has(line)) say(line)
-    for (const line of gates?.doubts(counted) ?? []) told.add(line)
+    for (const line of gates?.doubts(counted) ?? []) {
+      if (!told.has(line)) say(line)
+      told.add(line)
+    }
     return gates === undefined ? counted : gates.attach(counted)
   }
 }

@@ -38,8 +38,8 @@ export const readGates = (values: GateValues, isStored = false): GateRequest | u
     if (!advisory) return undefined
     throw new ArgumentsError('--advisory is for gates; give --fail-if or --baseline')
   }
-  const conditions = readAll(failIf, readCondition)
-  const asked = readAll(tolerance, readTolerance)
+  const conditions = readAll('--fail-if', failIf, readCondition)
+  const asked = readAll('--tolerance', tolerance, readTolerance)
   for (const { figure, where } of [...conditions, ...asked]) checkMeasurable(where, figure, isWithout)
   checkTwice(asked)
   return {
@@ -57,9 +57,11 @@ type Given<Value> = Value & { readonly where: string }
 type Reader<Value> = (text: string) => { readonly value: Given<Value>; readonly rest: string }
 
 /** Several may stand in one text, with commas or blanks between; a shell may also have split one. */
-const readAll = <Value>(texts: readonly string[], read: Reader<Value>): readonly Given<Value>[] => {
+const readAll = <Value>(flag: string, texts: readonly string[], read: Reader<Value>): readonly Given<Value>[] => {
   const found: Given<Value>[] = []
   let rest = texts.join(' ').trim()
+  // Of a variable that is not set, as a gate in CI may come from: nothing would ever fail.
+  if (texts.length > 0 && rest === '') throw new ArgumentsError(`${flag} is empty; give something or leave it out`)
   while (rest !== '') {
     const next = read(rest)
     found.push(next.value)
@@ -109,7 +111,8 @@ const readTolerance: Reader<Tolerance> = text => {
     difference: difference === undefined ? usual.difference : Number(difference),
     where,
   }
-  return { value, rest: text.slice(all.length) }
+  if (Number.isFinite(value.percent + value.difference)) return { value, rest: text.slice(all.length) }
+  throw new ArgumentsError(`${where}: a bound is too large; give a smaller one`)
 }
 
 const checkUnit = (where: string, figure: NamedFigure, given: string | undefined): void => {

@@ -39,8 +39,8 @@ const readObjective = (item: string): Objective => {
   const isInSeconds = (unit?.toLowerCase() ?? units[known]) === 's'
   // 1.001 s times 1000 is 1000.9999999999999 ms.
   const limitMs = isInSeconds ? Math.round(Number(limit) * 1e9) / 1e6 : Number(limit)
-  if (limitMs > 0) return { figure: known, limitMs }
-  throw new ArgumentsError(`--goodput ${shown(item)}: the limit must be above 0`)
+  if (limitMs > 0 && Number.isFinite(limitMs)) return { figure: known, limitMs }
+  throw new ArgumentsError(`--goodput ${shown(item)}: the limit must be above 0, and no larger than any wait`)
 }
 
 const unknownText = (figure: string): string => {

@@ -35,7 +35,10 @@ export class Baseline {
     const runs = this.#runsAt(load)
     const run = runs[met] ?? runs.at(-1)
     if (run === undefined) return { baseline: [], unpaired: `the baseline has no run at ${loadText(load)}` }
-    return { baseline: tolerances.flatMap(tolerance => figureOf(run, tolerance)) }
+    const baseline = tolerances.flatMap(tolerance => figureOf(run, tolerance))
+    // Nothing to hold it against is no reason to pass.
+    const none = `${run.result.plan.name} of the baseline has none of the figures that are compared`
+    return baseline.length > 0 ? { baseline } : { baseline, unpaired: none }
   }
 
   /** Lines on what makes a comparison with runs of this plan a doubtful one. */
@@ -90,7 +93,8 @@ const loadText = (load: LoadShape): string => {
 /** What speaks against a run; what its own gates rested on is nothing to others. */
 const doubtfulText = ({ plan, verdict }: RunResult): readonly string[] => {
   const names = new Set(verdict.reasons.map(({ name }) => name).filter(name => name !== 'too few samples'))
-  return names.size > 0 ? [`${plan.name} is ${verdict.level} (${[...names].join(', ')})`] : []
+  if (names.size > 0) return [`${plan.name} is ${verdict.level} (${[...names].join(', ')})`]
+  return verdict.statement === undefined ? [] : [`${plan.name} has no verdict (${verdict.statement})`]
 }
 
 /** What has to be the same for two runs to do the same work. */

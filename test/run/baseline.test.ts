@@ -66,6 +66,13 @@ describe('a run is held against the one at its load', () => {
     ])
   })
 
+  test('and fails where there is nothing at all to compare', async () => {
+    expect((await open()).attach(at(5)).gates).toMatchObject({
+      baseline: [],
+      unpaired: 'parallel_5_number_20 of the baseline has none of the figures that are compared',
+    })
+  })
+
   test('where there is one', async () => {
     const gates = await open()
     expect(gates.attach(at(7)).gates).toMatchObject({
