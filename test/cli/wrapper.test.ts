@@ -182,5 +182,8 @@ describe.concurrent('published commands, with another URL and fewer requests', (
     const bodies = bodiesFor(model)
     expect(bodies.every(({ stream }) => stream === undefined || stream === false)).toBe(true)
     expect(Math.max(...bodies.map(promptLength))).toBe(longest)
+    expect(stderr).toContain(`${picture}: the curves of these runs, also in outputs/`)
+    const made = filesIn(join(directory, 'outputs')).find(path => path.endsWith(picture)) ?? ''
+    expect(readFileSync(join(directory, picture)).equals(readFileSync(made))).toBe(true)
   })
 })
