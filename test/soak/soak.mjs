@@ -123,7 +123,8 @@ const isAlive = pid => {
   }
 }
 
-const usualFile = /(benchmark\.log|perf_report\.html|performance_metrics\.(svg|png)|benchmark_data\.db|performance_summary\.txt|\w+\.json)$/
+const usualFile =
+  /(benchmark\.log|perf_report\.html|performance_metrics\.(svg|png)|benchmark_data\.db|performance_summary\.txt|\w+\.json)$/
 
 /** What is to be so at the end, and whether it is. */
 const checks = (run, { directory, url, rows, minutes }) => {
