@@ -46,7 +46,7 @@ const originalLines = ({ baseline, others, firstToken }: Comparison): readonly s
 
 const benchmarkText = (comparison: Comparison, against: BenchmarkComparison): string => {
   const { runs, unpaired } = against
-  const conclusions = runs.map(run => conclusionLine(run, comparison.firstToken))
+  const conclusions = runs.map(run => conclusionLine(run, { comparison, against }))
   return [
     differenceLines(comparison.baseline, against),
     ...runs.map(run => runText(run, { comparison, against })),
@@ -150,13 +150,18 @@ export const loadText = (load: LoadShape): string => {
 }
 
 /** What a pair of runs comes to, in a line. */
-const conclusionLine = ({ load, rows }: RunComparison, firstToken: FirstToken): string => {
+const conclusionLine = ({ load, rows, baseline, other }: RunComparison, { comparison, against }: Place): string => {
   const told = (['better', 'worse', 'no difference seen', 'too few samples'] as const).flatMap(verdict => {
     const found = rows.filter(row => row.verdict === verdict)
-    return found.length === 0 ? [] : [`${verdict}${namesOf(found, verdict, firstToken)}`]
+    return found.length === 0 ? [] : [`${verdict}${namesOf(found, verdict, comparison.firstToken)}`]
   })
-  return `${loadText(load)}: ${told.join('; ')}`
+  const doubts = [doubtOf(comparison.baseline.letter, baseline), doubtOf(against.other.letter, other)].filter(Boolean)
+  return `${loadText(load)}${doubts.length === 0 ? '' : ` (${doubts.join(', ')})`}: ${told.join('; ')}`
 }
+
+/** `A SUSPECT`; empty of a run that nothing speaks against. */
+const doubtOf = (letter: string, { verdict }: ComparedSide): string =>
+  verdict === undefined || verdict.level === 'VALID' ? '' : `${letter} ${verdict.level ?? 'not judged'}`
 
 /** What has changed is named, the rest is counted. */
 const namesOf = (rows: readonly ComparisonRow[], verdict: ComparisonVerdict, firstToken: FirstToken): string =>

@@ -1,25 +1,29 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { SimulationKnobs } from '../../src/server/knobs.ts'
 import { startSimulatedServer } from '../../src/server/simulated.ts'
 import { createCli, words } from '../support/cli.ts'
 
 const cli = createCli()
-const limitMs = 300_000
+const limitMs = 600_000
 
-const knobs = { itlMs: 8, prefillBaseMs: 20, outputTokens: 24 }
-const slower = { itlMs: 8.8, prefillBaseMs: 22, outputTokens: 24 }
+/** Slow enough that what else a machine does is little beside it. */
+const knobs = { itlMs: 40, prefillBaseMs: 100, outputTokens: 10 }
+const slower = { itlMs: 44, prefillBaseMs: 110 }
 
-const closed = '--parallel 8 --number 700'
-const open = '--open-loop --rate 20 --number 600 --seed 3'
+const closed = '--parallel 8 --number 500'
+const open = '--open-loop --rate 12 --number 400 --seed 3'
 
-/** What is called of B against A, by metric. */
-const calledIn = async (load: string, other: Partial<SimulationKnobs>): Promise<Readonly<Record<string, string>>> => {
-  const directory = mkdtempSync(join(tmpdir(), 'evalscope-live-'))
+interface Compared {
+  readonly metrics: Readonly<Record<string, { readonly verdict: string; readonly change: number | null }>>
+  readonly baseline: { readonly verdict: { readonly verdict: string } }
+  readonly value: { readonly verdict: { readonly verdict: string } }
+}
+
+/** Runs the same load against two servers, one after the other. */
+const compareServers = async (load: string, other: Partial<SimulationKnobs>): Promise<Compared> => {
+  const directory = cli.freshDirectory()
   for (const [name, own] of [
-    ['a', knobs],
+    ['a', {}],
     ['b', other],
   ] as const) {
     const server = await startSimulatedServer({ knobs: { ...knobs, ...own } })
@@ -28,15 +32,24 @@ const calledIn = async (load: string, other: Partial<SimulationKnobs>): Promise<
     await server.close()
     expect(code, stderr).toBe(0)
   }
-  const { stdout, stderr } = await cli.run(words('compare outputs/a outputs/b --json --no-write'), {
-    directory,
-    limitMs,
-  })
+  const line = 'compare outputs/a outputs/b --json --no-write'
+  const { stdout, stderr } = await cli.run(words(line), { directory, limitMs })
   expect(stderr).toBe('')
-  const { metrics } = JSON.parse(stdout).comparisons[0].runs[0]
-  const found = Object.entries(metrics as Record<string, { verdict: string; change: number }>)
-  console.log(found.map(([name, { verdict, change }]) => `${name} ${change?.toFixed(1)} ${verdict}`).join('\n'))
-  return Object.fromEntries(found.map(([name, { verdict }]) => [name, verdict]))
+  return JSON.parse(stdout).comparisons[0].runs[0]
+}
+
+/** What is called of B against A, by metric: where both runs are VALID, for which a busy machine gets three attempts. */
+const calledIn = async (load: string, other: Partial<SimulationKnobs>): Promise<Readonly<Record<string, string>>> => {
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    const { metrics, baseline, value } = await compareServers(load, other)
+    const found = Object.entries(metrics)
+    const lines = found.map(([name, { verdict, change }]) => `${name} ${change?.toFixed(1)} ${verdict}`)
+    const levels = [baseline, value].map(({ verdict }) => verdict.verdict)
+    console.log([...levels, ...lines].join('\n'))
+    if (levels.every(level => level === 'VALID'))
+      return Object.fromEntries(found.map(([name, { verdict }]) => [name, verdict]))
+  }
+  throw new Error('three times a run was not VALID: these pairs take a quieter machine')
 }
 
 const changed = (found: Readonly<Record<string, string>>): readonly string[] =>
@@ -48,7 +61,7 @@ test.each([
   ['a closed loop', closed],
   ['an open loop', open],
 ])('%s against the same server twice differs in nothing', { timeout: limitMs }, async (_, load) => {
-  expect(changed(await calledIn(load, knobs))).toEqual([])
+  expect(changed(await calledIn(load, {}))).toEqual([])
 })
 
 test('a server that is 10 % slower is worse, and better in nothing', { timeout: limitMs }, async () => {

@@ -92,7 +92,9 @@ describe('two benchmarks', () => {
     const text = comparisonText(await compared('a', 'b'))
     expect(comparisonText(await compared('a', 'b'))).toBe(text)
     expect(text).toContain('Without a partner of the same load: A parallel_2_number_120, B parallel_8_number_120\n')
-    expect(text).toMatch(/\n {2}• Concurrency 4: worse: Latency mean, .*; no difference seen in \d+ metrics?; too few/)
+    expect(text).toMatch(
+      /\n {2}• Concurrency 4( \(.*\))?: worse: Latency mean, .*; no difference seen in \d+ metrics?; too few/,
+    )
     expect(text).toMatch(/│ ITL mean \(ms\) +│ +[\d.]+ │ +[\d.]+ │ +\+(29|3\d)(\.\d)? % │ +\+\d.* │ worse/)
   })
 
