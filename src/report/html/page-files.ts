@@ -17,6 +17,7 @@ const scripts = [
   'translate.js',
   'chinese-advice.js',
   'chinese-definitions.js',
+  'chinese-gates.js',
   'chinese-labels.js',
   'chinese-notes.js',
   'chinese-reasons.js',

@@ -101,3 +101,24 @@ export const advice: readonly string[] = [
   'Parallel 4 / Number 100 (12.34 req/s)',
   'Parallel 4 / Number 100 (0.25 s, no verdict)',
 ]
+
+/** Conditions of gates, and what was found. */
+export const gates: readonly string[] = [
+  'p99_ttft worse by more than 25 % and 10 ms',
+  'p99_ttft worse by more than 25 %',
+  'worse than the baseline',
+  'p99_ttft is exactly 500 ms',
+  'p99_ttft is 512.25 ms, above 500 ms',
+  'p99_ttft is 412.25 ms, below 500 ms',
+  'p99_ttft is 412.25 ms, as in the baseline',
+  'p99_ttft is 512.25 ms, 24.3 % above the 412.25 ms of the baseline',
+  'p99_ttft is 412.25 ms, 19.5 % below the 512.25 ms of the baseline',
+  'p99_ttft is 12 ms, above the 0 ms of the baseline',
+  'there is no such figure',
+  'this version knows no figure p99_ttft',
+  'the run has no p99_ttft: nothing was measured that it is made of',
+  'p99_ttft rests on 1 sample and takes 662: a longer run would carry it',
+  'p99_ttft of the baseline rests on 30 samples and takes 662: make a longer one',
+  'the baseline has no p99_ttft',
+  'the baseline has no run at --parallel 10',
+]

@@ -28,7 +28,7 @@ import {
   waiting,
 } from '../../stats/verdict-cases.ts'
 import { embeddingPlan, k14Results, loadPlan, planOf, resultOf } from '../results.ts'
-import { advice, notes, statements } from './chinese-examples.ts'
+import { advice, gates, notes, statements } from './chinese-examples.ts'
 
 type Dictionary = Readonly<Record<string, string>>
 
@@ -40,11 +40,12 @@ const { chineseDefinitions } = await load<{ chineseDefinitions: Dictionary }>('c
 const { chineseFailures, chineseLabels } =
   await load<Record<'chineseFailures' | 'chineseLabels', Dictionary>>('chinese-labels.js')
 const { chineseNotes } = await load<{ chineseNotes: Dictionary }>('chinese-notes.js')
+const { chineseGates } = await load<{ chineseGates: Dictionary }>('chinese-gates.js')
 const { chineseReasons } = await load<{ chineseReasons: Dictionary }>('chinese-reasons.js')
 const { englishWords } = await load<{ englishWords: object }>('words-en.js')
 const { chineseWords } = await load<{ chineseWords: object }>('words-zh.js')
 
-const templates: Dictionary = { ...chineseReasons, ...chineseNotes, ...chineseAdvice }
+const templates: Dictionary = { ...chineseReasons, ...chineseNotes, ...chineseAdvice, ...chineseGates }
 
 /** Names and units that Chinese readers know as they are. */
 const known =
@@ -160,7 +161,7 @@ describe('in Chinese there is', () => {
     for (const { name, why, advice: what } of verdictRules) for (const part of [name, why, what]) expectChinese(part)
   })
 
-  test.each([...notes, ...statements, ...advice])('%s', english => expectChinese(english))
+  test.each([...notes, ...statements, ...advice, ...gates])('%s', english => expectChinese(english))
 
   test('the rest as it is: what servers and users wrote', () => {
     for (const text of ['no room on device', 'my-model (v2)', 'x'.repeat(5000), '']) expect(inChinese(text)).toBe(text)
@@ -177,6 +178,7 @@ describe('no sentence is forgotten', () => {
       .filter(name => /^(notes.*|floor-note|verdict|verdict-(client|measures))\.ts$/.test(name))
       .map(name => `stats/${name}`),
     'report/recommendations.ts',
+    'stats/gates.ts',
   ]
   const english = Object.keys({ ...templates, ...chineseLabels }).map(text => text.toLowerCase())
 

@@ -1,5 +1,6 @@
 import { chineseAdvice } from './chinese-advice.js'
 import { chineseDefinitions } from './chinese-definitions.js'
+import { chineseGates } from './chinese-gates.js'
 import { chineseFailures, chineseLabels } from './chinese-labels.js'
 import { chineseNotes } from './chinese-notes.js'
 import { chineseReasons } from './chinese-reasons.js'
@@ -8,7 +9,7 @@ import { createTranslator } from './translate.js'
 /** A label or sentence of the report in Chinese; what has no translation stays as it is. */
 export const inChinese = createTranslator(
   { ...chineseLabels, ...chineseDefinitions },
-  { ...chineseReasons, ...chineseNotes, ...chineseAdvice },
+  { ...chineseReasons, ...chineseNotes, ...chineseAdvice, ...chineseGates },
 )
 
 /** A kind of failure, with the name that it has in files. */

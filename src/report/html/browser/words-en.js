@@ -146,7 +146,7 @@ export const englishWords = {
   printed: (shown, all) =>
     `Printed are ${shown} of ${all} runs, from the lowest to the highest load; the page has all.`,
   gates: 'Gates',
-  condition: 'Condition',
+  condition: 'Fails if',
   found: 'Found',
   passed: 'passed',
   unmeasurable: 'unmeasurable',

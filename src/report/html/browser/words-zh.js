@@ -143,7 +143,7 @@ export const chineseWords = {
   footer: '由 evalscope for Node 根据各次运行的数据库生成；执行 evalscope report 可重新生成。',
   printed: (shown, all) => `共 ${all} 次运行，按负载由低到高打印其中 ${shown} 次；页面上可查看全部。`,
   gates: '门槛',
-  condition: '条件',
+  condition: '不通过的条件',
   found: '实测',
   passed: '通过',
   unmeasurable: '无法判断',
