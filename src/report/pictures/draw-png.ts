@@ -41,18 +41,35 @@ export const drawPng = async (svg: string, load = loadRenderer): Promise<DrawnPn
     }
   }
   try {
-    const draw = (text: string, font: FontOptions, value: number) =>
-      new renderer.Resvg(text, { font, fitTo: { mode: 'zoom', value } }).render()
-    const missingIn = (characters: readonly string[], font: FontOptions): readonly string[] =>
-      characters.length === 0 ? [] : missingGlyphs(characters, draw(glyphSheet(characters), font, 1).pixels)
-    const foreign = missingIn(unusualCharacters(svg), ownFont())
-    if (foreign.length === 0) return { png: draw(svg, ownFont(), zoom).asPng(), notice: undefined }
-    const missing = missingIn(foreign, allFonts())
-    return { png: draw(withForeignFonts(svg, foreign), allFonts(), zoom).asPng(), notice: fontNotice(missing) }
+    return draw(renderer, svg)
   } catch (error) {
     return { png: undefined, notice: `pictures are SVG alone: a PNG cannot be drawn: ${reasonOf(error)}` }
   }
 }
+
+const draw = ({ Resvg }: PngRenderer, svg: string): DrawnPng => {
+  const missingIn = (characters: readonly string[], font: FontOptions, family: string): readonly string[] =>
+    characters.length === 0
+      ? []
+      : missingGlyphs(characters, new Resvg(glyphSheet(characters, family), { font }).render().pixels)
+  const pngOf = (text: string, font: FontOptions): Uint8Array =>
+    new Resvg(text, { font, fitTo: { mode: 'zoom', value: zoom } }).render().asPng()
+
+  const foreign = missingIn(unusualCharacters(svg), ownFont(), ownFamily)
+  if (foreign.length === 0) return { png: pngOf(svg, ownFont()), notice: undefined }
+  const some = foreign.slice(0, mostLookedFor)
+  const missing = missingIn(some, allFonts(), foreignFamily)
+  const notice = fontNotice(missing, foreign.length > some.length)
+  if (missing.length === some.length) return { png: pngOf(withBoxes(svg, foreign), ownFont()), notice }
+  return { png: pngOf(withForeignFonts(withBoxes(svg, missing), foreign), allFonts()), notice }
+}
+
+/** To look for a character that no font has takes the renderer up to 0.1 s. */
+const mostLookedFor = 4
+
+/** What is known to be missing is not looked for again. */
+const withBoxes = (svg: string, characters: readonly string[]): string =>
+  characters.reduce((text, character) => text.replaceAll(character, '□'), svg)
 
 /** Undefined where it was left out at install, or there is none for this system. */
 const loadRenderer = (): PngRenderer | undefined => {
@@ -63,10 +80,12 @@ const loadRenderer = (): PngRenderer | undefined => {
   }
 }
 
+const ownFamily = 'DejaVu Sans'
+
 const ownFont = (): FontOptions => ({
   loadSystemFonts: false,
   fontFiles: [ownFontPath()],
-  defaultFontFamily: 'DejaVu Sans',
+  defaultFontFamily: ownFamily,
 })
 
 const allFonts = (): FontOptions => ({ ...ownFont(), loadSystemFonts: true })
@@ -89,7 +108,7 @@ const withForeignFonts = (svg: string, characters: readonly string[]): string =>
     characters.some(character => text.includes(character)) ? text.replace(fontFamily, foreignFamily) : text,
   )
 
-const fontNotice = (missing: readonly string[]): string | undefined =>
+const fontNotice = (missing: readonly string[], hasMore: boolean): string | undefined =>
   missing.length === 0
     ? undefined
-    : `no font of this system has ${missing.slice(0, 12).join('')}${missing.length > 12 ? '…' : ''}: the PNG shows boxes in their place; install one that has, such as Noto Sans CJK`
+    : `no font of this system has ${missing.join('')}${hasMore ? '…' : ''}: the PNG shows boxes in their place; install one that has, such as Noto Sans CJK`

@@ -12,11 +12,11 @@ const unknownCharacter = '\u{10fffd}'
 export const unusualCharacters = (text: string): readonly string[] =>
   [...new Set(text.match(/[^\p{ASCII}\p{C}\p{Z}\p{M}]/gu) ?? [])].slice(0, mostCharacters)
 
-/** An SVG of these characters one below the other. */
-export const glyphSheet = (characters: readonly string[]): string => {
+/** An SVG of these characters one below the other, in the first font of `family` that there is. */
+export const glyphSheet = (characters: readonly string[], family: string): string => {
   const texts = [unknownCharacter, ...characters].map(
     (character, row) =>
-      `<text x="2" y="${row * sidePx + 18}" font-size="14" font-family="DejaVu Sans">${character}</text>`,
+      `<text x="2" y="${row * sidePx + 18}" font-size="14" font-family="${family}">${character}</text>`,
   )
   const heightPx = texts.length * sidePx
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${sidePx}" height="${heightPx}">${texts.join('')}</svg>`
