@@ -88,8 +88,8 @@ export const checkCiTargets = ({ junit, markdown, github }: CiTargets, { env, st
 export const tellCi = (targets: CiTargets, report: CiReport, surroundings: Surroundings): OutputError | undefined => {
   const { junit, markdown, github } = targets
   const unwritten = [
-    junit === undefined ? undefined : errorOf(() => writeFileText(junit, junitXml(report))),
-    markdown === undefined ? undefined : errorOf(() => writeFileText(markdown, markdownReport(report))),
+    junit === undefined ? undefined : errorOf('--junit', () => writeFileText(junit, junitXml(report))),
+    markdown === undefined ? undefined : errorOf('--markdown', () => writeFileText(markdown, markdownReport(report))),
   ]
   if (github && isInActions(surroundings.env)) tellActions(report, surroundings)
   return unwritten.find(error => error !== undefined)
@@ -108,10 +108,10 @@ const isInActions = (env: Surroundings['env']): boolean => env.GITHUB_ACTIONS ==
 
 /** Annotations go where all lines go: GitHub reads them on stderr, too, and stdout may be a document. */
 const tellActions = (report: CiReport, { env, status }: Surroundings): void => {
-  for (const line of annotationLines(report)) status.say(line)
-  const path = env.GITHUB_STEP_SUMMARY
-  if (path === undefined) return
   try {
+    for (const line of annotationLines(report)) status.say(line)
+    const path = env.GITHUB_STEP_SUMMARY
+    if (path === undefined) return
     const before = statSync(path, { throwIfNoEntry: false })?.size ?? 0
     const addition = summaryAddition(markdownReport(report), before)
     if (addition === undefined) status.say('--github: the step summary is full; nothing is added')
@@ -136,13 +136,13 @@ const checkFile = (flag: string, path: string): void => {
   }
 }
 
-const errorOf = (write: () => void): OutputError | undefined => {
+/** Whatever goes wrong: what was measured is not to be lost by what tells of it. */
+const errorOf = (flag: string, write: () => void): OutputError | undefined => {
   try {
     write()
     return undefined
   } catch (error) {
-    if (error instanceof OutputError) return error
-    throw error
+    return error instanceof OutputError ? error : new OutputError(`${flag}: ${reasonOf(error)}`, { cause: error })
   }
 }
 

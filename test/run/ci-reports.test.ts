@@ -134,6 +134,20 @@ test('a benchmark that was interrupted says so', async () => {
   expect(readFileSync(markdown, 'utf8')).toContain('**❌ interrupted: 2 of 2 runs came to the end**')
 })
 
+test('a report that cannot be made is a problem, and takes nothing of what was measured', async () => {
+  const [run] = measured
+  const broken = { ...run, result: { ...run?.result, failures: undefined } } as unknown as CiOutcome['measured'][number]
+  const junit = join(temporaryDirectory(), 'perf.xml')
+  const given = { junit, github: true }
+  const { value, lines } = await tell(given, { GITHUB_ACTIONS: 'true' }, async () => ({
+    ...outcome,
+    measured: [broken],
+  }))
+  expect(value?.outputPath).toBe(outcome.outputPath)
+  expect(value?.problem?.message).toMatch(/^--junit: Cannot read properties of undefined/)
+  expect(lines.at(-1)).toMatch(/^--github: the step summary cannot be written: Cannot read/)
+})
+
 describe('--github', () => {
   test('outside of GitHub Actions says one line and does nothing', async () => {
     const summary = join(temporaryDirectory(), 'summary.md')

@@ -36,7 +36,7 @@ export const ciChecks = (report: CiReport): readonly CiCheck[] => {
     gates.delete(result.plan.name)
     return [requestsCheck(result, report), ...own.map(check => gateCheck(check, report)), verdictCheck(result, report)]
   })
-  // A baseline may know a run that this benchmark has not made.
+  // Those of runs that are not among these are shown all the same.
   const others = [...gates.values()].flat().map(check => gateCheck(check, report))
   return [...ofRuns, ...others, ...(report.sla?.answers ?? []).map(slaCheck), endCheck(report)]
 }
@@ -120,7 +120,7 @@ const verdictCheck = (result: RunResult, { isStrict, sla }: CiReport): CiCheck =
 const slaCheck = (answer: GroupAnswer): CiCheck => ({
   kind: 'sla',
   run: undefined,
-  name: `a load keeps ${plainText(groupText(answer.group))}`,
+  name: `SLA ${plainText(groupText(answer.group))}`,
   outcome: answer.value === undefined ? 'failed' : 'passed',
   message: [...(answer.value === undefined ? [] : [decimalText(answer.value, 6)]), noteText(answer)].join(': '),
   details: [],

@@ -117,7 +117,7 @@ test.each([
   const named = (isStrict: boolean) => read(ciReport({ runs, sla, isStrict }))
   expect(outcomeOf(named(false).parallel_4_number_100?.verdict)).toBe(verdict)
   expect(outcomeOf(named(true).parallel_4_number_100?.verdict)).toBe(strictVerdict)
-  expect(outcomeOf(named(false).benchmark?.['a load keeps p99_ttft <= 500.0'])).toBe(answer)
+  expect(outcomeOf(named(false).benchmark?.['SLA p99_ttft <= 500.0'])).toBe(answer)
 })
 
 test('a gate of a run that was not made is a case of the benchmark', () => {
