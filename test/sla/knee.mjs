@@ -22,17 +22,25 @@ const { values } = parseArgs({
 
 const cli = fileURLToPath(new URL('../../bin/evalscope.mjs', import.meta.url))
 
-/** Ten places. A request holds one for 200 ms + 15 steps of about 26 ms: some 0.6 s, so 17 requests a second are the most. */
+/**
+ * Ten places. A request holds one for 200 ms and 15 steps, of 24 ms when all are taken: 0.56 s, so that 17.8 requests a
+ * second are the most. Evenly spaced ones find a place up to there; beyond, each waits longer than the one before.
+ */
 const knobs = { '--max-batch': 10, '--itl': 20, '--prefill-base': 200, '--prefill-rate': 'Infinity' }
-const known = { parallel: { knee: 10, start: 2, upper: 64 }, rate: { knee: 17, start: 4, upper: 100 } }[values.variable]
+const known = {
+  parallel: { knee: 10, flags: '--parallel 2 --sla-upper-bound 64 --sla-number-multiplier 3 --sla-point-seconds 10' },
+  rate: {
+    knee: 17.8,
+    flags: '--rate 8 --arrival constant --sla-upper-bound 100 --sla-number-multiplier 10 --sla-point-seconds 20',
+  },
+}[values.variable]
 
 /** Searches once; gives the `search` of sla_summary.json. */
 const search = async (url, seed) => {
   const outputs = mkdtempSync(join(tmpdir(), 'evalscope-sla-'))
   const flags =
     `--url ${url} --prompt hello --max-tokens 16 --seed ${seed} --sleep-interval 0 --outputs-dir ${outputs} ` +
-    `--sla-auto-tune --sla-variable ${values.variable} --sla-upper-bound ${known.upper} --${values.variable} ${known.start} ` +
-    '--sla-num-runs 2 --sla-number-multiplier 3 --sla-point-seconds 10'
+    `--sla-auto-tune --sla-variable ${values.variable} --sla-num-runs 2 ${known.flags}`
   const params = ['--sla-params', '{"p95_ttft": "<=450"}']
   try {
     await new Promise((resolve, reject) => {
