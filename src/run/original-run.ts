@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { maskObject } from '../arguments/secrets.ts'
 import { ArgumentsError } from '../errors.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import { hasSchedule, type LoadShape } from '../model/run-plan.ts'
@@ -38,7 +39,8 @@ export const readOriginalRun = (databasePath: string, say: (line: string) => voi
 const readArguments = (directory: string): JsonObject | undefined => {
   try {
     const value: unknown = JSON.parse(readFileSync(join(directory, 'benchmark_args.json'), 'utf8'))
-    return isJsonObject(value) ? value : undefined
+    // Older versions masked little.
+    return isJsonObject(value) ? maskObject(value, []) : undefined
   } catch {
     // Older versions wrote none; then its name tells.
     return undefined

@@ -165,6 +165,15 @@ describe('of Python’s evalscope', () => {
     expect(rows.find(({ metric }) => metric === 'avg_ttft')?.change).toBeCloseTo(0, 3)
   })
 
+  test('secrets that older versions left in their arguments are not shown', async () => {
+    const given = { parallel: 4, headers: { Authorization: 'Bearer sk-1234' }, url: 'http://me:sk-1234@h' }
+    makeOriginalRun(join(root, 'leaky'), 'parallel_4_number_120', { records: records(4), given })
+    await store('headed', 4, records(4), { headers: { 'x-team': 'a' } })
+    const comparison = await compared('headed', 'leaky')
+    expect(comparison.others[0]?.differences.map(({ what }) => what)).toEqual(['--url', '--headers', '--seed'])
+    expect(comparisonText(comparison) + comparisonJsonText(comparison)).not.toContain('sk-1234')
+  })
+
   test('failures count as such, though nobody wrote down when they ended', async () => {
     const failing = records(4).map((record, index) =>
       index % 10 === 0 ? { ...record, failure: { kind: 'http_5xx', message: '' } as const } : record,
