@@ -73,6 +73,8 @@ const distributionEstimates = (name: Distribution, columns: RequestColumns, bloc
     value === undefined || value === 0
       ? undefined
       : { value: value / perMs[name], error: relative(blocks && errorOf(blocks), value), freedom }
+  // A mean of a few has no more to tell than their median.
+  const errorOfMean = (drawn: Blocks) => (isCarried(50, sorted.length) ? meanError(drawn, all) : undefined)
   const ofPercent = (percent: number) =>
     estimate(
       percentile(sorted, percent),
@@ -80,7 +82,7 @@ const distributionEstimates = (name: Distribution, columns: RequestColumns, bloc
       percentileFreedom(blocks, all, percentile(sorted, percent)),
     )
   return present([
-    [`avg_${name}`, estimate(meanOf(all.values), drawn => meanError(drawn, all), freedomOf(blocks))],
+    [`avg_${name}`, estimate(meanOf(all.values), errorOfMean, freedomOf(blocks))],
     [`p50_${name}`, ofPercent(50)],
     [`p99_${name}`, ofPercent(99)],
   ])
@@ -139,8 +141,9 @@ const shareError = (part: number, whole: number): number => {
   return Math.sqrt((guess * (1 - guess)) / whole)
 }
 
+/** Where hardly a replicate has any of it there is no error. */
 const relative = (error: number | undefined, value: number): number | undefined =>
-  error === undefined ? undefined : error / value
+  error === undefined || !Number.isFinite(error) ? undefined : error / value
 
 const present = (estimates: readonly (readonly [ComparedMetric, Estimate | undefined])[]): Found =>
   estimates.flatMap(([metric, estimate]) => (estimate === undefined ? [] : [[metric, estimate] as const]))

@@ -75,6 +75,12 @@ describe('two runs', () => {
     expect(called(rows, 'no difference seen')).toContain('avg_latency')
   })
 
+  test('one of which hardly streams: a mean of ten values is too few, too', () => {
+    const hardly = steady(200, index => (index < 190 ? { isStream: false, ttftUs: undefined, chunkCount: 1 } : {}))
+    const rows = compareRecords(steady(200), hardly)
+    expect(rows.find(({ metric }) => metric === 'avg_ttft')).toMatchObject({ change: 0, verdict: 'too few samples' })
+  })
+
   test('of which one fails at times: the success rate is worse by points, above 1', () => {
     const failing = (every: number): readonly RequestRecord[] =>
       steady(2000).map((record, index) =>
