@@ -75,5 +75,8 @@ const maskedBody = (body: string): string => {
   }
 }
 
+/** A request that failed before anything came has an empty list of events. */
 const shownAnswer = (responseJson: string | undefined): string | undefined =>
-  responseJson === undefined ? undefined : cutText(answerText(responseJson) ?? responseJson, mostTextBytes)
+  responseJson === undefined || responseJson === '[]'
+    ? undefined
+    : cutText(answerText(responseJson) ?? responseJson, mostTextBytes)

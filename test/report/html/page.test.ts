@@ -81,6 +81,11 @@ describe('the data of the page', () => {
     expect(again.original).toBe("evalscope perf --model qwen2.5 --parallel 1 4 --api-key '**********' --no-stream")
   })
 
+  test('has no answer of a request to which nothing came', async () => {
+    const { runs } = await dataOf(reportedOf(manyRecords(3, { responseJson: '[]' })))
+    expect(runs[0]?.rows.map(({ answer }) => answer)).toEqual([undefined, undefined, undefined])
+  })
+
   test('masks in a body what its name says is a secret', async () => {
     const body = JSON.stringify({ api_key: 'sk-very-secret', messages: [] })
     const html = await htmlOf(reportedOf(manyRecords(3, { body })))
