@@ -47,7 +47,7 @@ describe('three requests, two at a time, by hand', () => {
     expect(percentilesOf(result, 'latency')).toMatchObject({ min: 500, 25: 750, 50: 1000, 75: 1500, max: 2000 })
     expect(percentilesOf(result, 'inputTokens')).toMatchObject({ min: 100, 50: 200, 90: 280, 99: 298, max: 300 })
     expect(percentilesOf(result, 'inputRate')).toMatchObject({ min: 100, 25: 150, 50: 200, 75: 250, max: 300 })
-    expect(result.quoted.rows[2]?.values).toEqual([100, 200, 298, 300])
+    expect(result.quoted.rows[2]?.values).toEqual([100, 200, 280, 298, 300])
   })
 
   test('prompt tokens count at the end of the answer, and nothing else does', () => {

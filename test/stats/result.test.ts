@@ -100,7 +100,7 @@ describe('result of a run', () => {
     const result = resultOf(planOf(2, 8), k01Records, { levels: [20], interrupted: true })
     expect(result.summary).toMatchObject({ expectedRequests: 8, totalRequests: 5 })
     expect(result.percentiles.levels).toEqual(['min', 20, 'max'])
-    expect(result.quoted.levels).toEqual(['min', 50, 99, 'max'])
+    expect(result.quoted.levels).toEqual(['min', 50, 90, 99, 'max'])
     expect(result.interrupted).toBe(true)
   })
 
