@@ -1,14 +1,14 @@
 import { plainText } from '../text.ts'
 
-/** A longer text of a server hides what a report says. */
-const mostChars = 300
+/** More of a server's text hides what a report says; reasons of ours are sentences. */
+const most = { code: 300, prose: 600 }
 
 /**
  * Foreign text on one line of Markdown as it is read, also in a cell of a table: no markup, no HTML, no link, and nobody
  * who is named is called. References, not backslashes: tables take these apart first.
  */
 export const markdownText = (text: string): string =>
-  cut(plainText(text))
+  cut(plainText(text), most.prose)
     .replace(/[&|\\`*[\]~$#!]/g, reference)
     // A comparison is no tag.
     .replace(/<(?=[a-z/!?])/gi, reference)
@@ -24,7 +24,7 @@ const reference = (character: string): string => `&#${character.charCodeAt(0)};`
  * Foreign text as code on one line, outside of tables: nothing in it means anything. `—` where there is none.
  */
 export const codeSpan = (text: string): string => {
-  const code = cut(plainText(text))
+  const code = cut(plainText(text), most.code)
   if (code === '') return '—'
   const fence = '`'.repeat(longestRun(code) + 1)
   // Renderers take one blank off each end.
@@ -49,12 +49,12 @@ export const markdownTable = (
 }
 
 /** Most items of a list, and a line on those that are left out. */
-export const firstOf = (lines: readonly string[], most: number): readonly string[] =>
-  lines.length <= most ? lines : [...lines.slice(0, most), `- and ${lines.length - most} more`]
+export const firstOf = (lines: readonly string[], count: number): readonly string[] =>
+  lines.length <= count ? lines : [...lines.slice(0, count), `- and ${lines.length - count} more`]
 
 const longestRun = (code: string): number => Math.max(0, ...[...code.matchAll(/`+/g)].map(([run]) => run.length))
 
-const cut = (text: string): string => {
+const cut = (text: string, mostChars: number): string => {
   const characters = Array.from(text)
   return characters.length <= mostChars ? text : `${characters.slice(0, mostChars - 1).join('')}…`
 }
