@@ -18,7 +18,7 @@ const answers = {
     },
   },
 }
-const server = createServer(async (request, response) => {
+const answer = async (request, response) => {
   let text = ''
   for await (const piece of request.setEncoding('utf8')) text += piece
   const body = JSON.parse(text)
@@ -28,7 +28,8 @@ const server = createServer(async (request, response) => {
   calls.push({ method: request.method, path: request.url, type, authorization: scheme, operation, body })
   response.writeHead(200, { 'content-type': 'application/json' })
   response.end(JSON.stringify(operation === undefined ? {} : { data: answers[operation] }))
-})
+}
+const server = createServer((request, response) => void answer(request, response))
 await new Promise(resolve => server.listen(0, '127.0.0.1', resolve))
 process.env.WANDB_BASE_URL = `http://127.0.0.1:${server.address().port}`
 process.env.WANDB_API_KEY = 'k'.repeat(40)
