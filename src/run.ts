@@ -9,32 +9,25 @@ import type { Provenance } from './model/provenance.ts'
 import type { RunResult } from './model/result.ts'
 import type { RunPlan } from './model/run-plan.ts'
 import { explainSweep, planSweep, sleepBetweenRunsMs, withLaterOffset } from './plan/sweep.ts'
-import { withDefinitions } from './report/definitions.ts'
-import { runReport } from './report/run-report.ts'
-import { slaReport } from './report/sla/sla-report.ts'
-import { sweepReport } from './report/sweep-report.ts'
-import { withCiReports } from './run/ci-reports.ts'
 import { testConnection, withUsualPatience } from './run/connection-test.ts'
 import { explainRepeat } from './run/differences.ts'
 import { type Followers, openFollowers } from './run/followers.ts'
 import { withGates } from './run/gates.ts'
 import { endingWith, type Host, Stopped, unlessStopped } from './run/host.ts'
-import { type MeasuredRun, reportedRun, writeOwnPage } from './run/html-report.ts'
+import type { MeasuredRun } from './run/html-report.ts'
 import { explainLimits } from './run/load-limits.ts'
 import { type Log, openLog } from './run/log.ts'
 import { readMachineLimits } from './run/machine-limits.ts'
 import { runOne } from './run/one-run.ts'
 import { createOutputDirectory, createRunDirectory, databaseName } from './run/output-directory.ts'
 import { pauseBefore } from './run/pause.ts'
-import { writeOwnPlots } from './run/pictures.ts'
 import { type Prepared, prepare } from './run/prepare.ts'
+import { problemOf } from './run/problem-of.ts'
 import { gatherProvenance } from './run/provenance.ts'
-import { writeArguments, writeOwnReport, writeResult } from './run/result-files.ts'
+import { writeArguments, writeResult } from './run/result-files.ts'
 import { runArguments } from './run/run-arguments.ts'
 import { thisProcess } from './run/run-process.ts'
-import { checkSlaParams, slaDirectory, tuneSla, writeSlaSummary } from './run/sla/tune.ts'
 import { createTeller, type Teller } from './run/teller.ts'
-import { gateOutcome } from './stats/gates.ts'
 import type { SlaOutcome } from './stats/sla/outcome.ts'
 
 /** What a benchmark gave: one result per run, in order, and where it all stands. */
@@ -54,13 +47,18 @@ export interface BenchmarkOutcome {
 
 /**
  * The program, top to bottom: arguments → plans → connection test → runs → reports. Throws `UserError` for what the
- * user can mend before anything is measured, `Stopped` when the run is stopped before that.
+ * user can mend before anything is measured, `Stopped` when the run is stopped before that. What not every benchmark
+ * needs, or none before its load, is imported where it is called: the first request does not wait for it.
  */
-export const runBenchmark = (args: Arguments, host: Host): Promise<BenchmarkOutcome> =>
-  withCiReports(args.values, host, () => prepareAndMeasure(args, host))
+export const runBenchmark = async (args: Arguments, host: Host): Promise<BenchmarkOutcome> => {
+  const { junit, markdown, github } = args.values
+  if (junit === undefined && markdown === undefined && !github) return prepareAndMeasure(args, host)
+  const { withCiReports } = await import('./run/ci-reports.ts')
+  return withCiReports(args.values, host, () => prepareAndMeasure(args, host))
+}
 
 const prepareAndMeasure = async (args: Arguments, host: Host): Promise<BenchmarkOutcome> => {
-  checkSlaParams(args)
+  if (args.values.slaAutoTune) (await import('./run/sla/tune.ts')).checkSlaParams(args)
   const tell = createTeller(host)
   for (const line of [...args.warnings, ...args.notices]) tell.say(line)
   if (args.earlier !== undefined) checkRepeatedKey(args.earlier, args.values, host.env)
@@ -171,12 +169,14 @@ const sweep = async (plans: readonly RunPlan[], outputPath: string, parts: Sweep
     }
     if (problem !== undefined) break
   }
+  const { conclude } = await import('./run/conclude.ts')
   return await conclude({ results, measured, outputPath, plannedRuns: plans.length, problem }, parts)
 }
 
 /** A search in place of a sweep: which loads are run follows from what was measured. */
 const search = async ([base]: readonly RunPlan[], outputPath: string, parts: SweepParts): Promise<BenchmarkOutcome> => {
   const { args, host, prepared, say } = parts
+  const { slaAnswer, slaDirectory, tuneSla, writeSlaSummary } = await import('./run/sla/tune.ts')
   const measured: MeasuredRun[] = []
   const directory = slaDirectory(outputPath)
   // The tables of so many runs would bury the answer; the log has them.
@@ -197,39 +197,10 @@ const search = async ([base]: readonly RunPlan[], outputPath: string, parts: Swe
   })
   const results = sla.points.map(({ result }) => result)
   const found = { results, measured, outputPath, plannedRuns: results.length, problem }
-  const outcome = await conclude(found, parts, results.length === 0 ? undefined : slaReport(sla))
+  const { conclude } = await import('./run/conclude.ts')
+  const outcome = await conclude(found, parts, slaAnswer(sla))
   const unwritten = problemOf(() => parts.log.info(`SLA search saved to: ${writeSlaSummary(outputPath, sla)}`))
   return { ...outcome, sla, problem: outcome.problem ?? unwritten }
-}
-
-/** All runs of a benchmark. */
-interface Found {
-  readonly results: readonly RunResult[]
-  readonly measured: readonly MeasuredRun[]
-  readonly outputPath: string
-  readonly plannedRuns: number
-  readonly problem: Error | undefined
-}
-
-/** The reports over all runs; `answer` goes below the tables. */
-const conclude = async (
-  { results, measured, outputPath, plannedRuns, problem }: Found,
-  { args, host, log, say }: SweepParts,
-  answer?: string,
-): Promise<BenchmarkOutcome> => {
-  if (results.length === 0) throw problem ?? new Stopped()
-  const withAnswer = (report: string): string => [report, answer].filter(text => text !== undefined).join('\n\n\n')
-  const explained = withDefinitions(withAnswer(sweepReport(results, { outputPath, plannedRuns })), results)
-  const shown = withAnswer(sweepReport(results, { outputPath, plannedRuns, columns: host.columns }))
-  host.print(`${args.values.definitions ? withDefinitions(shown, results) : shown}\n`)
-  const unwritten = problemOf(() => log.info(`Performance summary saved to: ${writeOwnReport(outputPath, explained)}`))
-  const context = { outputPath, plannedRuns, say }
-  const pagePath = unwritten ? undefined : await writeOwnPage(outputPath, measured.map(reportedRun), context)
-  if (pagePath !== undefined) log.info(`HTML report saved to: ${pagePath}`)
-  const plotPaths = unwritten ? [] : await writeOwnPlots(outputPath, results, say)
-  if (plotPaths.length > 0) log.info(`Plots saved to: ${plotPaths.join(', ')}`)
-  const gates = gateOutcome(results)
-  return { results, measured, outputPath, plannedRuns, gates, problem: problem ?? unwritten }
 }
 
 /** What a run is part of, for its database. */
@@ -259,6 +230,7 @@ const runAndReport = async (plan: RunPlan, directory: string, parts: RunOfSweepP
   const outcome = await runOne(plan, directory, { ...prepared, args, host, log, say, facts, followed, shownAs })
   following.ended(outcome.result)
   const dbPath = join(directory, databaseName)
+  const { runReport } = await import('./report/run-report.ts')
   // Shown first: a full disk must not take what was measured.
   host.print(`${runReport(outcome.result, { dbPath, columns: host.columns })}\n`)
   log.info(`${plan.name}\n${runReport(outcome.result, { dbPath, columns: undefined })}`)
@@ -270,14 +242,4 @@ const runAndReport = async (plan: RunPlan, directory: string, parts: RunOfSweepP
     databasePath: dbPath,
   }
   return { ...outcome, measured, problem: outcome.problem ?? problem }
-}
-
-/** The error that `work` ends with, if it does. */
-const problemOf = (work: () => void): Error | undefined => {
-  try {
-    work()
-    return undefined
-  } catch (error) {
-    return error as Error
-  }
 }

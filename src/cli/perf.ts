@@ -1,13 +1,8 @@
 import { Arguments } from '../arguments/arguments.ts'
-import { exitCodes, reasonOf, UserError } from '../errors.ts'
-import type { RunResult } from '../model/result.ts'
-import { benchmarkJsonText } from '../report/benchmark-json.ts'
-import { isDoubtful } from '../report/ci/checks.ts'
-import { outcomeText } from '../report/gate-table.ts'
+import { reasonOf, UserError } from '../errors.ts'
 import { StatusLine } from '../report/status-line.ts'
 import { type Host, Stopped } from '../run/host.ts'
 import { runBenchmark } from '../run.ts'
-import { answeredResults } from '../stats/sla/outcome.ts'
 import { withoutOwnSecrets } from './own-secrets.ts'
 import type { RawArguments } from './perf-options.ts'
 import { watchSignals } from './signals.ts'
@@ -37,24 +32,20 @@ export const runPerfCommand = async (given: RawArguments, onResults?: OnResults)
     lastActs: signals.lastActs,
   }
   try {
-    const { results, problem, outputPath, gates, sla } = await runBenchmark(args, host)
+    const outcome = await runBenchmark(args, host)
+    const { results, problem, outputPath, sla } = outcome
     const isInterrupted = signals.exitCode() !== undefined
     onResults?.(outputPath, line => status.say(line))
     if (args.values.json) {
+      const { benchmarkJsonText } = await import('../report/benchmark-json.ts')
       const { definitions } = args.values
       const context = { outputPath, interrupted: isInterrupted, definitions, sla }
       process.stdout.write(benchmarkJsonText(results, context))
     }
     if (problem !== undefined) throw problem
-    // A search may well go beyond what a server can take.
-    const hasPassed = sla?.hasPassed ?? results.every(({ summary }) => summary.succeededRequests > 0)
-    const judged = sla === undefined ? results : answeredResults(sla)
-    const doubtful = args.values.strict ? judged.filter(isDoubtful) : []
-    if (doubtful.length > 0) status.say(strictLine(doubtful, judged))
-    const isHeld = gates === undefined || gates.hasPassed
-    if (!isHeld) status.say(`gates: ${outcomeText(gates)}`)
-    const isFine = hasPassed && doubtful.length === 0 && (isHeld || gates.isAdvisory)
-    return signals.exitCode() ?? (isFine ? exitCodes.done : exitCodes.notPassed)
+    const { exitCodeOf } = await import('./exit-code.ts')
+    const exitCode = exitCodeOf(outcome, { isStrict: args.values.strict, say: line => status.say(line) })
+    return signals.exitCode() ?? exitCode
   } catch (error) {
     status.clear()
     const exitCode = signals.exitCode()
@@ -65,6 +56,3 @@ export const runPerfCommand = async (given: RawArguments, onResults?: OnResults)
     signals.close()
   }
 }
-
-const strictLine = (doubtful: readonly RunResult[], all: readonly RunResult[]): string =>
-  `--strict: ${doubtful.length} of ${all.length} runs ${doubtful.length === 1 ? 'is' : 'are'} not VALID: ${doubtful.map(({ plan }) => plan.name).join(' ')}`

@@ -6,6 +6,7 @@ import { readSlaGroups } from '../../plan/sla/sla-groups.ts'
 import { explainSlaStart } from '../../plan/sla/sla-points.ts'
 import { jsonFileText } from '../../report/json.ts'
 import { slaSummaryJson } from '../../report/sla/sla-json.ts'
+import { slaReport } from '../../report/sla/sla-report.ts'
 import type { SlaOutcome } from '../../stats/sla/outcome.ts'
 import { writeFileText } from '../result-files.ts'
 import { searchSla } from './search-sla.ts'
@@ -56,6 +57,10 @@ export const explainSlaRuns = (path: string): string | undefined => {
 /** Writes `sla_summary.json` and gives its path. */
 export const writeSlaSummary = (outputPath: string, outcome: SlaOutcome): string =>
   writeFileText(join(outputPath, summaryName), jsonFileText(slaSummaryJson(outcome)))
+
+/** What goes below the report over all values; undefined where none was measured. */
+export const slaAnswer = (outcome: SlaOutcome): string | undefined =>
+  outcome.points.length === 0 ? undefined : slaReport(outcome)
 
 /** Throws `ArgumentsError` for what no search can be made of, before anything else is done. */
 export const checkSlaParams = ({ values }: Arguments): void => {
