@@ -81,6 +81,7 @@ const variance = ({ count, length, perReplicate, starts }: Draws, statistic: Rep
     // A replicate may have none of what is rare.
     if (Number.isFinite(value)) found.push(value)
   }
+  if (found.length < 2) return Number.NaN
   const mean = found.reduce((sum, value) => sum + value, 0) / found.length
   const squares = found.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (found.length - 1)
   // Blocks of one run differ less than those of all runs would, and a few requests are left over.

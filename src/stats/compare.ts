@@ -29,8 +29,8 @@ const metrics: Readonly<Record<ComparedMetric, 'more' | 'less'>> = {
   success_rate: 'more',
 }
 
-/** What would not show even a factor of two is not known well enough to say that nothing is seen. */
-const mostReach = Math.log(2)
+/** What would not show even a factor of two, or half of all requests, is not known well enough to say that nothing is seen. */
+const mostReach = { ratio: Math.log(2), points: 50 } as const
 
 /** A baseline, and what is held against it. */
 export type EstimatePair = readonly [baseline: RunEstimates, other: RunEstimates]
@@ -50,7 +50,7 @@ export const comparePairs = (pairs: readonly EstimatePair[]): readonly (readonly
       if (test === undefined || outcome === undefined)
         return { ...row, interval: undefined, verdict: 'too few samples' }
       if (outcome.isRejected) return { ...row, interval: intervalOf(test, outcome.level), verdict: verdictOf(row) }
-      const isVague = test.isRatio && reachOf(test, outcome.level) > mostReach
+      const isVague = reachOf(test, outcome.level) > (test.isRatio ? mostReach.ratio : mostReach.points)
       if (isVague) return { ...row, interval: undefined, verdict: 'too few samples' }
       return { ...row, interval: intervalOf(test, outcome.level), verdict: 'no difference seen' }
     }),

@@ -120,7 +120,8 @@ const throughputEstimates = (columns: RequestColumns, kind: RunKind, blocks: Blo
   const estimate = (amounts: Float64Array): Estimate | undefined => {
     const value = perSecond(sumOf(amounts), durationUs)
     if (value === undefined || value === 0) return undefined
-    return { value, error: blocks && throughputError(blocks, { amounts, columns, kind }), freedom: freedomOf(blocks) }
+    const error = finite(blocks && throughputError(blocks, { amounts, columns, kind }))
+    return { value, error, freedom: freedomOf(blocks) }
   }
   return present([
     kind.hasOutputTokens ? ['tps', estimate(outputTokens)] : ['input_tps', estimate(inputTokens)],
@@ -141,9 +142,14 @@ const shareError = (part: number, whole: number): number => {
   return Math.sqrt((guess * (1 - guess)) / whole)
 }
 
+const relative = (error: number | undefined, value: number): number | undefined => {
+  const known = finite(error)
+  return known === undefined ? undefined : known / value
+}
+
 /** Where hardly a replicate has any of it there is no error. */
-const relative = (error: number | undefined, value: number): number | undefined =>
-  error === undefined || !Number.isFinite(error) ? undefined : error / value
+const finite = (error: number | undefined): number | undefined =>
+  error === undefined || !Number.isFinite(error) ? undefined : error
 
 const present = (estimates: readonly (readonly [ComparedMetric, Estimate | undefined])[]): Found =>
   estimates.flatMap(([metric, estimate]) => (estimate === undefined ? [] : [[metric, estimate] as const]))

@@ -81,6 +81,23 @@ describe('two runs', () => {
     expect(rows.find(({ metric }) => metric === 'avg_ttft')).toMatchObject({ change: 0, verdict: 'too few samples' })
   })
 
+  test('of ten requests have no success rate that any other could be told from', () => {
+    expect(compareRecords(steady(10), steady(10)).at(-1)).toMatchObject({
+      metric: 'success_rate',
+      change: 0,
+      interval: undefined,
+      verdict: 'too few samples',
+    })
+    expect(compareRecords(steady(100), steady(100)).at(-1)).toMatchObject({ verdict: 'no difference seen' })
+  })
+
+  test('whose requests take no time have a throughput, but nothing that tells how exactly', () => {
+    const instant = (everyMs: number) =>
+      steady(100, index => ({ sentUs: index * everyMs * 1000, endUs: index * everyMs * 1000, ttftUs: undefined }))
+    const rps = compareRecords(instant(10), instant(20)).find(({ metric }) => metric === 'rps')
+    expect(rps).toMatchObject({ change: expect.closeTo(-50, 1), interval: undefined, verdict: 'too few samples' })
+  })
+
   test('of which one fails at times: the success rate is worse by points, above 1', () => {
     const failing = (every: number): readonly RequestRecord[] =>
       steady(2000).map((record, index) =>
