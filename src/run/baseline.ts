@@ -1,5 +1,6 @@
 import { ArgumentsError, UserError } from '../errors.ts'
 import type { BaselineFigure, RunGates } from '../model/gate.ts'
+import type { Objective } from '../model/goodput.ts'
 import type { RunResult } from '../model/result.ts'
 import type { LoadShape, RunPlan } from '../model/run-plan.ts'
 import type { ComparedFigure } from '../plan/gates.ts'
@@ -58,15 +59,26 @@ export class Baseline {
   }
 }
 
-/** Reads the baseline with the figures that are compared. Throws `ArgumentsError` where there is none. */
+/** What a baseline is read for. */
+interface BaselineOptions {
+  readonly tolerances: readonly ComparedFigure[]
+  /** What its requests are held to; undefined where those of then are to stay. */
+  readonly objectives: readonly Objective[] | undefined
+  readonly say: (line: string) => void
+}
+
+/**
+ * Reads the baseline with the figures that are compared. Its goodput is by the objectives of now: that of others would be
+ * no measure. Throws `ArgumentsError` where there is none.
+ */
 export const readBaseline = async (
   path: string,
-  tolerances: readonly ComparedFigure[],
-  say: (line: string) => void,
+  { tolerances, objectives, say }: BaselineOptions,
 ): Promise<Baseline> => {
   try {
     const figures = tolerances.map(({ figure }) => figure)
-    const { runs } = await readResults(path, { figures, say: line => say(`--baseline: ${line}`) })
+    const replan = (plan: RunPlan): RunPlan => (objectives === undefined ? plan : { ...plan, objectives })
+    const { runs } = await readResults(path, { figures, replan, say: line => say(`--baseline: ${line}`) })
     return new Baseline(path, runs)
   } catch (error) {
     if (!(error instanceof UserError)) throw error

@@ -2,6 +2,7 @@ import { deepFreeze } from '../arguments/deep-freeze.ts'
 import { ArgumentsError } from '../errors.ts'
 import { hasOutputTokens, type LoadShape, type RunPlan } from '../model/run-plan.ts'
 import { type GateValues, readGates } from '../plan/gates.ts'
+import { readObjectives } from '../plan/objectives.ts'
 import { readBaseline } from './baseline.ts'
 
 /** What runs are held against, before any is made. */
@@ -28,7 +29,9 @@ export const openGates = async (
   const request = readGates(values, isStored)
   if (request === undefined) return undefined
   const { conditions, tolerances, baselinePath, isAdvisory } = request
-  const baseline = baselinePath === undefined ? undefined : await readBaseline(baselinePath, tolerances, say)
+  const objectives = values.goodput && readObjectives(values)
+  const options = { tolerances, objectives, say }
+  const baseline = baselinePath === undefined ? undefined : await readBaseline(baselinePath, options)
   const named = [...conditions, ...tolerances.filter(({ comparedIf }) => comparedIf === 'asked')].map(
     ({ figure }) => figure,
   )
@@ -40,8 +43,8 @@ export const openGates = async (
       throw new ArgumentsError(`${foreign} is a figure of output tokens, which --api ${api} has none of; leave it out`)
     },
     attach: plan => {
-      const held = baseline?.figuresFor(plan, tolerances) ?? { baseline: [] }
-      return deepFreeze({ ...plan, gates: { conditions, ...held, isAdvisory } })
+      const compared = baseline?.figuresFor(plan, tolerances) ?? { baseline: [] }
+      return deepFreeze({ ...plan, gates: { conditions, ...compared, isAdvisory } })
     },
     doubts: plan => baseline?.doubts(plan) ?? [],
   }

@@ -58,6 +58,15 @@ describe('a run is held against the one at its load', () => {
     expect(gates?.baseline.map(({ figure }) => figure)).toEqual(['tps', 'p50_latency', 'rps'])
   })
 
+  test('whose requests are held to the objectives of now', async () => {
+    // Its plan has none; with a TTFT of 200 ms none of its requests is good.
+    const of = async (limit: string) => {
+      const { gates } = (await open({ goodput: [limit], tolerance: ['goodput_rate:10%'] })).attach(at(1))
+      return gates?.baseline.find(({ figure }) => figure === 'goodput_rate')?.value
+    }
+    expect([await of('ttft:300'), await of('ttft:100')]).toEqual([100, 0])
+  })
+
   test('and against nothing where no request of it succeeded, but for what was asked for', async () => {
     const { gates } = (await open({ tolerance: ['tps:5%', 'success_rate:1%'] })).attach(at(5))
     expect(gates?.baseline).toEqual([
