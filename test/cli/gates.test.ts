@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ChatServer, startChatServer } from '../support/chat-server.ts'
 import { createCli, type Finished, fileOf, words } from '../support/cli.ts'
@@ -63,6 +64,15 @@ describe('stored runs', () => {
       checks: [{ figure: 'p99_itl', verdict: 'unmeasurable', reason: expect.stringContaining('takes 662') }],
     })
     expect(textOf(base.directory)).toContain('Gates: all 2 passed')
+  })
+
+  test('tell CI of the gates that they had', async () => {
+    const { directory } = await perf('--name late --fail-if avg_latency>0.001')
+    const { code, stdout } = await cli.run(words('report outputs/late --no-write --junit again.xml'), { directory })
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Gates: 1 of 1 failed')])
+    expect(readFileSync(join(directory, 'again.xml'), 'utf8')).toMatch(
+      /name="fails if avg_latency &gt; 0.001" time="0">\s+<failure message="avg_latency is [\d.]+ s, above 0.001 s"/,
+    )
   })
 
   test('may be a baseline: equal runs pass, slower ones fail', async () => {
