@@ -82,7 +82,8 @@ export interface Difference {
 /** One benchmark held against the baseline. */
 export interface BenchmarkComparison {
   readonly other: ComparedFacts
-  readonly differences: readonly Difference[]
+  /** Undefined where the arguments of one of them are lost. */
+  readonly differences: readonly Difference[] | undefined
   readonly runs: readonly RunComparison[]
   /** Runs whose load the other one has not, by its letter: `A parallel_50_number_500`. */
   readonly unpaired: readonly string[]

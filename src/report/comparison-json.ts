@@ -32,7 +32,7 @@ const factsJson = ({ path, name, model, isOriginal }: ComparedFacts): JsonObject
 
 const benchmarkJson = ({ other, differences, runs, unpaired }: BenchmarkComparison): JsonObject => ({
   ...factsJson(other),
-  differences: differences.map(({ what, before, after }) => ({ what, baseline: before, value: after })),
+  differences: differences?.map(({ what, before, after }) => ({ what, baseline: before, value: after })) ?? null,
   unpaired,
   runs: runs.map(runJson),
 })

@@ -62,6 +62,7 @@ const mostDifferences = 12
 
 const differenceLines = (baseline: ComparedFacts, { other, differences }: BenchmarkComparison): string => {
   const [a, b] = [baseline.letter, other.letter]
+  if (differences === undefined) return `Whether ${a} and ${b} were made with the same arguments is not known.`
   if (differences.length === 0) return `${a} and ${b} were made with the same arguments.`
   const lines = differences
     .slice(0, mostDifferences)

@@ -145,9 +145,10 @@ const ofEachRun = new Set([
 ])
 
 /** What the arguments of both tell, and are not the same: programs of other versions have other flags. */
-const differencesOf = ([a, b]: Pair): readonly Difference[] => {
-  const [argumentsA, argumentsB] = [a.arguments ?? {}, b.arguments ?? {}]
-  const names = Object.keys(argumentsA).filter(name => name in argumentsB && !ofEachRun.has(name))
+const differencesOf = ([a, b]: Pair): readonly Difference[] | undefined => {
+  const [argumentsA, argumentsB] = [a.arguments, b.arguments]
+  if (argumentsA === undefined || argumentsB === undefined) return undefined
+  const names = Object.keys(argumentsA).filter(name => Object.hasOwn(argumentsB, name) && !ofEachRun.has(name))
   const recordedA = isJsonObject(argumentsA.provenance) ? argumentsA.provenance : undefined
   const recordedB = isJsonObject(argumentsB.provenance) ? argumentsB.provenance : undefined
   return [

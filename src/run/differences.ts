@@ -88,10 +88,10 @@ const difference = (what: string, then: JsonValue | undefined, now: JsonValue | 
   after: textOf(now),
 })
 
-/** Compared as JSON has them: a key without a value is none. */
+/** Compared as JSON has them: a key without a value is none. Of files by others, `toString` is no key of ours either. */
 const changedKeys = (then: JsonObject, now: JsonObject): readonly string[] =>
   [...new Set([...Object.keys(now), ...Object.keys(then)])].filter(
-    key => JSON.stringify(now[key]) !== JSON.stringify(then[key]),
+    key => !(key in Object.prototype) && JSON.stringify(now[key]) !== JSON.stringify(then[key]),
   )
 
 const textOf = (value: JsonValue | undefined): string => {

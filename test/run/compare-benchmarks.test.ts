@@ -170,8 +170,26 @@ describe('of Python’s evalscope', () => {
     makeOriginalRun(join(root, 'leaky'), 'parallel_4_number_120', { records: records(4), given })
     await store('headed', 4, records(4), { headers: { 'x-team': 'a' } })
     const comparison = await compared('headed', 'leaky')
-    expect(comparison.others[0]?.differences.map(({ what }) => what)).toEqual(['--url', '--headers', '--seed'])
+    expect(comparison.others[0]?.differences?.map(({ what }) => what)).toEqual(['--url', '--headers', '--seed'])
     expect(comparisonText(comparison) + comparisonJsonText(comparison)).not.toContain('sk-1234')
+  })
+
+  test('arguments that are lost are not said to be the same', async () => {
+    const comparison = await compared('nameless', 'a')
+    expect(comparison.others[0]?.differences).toBeUndefined()
+    expect(comparisonText(comparison)).toContain('Whether A and B were made with the same arguments is not known.\n')
+    expect(comparisonJsonText(comparison)).toContain('"differences": null')
+  })
+
+  test('arguments with the names of what every object has are read as any others', async () => {
+    const odd = (name: string, given: string): void => {
+      makeOriginalRun(join(root, name), 'parallel_4_number_120', { records: records(4), given: JSON.parse(given) })
+    }
+    odd('odd', '{"parallel": 4, "stop": "a", "toString": "a", "constructor": null, "__proto__": {"stream": 1}}')
+    odd('other', '{"parallel": 4, "stop": "b", "valueOf": "b", "constructor": 1, "__proto__": {"stream": 2}}')
+    const both = [await compared('odd', 'other'), await compared('other', 'odd')]
+    expect(both.map(({ others }) => others[0]?.differences?.map(({ what }) => what))).toEqual([['--stop'], ['--stop']])
+    expect(both.map(comparisonText).join()).toContain('differs: --stop: a in A, b in B\n')
   })
 
   test('failures count as such, though nobody wrote down when they ended', async () => {
