@@ -86,8 +86,12 @@ export const readBaseline = async (
   }
 }
 
-/** What nobody asked for, and the baseline does not have, is not compared: not every run streams. */
+/**
+ * What nobody asked for, and the baseline does not have, is not compared: not every run streams. Where nothing succeeded
+ * there is nothing that could be worse.
+ */
 const figureOf = ({ result }: StoredRun, { comparedIf, ...tolerance }: ComparedFigure): readonly BaselineFigure[] => {
+  if (result.summary.succeededRequests === 0 && comparedIf !== 'asked') return []
   const reading = result.figures?.find(({ figure }) => figure.name === tolerance.figure)
   if (reading?.value === undefined && comparedIf !== 'asked') return []
   if (comparedIf === 'unstreamed' && result.summary.meanTtftMs !== undefined) return []

@@ -87,7 +87,7 @@ describe('stored runs', () => {
     const { checks } = JSON.parse(slower.stdout).gates
     const failed = checks.flatMap(({ figure, verdict }: Record<string, string>) => (verdict === 'failed' ? figure : []))
     expect(failed).toEqual(expect.arrayContaining(['p50_itl', 'avg_tpot', 'tps', 'avg_latency']))
-    expect(slower.stderr).toMatch(/^gates: \d of 5 failed$/m)
+    expect(slower.stderr).toMatch(/^gates: \d of 6 failed$/m)
   })
 })
 

@@ -113,6 +113,7 @@ describe('--tolerance', () => {
       ['p50_ttft', 'measured'],
       ['p50_itl', 'measured'],
       ['avg_tpot', 'measured'],
+      ['success_rate', 'measured'],
       ['p50_latency', 'unstreamed'],
       ['rps', 'unstreamed'],
       ['tps', 'asked'],

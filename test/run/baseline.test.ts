@@ -6,7 +6,7 @@ import type { RunPlan } from '../../src/model/run-plan.ts'
 import type { GateValues } from '../../src/plan/gates.ts'
 import { type Gates, openGates } from '../../src/run/gates.ts'
 import { readResults } from '../../src/run/stored-benchmark.ts'
-import { planOf } from '../report/results.ts'
+import { planOf, resultOf } from '../report/results.ts'
 import { failed } from '../stats/records.ts'
 import { inARow, stream } from '../stats/verdict-cases.ts'
 import { makeRun } from './make-run.ts'
@@ -44,6 +44,7 @@ describe('a run is held against the one at its load', () => {
       { figure: 'p50_itl', percent: 10, difference: 0.5, value: 20, count: 180 },
       { figure: 'avg_tpot', percent: 10, difference: 0.5, value: 20, count: 20 },
       expect.objectContaining({ figure: 'tps', percent: 15, difference: 0 }),
+      { figure: 'success_rate', percent: 10, difference: 0, value: 100, count: 20 },
     ])
   })
 
@@ -55,7 +56,7 @@ describe('a run is held against the one at its load', () => {
 
   test('by latency where nothing streams', async () => {
     const { gates } = (await open()).attach(at(4))
-    expect(gates?.baseline.map(({ figure }) => figure)).toEqual(['tps', 'p50_latency', 'rps'])
+    expect(gates?.baseline.map(({ figure }) => figure)).toEqual(['tps', 'success_rate', 'p50_latency', 'rps'])
   })
 
   test('whose requests are held to the objectives of now', async () => {
@@ -147,6 +148,20 @@ describe('a stored run', () => {
       ['p50_itl', 'passed'],
       ['avg_tpot', 'passed'],
       ['tps', 'failed'],
+      ['success_rate', 'passed'],
+    ])
+  })
+
+  test('is worse where more requests fail, however fast the others are', async () => {
+    const { gates } = (await open()).attach(at(1))
+    const kept = gates?.baseline.filter(({ figure }) => figure === 'success_rate') ?? []
+    const records = [
+      ...inARow(17),
+      ...[17, 18, 19].map(second => failed('http_5xx', { start: second, end: second + 1 })),
+    ]
+    const plan = { ...at(1), gates: { conditions: [], baseline: kept, isAdvisory: false } }
+    expect(resultOf(plan, records).gates).toMatchObject([
+      { verdict: 'failed', reason: 'success_rate is 85 %, 15 % below the 100 % of the baseline' },
     ])
   })
 
