@@ -25,7 +25,7 @@ export interface OpenVisualizer {
 /** Logs in to the service that is asked for. Throws `ArgumentsError` without a key, or where the service refuses it. */
 export const logInToVisualizer = async (
   { values }: Arguments,
-  { env }: Host,
+  { env, stop }: Host,
   say: (line: string) => void,
 ): Promise<OpenVisualizer | undefined> => {
   const name = chosenVisualizer(values)
@@ -34,7 +34,7 @@ export const logInToVisualizer = async (
   const { key, secret, host } = credentials
   const secrets = [key, secret].flatMap(text => knownSecrets({ apiKey: text, urls: [host] }))
   const client = await connect()
-  const delivery = new Delivery(client, { say, mask: text => maskWords(text, secrets) })
+  const delivery = new Delivery(client, { say, mask: text => maskWords(text, secrets), stop: stop.draining })
   await delivery.logIn()
   return {
     secrets,

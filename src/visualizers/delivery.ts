@@ -22,11 +22,16 @@ const usualLimits: DeliveryLimits = {
 const mostQueued = 1000
 const mostInBatch = 200
 
+/** Of what a service says, in characters; it may say a page. */
+const longestLine = 300
+
 /** What a delivery needs beside its client. */
 export interface DeliveryParts {
   readonly say: (line: string) => void
   /** The words of a service without what is secret in them. */
   readonly mask: (text: string) => string
+  /** Ends the waits before the first run: there will be none. */
+  readonly stop: AbortSignal
   readonly limits?: DeliveryLimits
 }
 
@@ -39,6 +44,7 @@ export class Delivery {
   readonly #client: VisualizerClient
   readonly #say: (line: string) => void
   readonly #mask: (text: string) => string
+  readonly #stop: AbortSignal
   readonly #limits: DeliveryLimits
   readonly #queue: Logged[] = []
   readonly #over = new AbortController()
@@ -50,19 +56,21 @@ export class Delivery {
   #pumping: Promise<void> | undefined
   #wake: () => void = () => undefined
 
-  constructor(client: VisualizerClient, { say, mask, limits = usualLimits }: DeliveryParts) {
+  constructor(client: VisualizerClient, { say, mask, stop, limits = usualLimits }: DeliveryParts) {
     this.#client = client
     this.#say = say
     this.#mask = mask
+    this.#stop = stop
     this.#limits = limits
   }
 
   /** Logs in. Throws `ArgumentsError` where the service refuses; one that does not answer is tried again later. */
   async logIn(): Promise<void> {
     try {
-      await this.#limited(signal => this.#logInOnce(signal))
+      await this.#limited(signal => this.#logInOnce(signal), this.#stop)
     } catch (error) {
       this.#refused(error, 'check the key and the host')
+      if (this.#stop.aborted) return
       this.#say(
         `${this.#client.service} does not answer (${this.#words(error)}): it is tried again while the load runs`,
       )
@@ -71,13 +79,14 @@ export class Delivery {
 
   /** Begins the run there, before the first run here. Throws `ArgumentsError` where the service refuses it. */
   async begin(benchmark: FollowedBenchmark): Promise<void> {
+    if (this.#stop.aborted) return
     this.#benchmark = benchmark
     if (!this.#isLoggedIn) return this.#pump()
     try {
-      await this.#limited(signal => this.#beginOnce(signal))
+      await this.#limited(signal => this.#beginOnce(signal), this.#stop)
     } catch (error) {
       this.#refused(error, 'leave out --visualizer, or see what the key may do there')
-      this.#pump()
+      if (!this.#stop.aborted) this.#pump()
     }
   }
 
@@ -148,7 +157,7 @@ export class Delivery {
     if (batch.length === 0) return
     try {
       const missing = await this.#client.send(batch, signal)
-      if (missing !== undefined) this.#say(`${this.#client.service}: ${this.#mask(missing)}`)
+      if (missing !== undefined) this.#say(`${this.#client.service}: ${this.#shown(missing)}`)
     } catch (error) {
       this.#queue.unshift(...batch)
       throw error
@@ -165,11 +174,11 @@ export class Delivery {
     await this.#logInOnce(signal)
     const place = await this.#client.begin(this.#benchmark, signal)
     this.#isBegun = true
-    if (place !== undefined) this.#say(`${this.#client.service}: ${this.#mask(place)}`)
+    if (place !== undefined) this.#say(`${this.#client.service}: ${this.#shown(place)}`)
   }
 
-  async #limited<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const limited = joinSignals([this.#over.signal], this.#limits.requestMs)
+  async #limited<T>(work: (signal: AbortSignal) => Promise<T>, ...ends: readonly AbortSignal[]): Promise<T> {
+    const limited = joinSignals([this.#over.signal, ...ends], this.#limits.requestMs)
     try {
       limited.signal.throwIfAborted()
       return await work(limited.signal)
@@ -205,6 +214,12 @@ export class Delivery {
   #words(error: unknown): string {
     if ((error as Error | undefined)?.name === 'TimeoutError')
       return `no answer within ${this.#limits.requestMs / 1000} s`
-    return this.#mask(reasonOf(error)).slice(0, 300)
+    return this.#shown(reasonOf(error))
+  }
+
+  /** Masked before it is cut: of a secret that is cut nobody can tell that it is one. */
+  #shown(text: string): string {
+    const shown = this.#mask(text)
+    return shown.length > longestLine ? `${shown.slice(0, longestLine)}…` : shown
   }
 }

@@ -91,6 +91,7 @@ export class ServiceConnection {
 }
 
 const saidIn = (text: string): string => {
-  const words = pageText(text).slice(0, 300).trim()
+  // Of these the first are shown, after secrets are masked in them all.
+  const words = pageText(text).slice(0, 2000).trim()
   return words === '' ? '' : `: ${words}`
 }

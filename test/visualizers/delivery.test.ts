@@ -37,8 +37,9 @@ const startFake = (acts: Partial<Pick<VisualizerClient, 'logIn' | 'begin' | 'sen
     close: () => void calls.push('close'),
   }
   const mask = (text: string): string => text.replaceAll('secret-key', '***')
-  const delivery = new Delivery(client, { say: line => said.push(line), mask, limits })
-  return { got, said, calls, delivery }
+  const stopping = new AbortController()
+  const delivery = new Delivery(client, { say: line => said.push(line), mask, limits, stop: stopping.signal })
+  return { got, said, calls, delivery, stop: () => stopping.abort() }
 }
 
 const rows = (count: number): readonly LoggedRow[] =>
@@ -154,6 +155,16 @@ test('what a service does not take is told', async () => {
   expect(said).toEqual(['wandb: it takes no tables for ***'])
 })
 
+test('a service that says a page is quoted in a line', async () => {
+  const { said, delivery } = startFake({ send: async () => `secret-key ${'no '.repeat(1e5)}` })
+  await delivery.logIn()
+  await delivery.begin(benchmark)
+  delivery.put(...someItems)
+  await delivery.close(true)
+  expect(said).toEqual([expect.stringMatching(/^wandb: \*\*\* (no )+n?o?…$/)])
+  expect(said[0]?.length).toBeLessThan(320)
+})
+
 test('what waits is bounded: the oldest rows go, tables stay', async () => {
   let release = (): void => undefined
   const held = new Promise<undefined>(resolve => {
@@ -177,4 +188,21 @@ test('nothing is begun for a benchmark that never came to its first run', async 
   await delivery.close(false)
   await delivery.close(false)
   expect(calls).toEqual(['logIn', 'close'])
+})
+
+test.each(['logIn', 'begin'] as const)('a stop ends the wait for a service that is silent at %s', async at => {
+  const hang = (signal: AbortSignal): Promise<undefined> =>
+    new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  const acts =
+    at === 'logIn' ? { logIn: hang as () => Promise<never> } : { begin: (_: unknown, end: AbortSignal) => hang(end) }
+  const { said, calls, delivery, stop } = startFake(acts)
+  const closing = delivery
+    .logIn()
+    .then(() => delivery.begin(benchmark))
+    .then(() => delivery.close(false))
+  await vi.advanceTimersByTimeAsync(100)
+  stop()
+  await closing
+  expect(said).toEqual([])
+  expect(calls).toEqual(at === 'logIn' ? ['logIn', 'close'] : ['logIn', 'begin', 'close'])
 })
