@@ -151,7 +151,8 @@ const loadWarnings = (values: ArgumentValues, userSet: readonly FlagField[]): re
   if (duration !== undefined && rampUp >= duration) {
     lines.push(`--ramp-up ${rampUp} is not below --duration ${duration}: there will be no steady figures`)
   }
-  if (duration === undefined && userSet.includes('grace')) {
+  // A search ends the runs that take too long.
+  if (duration === undefined && userSet.includes('grace') && !values.slaAutoTune) {
     lines.push(`--grace ${grace} has no effect: it begins when --duration is over, which is not given`)
   }
   return lines

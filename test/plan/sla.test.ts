@@ -112,6 +112,7 @@ test.each<[ArgumentsInput, readonly string[]]>([
     ],
   ],
   [{ slaVariable: 'rate', arrival: 'constant' }, []],
+  [{ grace: 5 }, []],
   [
     { slaAutoTune: undefined, slaParams: undefined, slaNumRuns: 2 },
     ['--sla-num-runs without --sla-auto-tune: no effect'],
