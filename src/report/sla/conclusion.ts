@@ -4,7 +4,7 @@ import { leastGain } from '../../stats/sla/judge.ts'
 import type { GroupAnswer, MeasuredPoint, SlaOutcome } from '../../stats/sla/outcome.ts'
 import { queueStart } from '../../stats/sla/queue-start.ts'
 import { formatFigure, formatWithUnit } from '../format.ts'
-import { valueText } from './step-words.ts'
+import { proofText, valueText } from './step-words.ts'
 
 /** One sentence: where throughput is best, the last value within the SLA, and where requests begin to queue. */
 export const conclusionText = (outcome: SlaOutcome): string => {
@@ -40,14 +40,16 @@ const throughputText = ({ points, variable }: SlaOutcome): string | undefined =>
   return `throughput is best at ${valueText(variable, best.value)}, ${speed}`
 }
 
-const answerText = ({ group, value, isWhole, steps }: GroupAnswer, { variable, range }: SlaOutcome): string => {
+const answerText = (answer: GroupAnswer, { variable, range }: SlaOutcome): string => {
+  const { group, value, isWhole, steps } = answer
   const [criteria, goal] = [groupText(group), goalOf(group)]
   if (value === undefined) {
     if (!isWhole) return `whether any value keeps ${criteria} is not known, as the search was cut short`
     return `no value down to ${valueText(variable, Math.min(...steps.map(step => step.value)))} keeps ${criteria}`
   }
   const found = valueText(variable, value)
-  const end = isWhole ? (value === range.upper ? ', the upper bound' : '') : ' so far, as the search was cut short'
+  const bound = isWhole ? (value === range.upper ? ', the upper bound' : '') : ' so far, as the search was cut short'
+  const end = `${bound}${proofText(answer)}`
   return goal === undefined
     ? `the last value that keeps ${criteria} is ${found}${end}`
     : `${goal.figure.name} is ${goal.goal === 'max' ? 'highest' : 'lowest'} at ${found}${end}`

@@ -4,7 +4,7 @@ import { isCarried, type Judgement } from '../../stats/sla/judge.ts'
 import type { DecidedStep, GroupAnswer, SlaOutcome } from '../../stats/sla/outcome.ts'
 import { boxTable } from '../table.ts'
 import { conclusionText } from './conclusion.ts'
-import { findingText, nextText, valueText } from './step-words.ts'
+import { findingText, nextText, proofText, valueText } from './step-words.ts'
 
 /** What a search came to: the table, the path of each group in words, and one sentence. */
 export const slaReport = (outcome: SlaOutcome): string =>
@@ -29,7 +29,9 @@ const slaTable = ({ answers, variable }: SlaOutcome): string =>
   })
 
 /** What stands in the last column of the table; a value that its sample does not carry is marked. */
-export const noteText = ({ group, value, steps, isWhole }: GroupAnswer): string => {
+export const noteText = (answer: GroupAnswer): string => `${foundText(answer)}${proofText(answer)}`
+
+const foundText = ({ group, value, steps, isWhole }: GroupAnswer): string => {
   const found = steps.find(step => step.value === value)?.judgement
   const goal = goalOf(group)
   const mark = found === undefined || isCarried(found) ? '' : '*'

@@ -4,7 +4,7 @@ import type { ReasonName, Verdict } from '../../model/verdict.ts'
 import { decimalText } from '../../stats/decimal.ts'
 import { goalOf, type SlaGroup } from '../../stats/sla/criteria.ts'
 import type { JudgedFigure, Judgement } from '../../stats/sla/judge.ts'
-import type { DecidedStep } from '../../stats/sla/outcome.ts'
+import type { DecidedStep, GroupAnswer } from '../../stats/sla/outcome.ts'
 import type { SearchRange, SearchStep } from '../../stats/sla/search.ts'
 import { absent, type FigureKind, formatSuccess, formatWithUnit } from '../format.ts'
 
@@ -40,12 +40,21 @@ type Finding = Pick<DecidedStep, 'judgement' | 'wasRepeated' | 'verdict'>
 /** That requests fail is what a search is after, and told by their share. */
 const ofServer: readonly ReasonName[] = ['requests failed']
 
-const doubtText = ({ reasons }: Verdict): string => {
-  const doubts = reasons.filter(({ name }) => !ofServer.includes(name))
+const doubtText = (verdict: Verdict): string => {
+  const doubts = doubtsOf(verdict)
   if (doubts.length === 0) return ''
-  const level = doubts.some(doubt => doubt.level === 'INVALID') ? 'INVALID' : 'SUSPECT'
-  return `, by ${level} runs (${doubts.map(({ name }) => name).join(', ')})`
+  return `, by ${isProof(verdict) ? 'SUSPECT' : 'INVALID'} runs (${doubts.map(({ name }) => name).join(', ')})`
 }
+
+/** Said of an answer whose runs prove nothing. */
+export const proofText = ({ value, steps }: GroupAnswer): string => {
+  const found = steps.find(step => step.value === value)
+  return found === undefined || isProof(found.verdict) ? '' : ', by INVALID runs'
+}
+
+const isProof = (verdict: Verdict): boolean => doubtsOf(verdict).every(({ level }) => level !== 'INVALID')
+
+const doubtsOf = ({ reasons }: Verdict) => reasons.filter(({ name }) => !ofServer.includes(name))
 
 /** Why the next value is the next one. */
 export const nextText = ({ value, good, bad }: SearchStep, { lower, upper }: SearchRange): string => {

@@ -1,5 +1,5 @@
 import type { ArgumentValues } from '../../arguments/arguments.ts'
-import type { RunResult } from '../../model/result.ts'
+import type { RunResult, RunSummary } from '../../model/result.ts'
 import type { RunPlan } from '../../model/run-plan.ts'
 import { leastNumber, planSlaRun } from '../../plan/sla/sla-points.ts'
 import type { Accumulator } from '../../stats/accumulator.ts'
@@ -141,7 +141,7 @@ export class SlaPoints {
       const outcome = await run(plan, `${where} run ${ordinal}`)
       this.#problem = outcome.problem
       this.#taken += outcome.dealt
-      this.#keep(point, outcome, number)
+      this.#keep(point, outcome, plan)
       return !outcome.result.interrupted && !this.#hasEnded()
     } catch (error) {
       // What the runs before it found is still reported.
@@ -151,7 +151,7 @@ export class SlaPoints {
     }
   }
 
-  #keep(point: Point, { result, accumulator }: SlaRunOutcome, number: number): void {
+  #keep(point: Point, { result, accumulator }: SlaRunOutcome, { number = 0, durationMs = 0 }: RunPlan): void {
     // One that was stopped before anything ended says nothing of its load.
     if (result.interrupted && result.summary.totalRequests === 0 && this.measured.length > 0) return
     const { value, results } = point
@@ -163,8 +163,13 @@ export class SlaPoints {
     const name = `${this.#parts.values.slaVariable}_${value}`
     point.pooled = { value, accumulator: all, result: poolRuns(name, [first, ...others], all) }
     point.largestNumber = Math.max(point.largestNumber, number)
-    point.spentMs += result.summary.durationMs ?? 0
+    // One that its time ended has had all of it, whatever came to an end in it.
+    point.spentMs += Math.max(result.summary.durationMs ?? 0, isWhole(result.summary, number) ? 0 : durationMs)
   }
 }
+
+/** Whether a run has made all of its requests, or conversations, and cut off none. */
+const isWhole = ({ conversations, totalRequests, cutOffRequests }: RunSummary, number: number): boolean =>
+  cutOffRequests === 0 && (conversations?.begun ?? totalRequests) >= number
 
 const measuredOf = ({ pooled }: Point) => pooled && { accumulator: pooled.accumulator, summary: pooled.result.summary }

@@ -32,6 +32,8 @@ interface Server {
   /** The runs that a Ctrl-C, or an error, comes in. */
   readonly stoppedIn?: number
   readonly throwsIn?: number
+  /** Each run ends with as many requests under way as it has answers. */
+  readonly cutsOff?: boolean
 }
 
 /** Searches a server that exists in words alone. */
@@ -56,6 +58,10 @@ const searchOn = async (server: Server, input: ArgumentsInput) => {
       accumulator.write(
         fails ? failed('http_5xx', times, ids) : streamed({ ...times, ttft, gaps: [0.01], input: 10, output: 2 }, ids),
       )
+    }
+    for (let nth = 0; server.cutsOff && nth < count; nth++) {
+      const ids = { requestId: `${ordinal}-cut-${nth}`, conversationId: `${ordinal}-cut-${nth}` }
+      accumulator.write(failed('aborted', { start: 100 * ordinal, end: 100 * ordinal + 1 }, ids))
     }
     isStopped = ordinal === server.stoppedIn
     const result = makeResult(plan, accumulator, { interrupted: isStopped, health: quietHealth() })
@@ -232,7 +238,26 @@ describe('the sample', () => {
   })
 })
 
+test('a value at which nothing comes to its end has its time, and not more', async () => {
+  const { plans, found } = await searchOn(
+    { ...linear, most: 0 },
+    { slaParams: '{"avg_ttft": "<=500"}', slaUpperBound: 1, slaPointSeconds: 30 },
+  )
+  expect(found).toEqual([undefined])
+  // The last is to see whether it stays so.
+  expect(plans.map(({ durationMs }) => durationMs)).toEqual([10_000, 10_000, 10_000, 10_000])
+})
+
 describe('what is known is told', () => {
+  test('when the runs of the answer prove nothing', async () => {
+    const slaParams = '{"avg_ttft": "<=300"}'
+    const { outcome } = await searchOn({ ...linear, cutsOff: true }, { ...once, slaParams, slaUpperBound: 1 })
+    const text = slaReport(outcome)
+    expect(text).toMatch(/avg_ttft <= 300\.0 +│ parallel │ +1 │ Satisfied, by INVALID runs │/)
+    expect(text).toContain('avg_ttft 1 ms, by INVALID runs (requests cut off); this is the upper bound')
+    expect(text.replaceAll('\n', ' ')).toContain('is --parallel 1, the upper bound, by INVALID runs; ')
+  })
+
   test('when it is stopped in the middle', async () => {
     const { outcome, found } = await searchOn(
       { ...linear, stoppedIn: 4 },
