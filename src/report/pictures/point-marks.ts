@@ -2,17 +2,33 @@ import { decimalText } from '../../stats/decimal.ts'
 import type { ChartOption } from './draw-svg.ts'
 import type { PlacedPoint } from './load-axis.ts'
 
-/** How the nth line looks: colours that colour-blind readers tell apart; in grey print shapes and dashes do. */
-export const lookOf = (line: number): (typeof looks)[number] => looks[line % looks.length] as (typeof looks)[number]
+interface LineLook {
+  readonly color: string
+  readonly symbol: string
+  readonly symbolSize: number
+  readonly dash: 'solid' | readonly number[]
+}
 
-const looks = [
-  { color: '#0072B2', symbol: 'circle', symbolSize: 9, dash: 'solid' },
-  { color: '#E69F00', symbol: 'rect', symbolSize: 8, dash: [8, 4] },
-  { color: '#009E73', symbol: 'triangle', symbolSize: 11, dash: [2, 3] },
-  { color: '#CC79A7', symbol: 'diamond', symbolSize: 12, dash: [8, 3, 2, 3] },
-  { color: '#56B4E9', symbol: 'path://M0,0L10,0L5,9Z', symbolSize: 11, dash: [12, 4] },
-  { color: '#333333', symbol: 'path://M3,0L9,0L12,5L9,10L3,10L0,5Z', symbolSize: 11, dash: [3, 3] },
-] as const
+/**
+ * How the nth line looks: colours that colour-blind readers tell apart; in grey print shapes and dashes do. Colours that
+ * come again have other shapes, so that 36 lines can be told apart.
+ */
+export const lookOf = (line: number): LineLook => {
+  const color = colors[line % colors.length] as string
+  const shape = shapes[(line + Math.floor(line / colors.length)) % shapes.length] as Omit<LineLook, 'color'>
+  return { color, ...shape }
+}
+
+const colors = ['#0072B2', '#E69F00', '#009E73', '#CC79A7', '#56B4E9', '#333333']
+
+const shapes: readonly Omit<LineLook, 'color'>[] = [
+  { symbol: 'circle', symbolSize: 9, dash: 'solid' },
+  { symbol: 'rect', symbolSize: 8, dash: [8, 4] },
+  { symbol: 'triangle', symbolSize: 11, dash: [2, 3] },
+  { symbol: 'diamond', symbolSize: 12, dash: [8, 3, 2, 3] },
+  { symbol: 'path://M0,0L10,0L5,9Z', symbolSize: 11, dash: [12, 4] },
+  { symbol: 'path://M3,0L9,0L12,5L9,10L3,10L0,5Z', symbolSize: 11, dash: [3, 3] },
+]
 
 /** A point of a run whose verdict is not VALID. */
 export const hollow = (color: string): ChartOption => ({
