@@ -32,8 +32,9 @@ const flagText = ([name, value]: readonly [string, JsonValue | undefined]): read
 const pairsOf = (headers: JsonObject): readonly string[] =>
   Object.entries(headers).map(([name, value]) => `${name}=${value}`)
 
+/** A list of objects is one word: it is JSON. */
 const wordsOf = (value: JsonValue): readonly string[] => {
-  if (Array.isArray(value)) return value.flatMap(wordsOf)
+  if (Array.isArray(value) && !value.some(isJsonObject)) return value.flatMap(wordsOf)
   return [typeof value === 'string' ? value : JSON.stringify(value)]
 }
 

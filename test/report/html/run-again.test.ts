@@ -8,6 +8,7 @@ test.each([
   ],
   [{ parallel: [1, 2], stream: false, debug: true }, '--parallel 1 2 --no-stream --debug'],
   [{ dataset_args: { field: 'a' } }, `--dataset-args '{"field":"a"}'`],
+  [{ sla_params: [{ tps: '>5' }, { rps: 'max' }] }, `--sla-params '[{"tps":">5"},{"rps":"max"}]'`],
   [{ prompt: "it's" }, "--prompt 'it'\\''s'"],
 ])('the flags %j are told as the command line takes them', (given, flags) => {
   expect(runAgain({ provenance: { given } }, 'out').original).toBe(`evalscope perf ${flags}`)
