@@ -33,7 +33,7 @@ export const logInToVisualizer = async (
   const { credentials, project, connect } = findVisualizer(name, values, env)
   const { key, secret, host } = credentials
   const secrets = [key, secret].flatMap(text => knownSecrets({ apiKey: text, urls: [host] }))
-  const client = await connect()
+  const client = await connect(stop.draining)
   const delivery = new Delivery(client, { say, mask: text => maskWords(text, secrets), stop: stop.draining })
   await delivery.logIn()
   return {

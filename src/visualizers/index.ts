@@ -20,7 +20,8 @@ export interface Visualizer {
   readonly credentials: Credentials
   /** Name of the project there. */
   readonly project: string
-  connect(): Promise<VisualizerClient>
+  /** Gets ready to ask; `stop` ends what takes long. */
+  connect(stop: AbortSignal): Promise<VisualizerClient>
 }
 
 /** As in the original. */
@@ -48,8 +49,8 @@ const findClearml: Find = (_, env) => {
 
 const findSwanlab: Find = ({ swanlabApiKey, swanlabHost }, env) => {
   const credentials = swanlabCredentials({ key: swanlabApiKey, host: swanlabHost }, env)
-  const connect = async (): Promise<VisualizerClient> => {
-    const bridge = await openSwanlabBridge(credentials, env)
+  const connect = async (stop: AbortSignal): Promise<VisualizerClient> => {
+    const bridge = await openSwanlabBridge(credentials, env, stop)
     if (bridge !== undefined) return bridge
     if (credentials.key !== localKey) return new SwanlabClient(credentials, env)
     throw new ArgumentsError(

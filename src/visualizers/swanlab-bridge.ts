@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Environment } from '../arguments/endpoint.ts'
 import { isJsonObject, type JsonObject } from '../model/json.ts'
 import { unlessAborted } from '../net/dispatcher.ts'
+import { joinSignals } from '../net/join-signals.ts'
 import { type Credentials, usualSwanlabHost } from './credentials.ts'
 import { type FollowedBenchmark, type Logged, ServiceRefusal, type VisualizerClient } from './visualizer.ts'
 
@@ -18,23 +19,25 @@ const importMs = 20_000
 const leaveMs = 2000
 
 /**
- * SwanLab through its own package in a Python process; undefined where this machine has no Python with it. Its answers
- * come one for each order.
+ * SwanLab through its own package in a Python process; undefined where this machine has no Python with it, or `stop` came
+ * before it was there. Its answers come one for each order.
  */
 export const openSwanlabBridge = async (
   credentials: Credentials,
   env: Environment,
+  stop: AbortSignal,
 ): Promise<SwanlabBridge | undefined> => {
   const script = scripts.find(existsSync)
-  if (script === undefined) return undefined
+  if (script === undefined || stop.aborted) return undefined
   const bridge = new SwanlabBridge(credentials, startPython(script, env))
-  const limit = setTimeout(() => bridge.kill(), importMs)
+  const limited = joinSignals([stop], importMs)
+  limited.signal.addEventListener('abort', () => bridge.kill())
   try {
     return 'ready' in (await bridge.hear()) ? bridge : undefined
   } catch {
     return undefined
   } finally {
-    clearTimeout(limit)
+    limited.release()
   }
 }
 

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { findVisualizer } from '../../src/visualizers/index.ts'
 import { SwanlabClient } from '../../src/visualizers/swanlab.ts'
 import { SwanlabBridge } from '../../src/visualizers/swanlab-bridge.ts'
@@ -51,8 +51,8 @@ def Text(text):
 
 const env = { PATH: process.env.PATH, HOME: root, PYTHONPATH: root, PYTHONDONTWRITEBYTECODE: '1' }
 
-const connect = (key: string, more: Readonly<Record<string, string>> = {}) =>
-  findVisualizer('swanlab', { swanlabApiKey: key }, { ...env, ...more }).connect()
+const connect = (key: string, more: Readonly<Record<string, string>> = {}, stop = anyTime) =>
+  findVisualizer('swanlab', { swanlabApiKey: key }, { ...env, ...more }).connect(stop)
 
 test.skipIf(!hasPython())('where Python has swanlab, it is what logs', async () => {
   const client = await connect('good', { SWANLAB_WORKSPACE: 'team' })
@@ -99,4 +99,19 @@ test('the key local keeps everything on this machine, and takes the package', as
   const client = await connect('a-key', elsewhere)
   expect(client).toBeInstanceOf(SwanlabClient)
   client.close()
+})
+
+test.skipIf(process.platform === 'win32')('a stop ends a Python that hangs while it loads the package', async () => {
+  const bin = join(root, 'bin')
+  const started = join(root, 'started')
+  mkdirSync(bin)
+  writeFileSync(join(bin, 'python3'), `#!/bin/sh\necho $$ > ${started}\nexec sleep 60\n`, { mode: 0o755 })
+  const stopping = new AbortController()
+  const connecting = connect('good', { PATH: `${bin}:${env.PATH}` }, stopping.signal)
+  const pid = await vi.waitUntil(() => existsSync(started) && Number(readFileSync(started, 'utf8')), {
+    timeout: 10_000,
+  })
+  stopping.abort()
+  expect(await connecting).toBeInstanceOf(SwanlabClient)
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH')
 })
