@@ -1,8 +1,9 @@
-import { basename } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import type { FirstToken } from '../model/comparison.ts'
 import type { JsonObject } from '../model/json.ts'
 import { hasOutputTokens, hasSchedule, type LoadShape } from '../model/run-plan.ts'
 import type { Verdict } from '../model/verdict.ts'
+import { plainText } from '../plain-text.ts'
 import type { RunKind } from '../stats/estimates.ts'
 import { comparedRequest, RequestCollector, type RequestColumns } from '../stats/request-columns.ts'
 import { isOriginalDatabase } from '../store/original-rows.ts'
@@ -40,11 +41,12 @@ export const readCompared = async (path: string, say: (line: string) => void): P
   const { databases } = findDatabases(path)
   const originals = await Promise.all(databases.map(isOriginalOrUnreadable))
   if (originals.some(isOriginal => isOriginal)) {
-    const runs: ComparedRun[] = []
-    for (const [index, database] of databases.entries()) {
-      if (originals[index]) runs.push(readOriginalRun(database, say))
-    }
-    return { path, isOriginal: true, runs }
+    const [theirs, left] = [databases.filter((_, at) => originals[at]), databases.filter((_, at) => !originals[at])]
+    const names = left.map(database => basename(dirname(resolve(database))))
+    // Of both together no figure could be said to be the one or the other.
+    if (left.length > 0)
+      say(plainText(`${path}: left out, as Python's evalscope has not made them: ${names.join(' ')}`))
+    return { path, isOriginal: true, runs: theirs.map(database => readOriginalRun(database, say)) }
   }
   const { runs } = await readResults(path, { say })
   return { path, isOriginal: false, runs: runs.map(ownRun) }

@@ -192,6 +192,17 @@ describe('of Python’s evalscope', () => {
     expect(both.map(comparisonText).join()).toContain('differs: --stop: a in A, b in B\n')
   })
 
+  test('runs beside them that others made are left out, and named', async () => {
+    makeOriginalRun(join(root, 'mixed'), 'parallel_4_number_120', { records: records(4) })
+    await store('mixed', 2, records(2))
+    const said: string[] = []
+    const { runs } = await readCompared(join(root, 'mixed'), line => said.push(line))
+    expect(runs.map(({ name }) => name)).toEqual(['parallel_4_number_120'])
+    expect(said).toEqual([
+      expect.stringMatching(/left out, as Python's evalscope has not made them: parallel_2_number_120$/),
+    ])
+  })
+
   test('failures count as such, though nobody wrote down when they ended', async () => {
     const failing = records(4).map((record, index) =>
       index % 10 === 0 ? { ...record, failure: { kind: 'http_5xx', message: '' } as const } : record,
