@@ -79,6 +79,19 @@ describe('a service that figures go to', () => {
     expect(seen).toEqual([])
     expect(placesOf(['not-this-one'], finished)).toEqual([])
   })
+
+  test('one that repeats what it was sent is quoted without the key', async () => {
+    const repeats = ({ headers }: SeenCall): Reply => ({
+      status: 401,
+      json: { error: `sent ${headers.authorization}` },
+    })
+    const { finished, calls } = await runWith('--visualizer wandb -n 2', repeats, { WANDB_API_KEY: wandbKey })
+    expect(finished.code).toBe(2)
+    expect(finished.stderr).toContain('sent Basic **********')
+    const sent = calls[0]?.headers.authorization?.split(' ')[1] ?? ''
+    expect(Buffer.from(sent, 'base64').toString()).toBe(`api:${wandbKey}`)
+    expect(placesOf([sent.replace(/=+$/, ''), wandbKey], finished)).toEqual([])
+  })
 })
 
 test('one that is not there disturbs nothing; Ctrl-C leaves a progress that says so', async () => {
