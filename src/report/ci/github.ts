@@ -25,7 +25,7 @@ export const annotationLines = (report: CiReport): readonly string[] => {
 }
 
 const levelOf = ({ outcome }: CiCheck): AnnotationLevel | undefined => {
-  if (outcome === 'passed') return undefined
+  if (outcome === 'passed' || outcome === 'aside') return undefined
   return outcome === 'noted' ? 'warning' : 'error'
 }
 
@@ -44,7 +44,7 @@ const wordsOf = ({ kind, message, details }: CiCheck): string =>
   kind === 'verdict' && details.length > 0 ? `${message.split(':', 1)[0]}: ${details.join(' ')}` : message
 
 const allIsWell = ({ runs, gates }: CiReport, checks: readonly CiCheck[]): string => {
-  const valid = checks.filter(({ kind }) => kind === 'verdict').length
+  const valid = checks.filter(({ kind, outcome }) => kind === 'verdict' && outcome === 'passed').length
   const gateCount = gates?.checks.length ?? 0
   const gateText = gateCount === 0 ? [] : [`${gateCount} of ${gateCount} gates passed`]
   return [`${valid} of ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} VALID`, ...gateText].join(', ')

@@ -110,12 +110,15 @@ const verdictText = (checks: readonly CiCheck[]): string | undefined => {
     return `### Verdict\n\n**VALID**${verdicts.length === 1 ? '' : ` for each of the ${verdicts.length} runs`}`
   }
   const lines = doubtful.flatMap(({ run = '', outcome, message, details }) => [
-    `- ${outcome === 'failed' ? '❌' : '⚠️'} ${codeSpan(run)}: ${markdownText(message)}`,
+    `- ${outcome === 'failed' ? '❌' : doubtMark(message)} ${codeSpan(run)}: ${markdownText(message)}`,
     ...details.map(line => `  - ${markdownText(line)}`),
   ])
   const valid = verdicts.length - doubtful.length
   return [`### Verdicts\n`, ...firstOf(lines, most.checks), ...(valid > 0 ? [`- ✅ ${valid} VALID`] : [])].join('\n')
 }
+
+/** A run that means nothing is not told like one that may. */
+const doubtMark = (message: string): string => (message.startsWith('INVALID') ? '⛔' : '⚠️')
 
 const verdictMarks = { passed: '✅ passed', failed: '❌ failed', unmeasurable: '❔ unmeasurable' } as const
 

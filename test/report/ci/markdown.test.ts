@@ -3,7 +3,18 @@ import { markdownReport } from '../../../src/report/ci/markdown.ts'
 import { codeBlock, codeSpan, firstOf, markdownText } from '../../../src/report/ci/markdown-text.ts'
 import { embedded } from '../../stats/records.ts'
 import { embeddingPlan, planOf, resultOf } from '../results.ts'
-import { ciReport, ciRun, gateCheck, gatesOf, hostile, hostileReport, mixedChecks, suspect, valid } from './reports.ts'
+import {
+  ciReport,
+  ciRun,
+  gateCheck,
+  gatesOf,
+  hostile,
+  hostileReport,
+  mixedChecks,
+  slaOutcome,
+  suspect,
+  valid,
+} from './reports.ts'
 
 test('two runs with gates are written as before', async () => {
   await expect(markdownReport(ciReport({ gates: gatesOf(mixedChecks) }))).toMatchFileSnapshot('../golden/ci-report.md')
@@ -50,6 +61,24 @@ test('reasons of verdicts, failures and what went wrong are told', () => {
   expect(text).toContain('- `parallel_4_number_100`: 5 × http_5xx, status 500: `no answer 3`')
   expect(text).toContain('**❌ cannot write x_y**')
 })
+
+test('a run that is INVALID has a mark of its own', () => {
+  const invalid = { ...suspect, level: 'INVALID' } as const
+  expect(markdownReport(ciReport({ runs: [ciRun(8, 700, { verdict: invalid })] }))).toContain(
+    '- ⛔ `parallel_8_number_700`: INVALID: client slow',
+  )
+})
+
+test.each([4, undefined])(
+  'verdicts of a search that found %j are their own, and what it went past is no doubt',
+  found => {
+    const runs = [ciRun(4, 100, { verdict: valid }), ciRun(8, 700, { verdict: suspect })]
+    const text = markdownReport(ciReport({ runs, sla: slaOutcome(runs, found) }))
+    expect(text.split('\n')[0]).toContain(found === undefined ? 'did not pass' : '✅ evalscope perf: `qwen2.5` passed')
+    expect(text).toContain('- ⚠️ `parallel_8_number_700`: SUSPECT: client slow')
+    expect(text).not.toContain('VALID** for each')
+  },
+)
 
 test('figures that no run has get no column', () => {
   const requests = Array.from({ length: 20 }, (_, at) => embedded({ start: at, end: at + 0.5, input: 64 }))
