@@ -1,7 +1,7 @@
 import { plainText } from '../text.ts'
 
-/** More of a server's text hides what a report says; reasons of ours are sentences. */
-const most = { code: 300, prose: 600 }
+/** More of a server's text hides what a report says. No sentence of ours comes near the limit of prose. */
+const most = { code: 300, prose: 3000 }
 
 /**
  * Foreign text on one line of Markdown as it is read, also in a cell of a table: no markup, no HTML, no link, and nobody
@@ -21,10 +21,11 @@ export const markdownText = (text: string): string =>
 const reference = (character: string): string => `&#${character.charCodeAt(0)};`
 
 /**
- * Foreign text as code on one line, outside of tables: nothing in it means anything. `—` where there is none.
+ * Foreign text as code on one line, outside of tables: nothing in it means anything. `—` where there is none. What a
+ * reader is to copy needs more characters than what servers say.
  */
-export const codeSpan = (text: string): string => {
-  const code = cut(plainText(text), most.code)
+export const codeSpan = (text: string, mostChars = most.code): string => {
+  const code = cut(plainText(text), mostChars)
   if (code === '') return '—'
   const fence = '`'.repeat(longestRun(code) + 1)
   // Renderers take one blank off each end.

@@ -161,5 +161,5 @@ const placeText = ({ runs, outputPath }: CiReport): string | undefined => {
   if (outputPath === undefined) return undefined
   const { command, original } = runAgain(runs[0]?.arguments, outputPath)
   const again = original === undefined || original.length > longestCommand ? command : original
-  return `Results: ${codeSpan(outputPath)}. Run again:\n\n${codeBlock('bash', plainLines(again))}`
+  return `Results: ${codeSpan(outputPath, longestCommand)}. Run again:\n\n${codeBlock('bash', plainLines(again))}`
 }

@@ -110,9 +110,18 @@ test('thousands of runs, gates and failures stay below what a step summary takes
     Array.from({ length: 10_000 }, () => gateCheck({ verdict: 'failed', reason: 'y'.repeat(1000) })),
   )
   const text = markdownReport(ciReport({ runs, gates }))
-  expect(Buffer.byteLength(text)).toBeLessThan(300_000)
+  expect(Buffer.byteLength(text)).toBeLessThan(400_000)
   expect(text).toContain('and 9800 more')
   expect(text).toContain('and 1500 more runs')
+})
+
+test('sentences of ours are told to their end', () => {
+  const reason = `${'Nothing was measured, '.repeat(100)}in the end.`
+  const verdict = { ...suspect, reasons: [{ ...suspect.reasons[0], message: reason }] }
+  const outputPath = `outputs/${'deep/'.repeat(100)}here`
+  const text = markdownReport(ciReport({ runs: [ciRun(8, 700, { verdict })], outputPath }))
+  expect(text).toContain(`  - client slow: ${reason}`)
+  expect(text).toContain(`Results: \`${outputPath}\`.`)
 })
 
 test('a command line that is too long gives way to the short one', () => {
