@@ -8,6 +8,10 @@ import { figureNamesLike, parseFigureName } from '../stats/named-figures.ts'
 export const readFigureName = (where: string, name: string): NamedFigure => {
   const figure = parseFigureName(name)
   if (figure !== undefined) return figure
+  const level = /^p(\d+(?:\.\d+)?)_/i.exec(name)?.[1]
+  if (level !== undefined && parseFigureName(name.replace(level, '50')) !== undefined) {
+    throw new ArgumentsError(`${where}: there is no p${level}; percentiles lie between 0 and 100`)
+  }
   const suggestion = nearest(name, figureNamesLike(name))
   const remedy = suggestion === undefined ? figuresText : `did you mean ${suggestion}?`
   throw new ArgumentsError(`${where}: there is no figure ${shown(name)}; ${remedy}`)

@@ -14,6 +14,8 @@ export interface GateRequest {
   /** Of the figures that are compared with the baseline. */
   readonly tolerances: readonly ComparedFigure[]
   readonly isAdvisory: boolean
+  /** Lines on what may be meant otherwise. */
+  readonly notices: readonly string[]
 }
 
 /** A figure that is compared: always where it was named, or else where the baseline has it, or has it and no TTFT. */
@@ -47,6 +49,7 @@ export const readGates = (values: GateValues, isStored = false): GateRequest | u
     baselinePath: baseline,
     tolerances: baseline === undefined ? [] : withDefaults(asked),
     isAdvisory: advisory,
+    notices: conditions.flatMap(shareNotice),
   }
 }
 
@@ -85,6 +88,7 @@ const readCondition: Reader<GateCondition> = text => {
   const figure = readFigureName(where, name)
   checkUnit(where, figure, given)
   const condition = { figure: figure.name, operator: operator as GateCondition['operator'], bound: Number(bound) }
+  checkShare(where, figure, condition.bound)
   if (Number.isFinite(condition.bound)) return { value: { ...condition, where }, rest: text.slice(all.length) }
   throw new ArgumentsError(`${where}: the bound is too large; give a smaller one`)
 }
@@ -96,10 +100,9 @@ const toleranceText = new RegExp(
 
 const readTolerance: Reader<Tolerance> = text => {
   const [all = '', name = '', percent, difference, given] = toleranceText.exec(text) ?? []
-  if (all === '' || (percent === undefined && difference === undefined)) {
-    throw new ArgumentsError(
-      `--tolerance ${shown(text)} has no bounds; give some such as p50_ttft:10%,+5ms, or one of the two`,
-    )
+  const isCutShort = boundsText.exec(text)?.[2] !== undefined
+  if (all === '' || isCutShort || (percent === undefined && difference === undefined)) {
+    throw new ArgumentsError(toleranceMistake(text))
   }
   const where = `--tolerance ${shown(all)}`
   const figure = readFigureName(where, name)
@@ -115,10 +118,37 @@ const readTolerance: Reader<Tolerance> = text => {
   throw new ArgumentsError(`${where}: a bound is too large; give a smaller one`)
 }
 
+const boundsText = new RegExp(String.raw`^([\w.]+)\s*:\s*(?:([\d.]+)\s*%\s*,?\s*)?(-?[\d.]+)\s*${unit}(?=[\s,]|$)`, 'i')
+
+/** What a tolerance that cannot be read lacks: of two bounds the `+`, of one bound alone what it is of. */
+const toleranceMistake = (text: string): string => {
+  const [all = '', name = '', percent, amount = '', given = ''] = boundsText.exec(text) ?? []
+  const where = `--tolerance ${shown(all || text)}`
+  if (all === '') return `${where} has no bounds; give some such as p50_ttft:10%,+5ms, or one of the two`
+  if (amount.startsWith('-')) return `${where}: a bound is negative; give by how much a figure may be worse, above 0`
+  if (percent !== undefined) {
+    return `${where}: the + before ${amount}${given} is missing; give ${name}:${percent}%,+${amount}${given}`
+  }
+  const figure = readFigureName(where, name)
+  return `${where}: say what the bound is of; give ${name}:${amount}% or ${name}:+${amount}${figure.unit}`
+}
+
 const checkUnit = (where: string, figure: NamedFigure, given: string | undefined): void => {
   if (given === undefined || given.toLowerCase() === figure.unit) return
   throw new ArgumentsError(`${where}: ${figure.name} is in ${figure.unit}, not in ${given}`)
 }
+
+/** A share beyond these bounds is one that always, or never, fails. */
+const checkShare = (where: string, { name, unit }: NamedFigure, bound: number): void => {
+  if (unit !== '%' || (bound >= 0 && bound <= 100)) return
+  throw new ArgumentsError(`${where}: ${name} is in percent; give a bound between 0 and 100`)
+}
+
+/** Of a share of 0.99 somebody may have meant 99 %. */
+const shareNotice = ({ where, figure, bound }: Given<GateCondition>): readonly string[] =>
+  readFigureName(where, figure).unit === '%' && bound > 0 && bound <= 1
+    ? [`${where}: ${figure} is in percent, so that ${bound} is ${bound} %`]
+    : []
 
 /** What no run of these flags can have is not found out after it. */
 const checkMeasurable = (

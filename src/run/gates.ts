@@ -29,6 +29,7 @@ export const openGates = async (
   const request = readGates(values, isStored)
   if (request === undefined) return undefined
   const { conditions, tolerances, baselinePath, isAdvisory } = request
+  for (const line of request.notices) say(line)
   const objectives = values.goodput && readObjectives(values)
   const options = { tolerances, objectives, say }
   const baseline = baselinePath === undefined ? undefined : await readBaseline(baselinePath, options)

@@ -54,7 +54,6 @@ describe('--fail-if', () => {
       { failIf: ['succes_rate<9'] },
       '--fail-if succes_rate<9: there is no figure succes_rate; did you mean success_rate?',
     ],
-    [{ failIf: ['p100_ttft>5'] }, '--fail-if p100_ttft>5: there is no figure p100_ttft; did you mean p50_ttft?'],
     [
       { failIf: ['zebra>5'] },
       '--fail-if zebra>5: there is no figure zebra; there are avg_, min_, max_ and any percentile',
@@ -70,13 +69,43 @@ describe('--fail-if', () => {
     [{ tolerance: ['tps:5%'] }, '--tolerance needs --baseline'],
     [{ baseline: 'b', tolerance: ['tps'] }, '--tolerance tps has no bounds; give some such as p50_ttft:10%,+5ms'],
     [{ baseline: 'b', tolerance: ['tps:'] }, '--tolerance tps: has no bounds'],
-    [{ baseline: 'b', tolerance: ['tps:5'] }, '--tolerance tps:5 has no bounds'],
-    [{ baseline: 'b', tolerance: ['tps:-5%'] }, '--tolerance tps:-5% has no bounds'],
+    [
+      { baseline: 'b', tolerance: ['tps:5'] },
+      '--tolerance tps:5: say what the bound is of; give tps:5% or tps:+5tok/s',
+    ],
+    [
+      { baseline: 'b', tolerance: ['tps:7%', 'p50_ttft:10'] },
+      '--tolerance p50_ttft:10: say what the bound is of; give p50_ttft:10% or p50_ttft:+10ms',
+    ],
+    [
+      { baseline: 'b', tolerance: ['p50_ttft:10%,5ms tps:5%'] },
+      '--tolerance p50_ttft:10%,5ms: the + before 5ms is missing; give p50_ttft:10%,+5ms',
+    ],
+    [{ baseline: 'b', tolerance: ['tps:-5%'] }, '--tolerance tps:-5%: a bound is negative; give by how much'],
+    [{ baseline: 'b', tolerance: ['tps:5%,-5'] }, '--tolerance tps:5%,-5: a bound is negative'],
+    [{ failIf: ['p101_ttft>5'] }, '--fail-if p101_ttft>5: there is no p101; percentiles lie between 0 and 100'],
+    [{ failIf: ['p100_ttft>5'] }, 'there is no p100; percentiles lie between 0 and 100'],
+    [
+      { failIf: ['success_rate<101'] },
+      '--fail-if success_rate<101: success_rate is in percent; give a bound between 0',
+    ],
+    [
+      { goodput: ['ttft:5'], failIf: ['goodput_rate<-1'] },
+      'goodput_rate is in percent; give a bound between 0 and 100',
+    ],
     [{ baseline: 'b', tolerance: ['tpss:5%'] }, '--tolerance tpss:5%: there is no figure tpss; did you mean tps?'],
     [{ baseline: 'b', tolerance: ['p50_ttft:+5s'] }, '--tolerance p50_ttft:+5s: p50_ttft is in ms, not in s'],
     [{ baseline: 'b', tolerance: ['tps:5% tps:6%'] }, '--tolerance tps:6%: there are two tolerances of tps'],
   ])('%j is refused', (given, message) => {
     expect(mistakeOf(given)).toContain(message)
+  })
+
+  test('of a share at or below 1 is told to be in percent', () => {
+    const failIf = ['success_rate<0.99', 'success_rate<1', 'success_rate<=0', 'success_rate<100', 'rps<1']
+    expect(read({ failIf })?.notices).toEqual([
+      '--fail-if success_rate<0.99: success_rate is in percent, so that 0.99 is 0.99 %',
+      '--fail-if success_rate<1: success_rate is in percent, so that 1 is 1 %',
+    ])
   })
 
   test('is none where nothing is asked for', () => {
