@@ -1,4 +1,4 @@
-import { accessSync, appendFileSync, constants, statSync } from 'node:fs'
+import { accessSync, appendFileSync, constants, rmSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { ArgumentValues } from '../arguments/arguments.ts'
 import { commandLineSecrets, knownSecrets } from '../arguments/known-secrets.ts'
@@ -38,7 +38,7 @@ type Surroundings = Pick<Host, 'env' | 'status'>
 
 /**
  * Does a benchmark and tells CI what became of it, also where it was interrupted or nothing could be measured: a file of
- * an earlier one must not be taken for its own. A place that cannot be written is an ArgumentsError before it starts;
+ * an earlier one must not be taken for its own, and is gone where this one is killed. A place that cannot be written is an ArgumentsError before it starts;
  * one that is gone by the end is a problem of the outcome.
  */
 export const withCiReports = async <Outcome extends CiOutcome>(
@@ -47,6 +47,7 @@ export const withCiReports = async <Outcome extends CiOutcome>(
   benchmark: () => Promise<Outcome>,
 ): Promise<Outcome> => {
   checkCiTargets(values, host)
+  removeEarlier(values)
   const isStrict = values.strict
   let outcome: Outcome
   try {
@@ -67,6 +68,15 @@ export const withCiReports = async <Outcome extends CiOutcome>(
   const isInterrupted = host.stop.draining.aborted
   const unwritten = tellCi(values, { ...rest, gates: rest.gates, runs, isStrict, isInterrupted, problem: words }, host)
   return { ...outcome, problem: problem ?? unwritten }
+}
+
+/** What cannot be removed is replaced at the end, or told of. */
+const removeEarlier = ({ junit, markdown }: CiTargets): void => {
+  for (const path of [junit, markdown]) {
+    try {
+      if (path !== undefined) rmSync(path, { force: true })
+    } catch {}
+  }
 }
 
 /** Throws an ArgumentsError where a file cannot be written, and says where `--github` has no effect. */

@@ -55,6 +55,18 @@ test('the files that are asked for are written, and nothing is said', async () =
   expect(readdirSync(directory)).toHaveLength(2)
 })
 
+test('those of an earlier benchmark are gone while this one runs, which may be killed', async () => {
+  const directory = temporaryDirectory()
+  const [junit, markdown] = [join(directory, 'perf.xml'), join(directory, 'perf.md')]
+  for (const path of [junit, markdown]) writeFileSync(path, 'of an earlier one')
+  let during: readonly string[] = ['nothing ran']
+  await tell({ junit, markdown }, {}, async () => {
+    during = readdirSync(directory)
+    return outcome
+  })
+  expect(during).toEqual([])
+})
+
 describe('a place that cannot be written is one line before anything begins', () => {
   test.each<[string, ArgumentsInput, RegExp]>([
     [
