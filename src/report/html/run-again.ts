@@ -10,14 +10,18 @@ export interface RunAgain {
 
 /** The commands that run a benchmark again. */
 export const runAgain = (args: JsonObject | undefined, outputPath: string): RunAgain => {
-  const given = isJsonObject(args?.provenance) ? args.provenance.given : undefined
+  const { given, seed } = isJsonObject(args?.provenance) ? args.provenance : {}
   return {
     command: `evalscope perf --from ${quoted(outputPath)}`,
     original: isJsonObject(given)
-      ? ['evalscope perf', ...Object.entries(given).flatMap(flagText)].join(' ')
+      ? ['evalscope perf', ...Object.entries(repeatable(given, seed)).flatMap(flagText)].join(' ')
       : undefined,
   }
 }
+
+/** With the seed, which may have been drawn; without what makes the results that are there stand in the way. */
+const repeatable = ({ no_timestamp: _, ...given }: JsonObject, seed: JsonValue | undefined): JsonObject =>
+  seed === undefined ? given : { ...given, seed: given.seed ?? seed }
 
 const flagText = ([name, value]: readonly [string, JsonValue | undefined]): readonly string[] => {
   const flag = name.replaceAll('_', '-')
