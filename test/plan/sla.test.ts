@@ -3,7 +3,7 @@ import { Arguments } from '../../src/arguments/arguments.ts'
 import type { ArgumentsInput } from '../../src/arguments/arguments-input.ts'
 import { ArgumentsError } from '../../src/errors.ts'
 import { pointFlags } from '../../src/plan/point-flags.ts'
-import { readSlaGroups } from '../../src/plan/sla/sla-groups.ts'
+import { explainIdleGoals, readSlaGroups } from '../../src/plan/sla/sla-groups.ts'
 import { explainSlaStart, planSlaRun, slaRange } from '../../src/plan/sla/sla-points.ts'
 import { groupText } from '../../src/stats/sla/criteria.ts'
 import { firstPlan, lines } from './plans.ts'
@@ -62,6 +62,15 @@ describe('--sla-params', () => {
   ])('%s is no list of groups', (slaParams, message) => {
     expect(() => argumentsOf({ slaParams })).toThrow(new ArgumentsError(message))
   })
+})
+
+test('a goal beside bounds is told to have no effect', () => {
+  const explained = (slaParams: unknown) =>
+    explainIdleGoals(readSlaGroups(argumentsOf({ slaParams: JSON.stringify(slaParams) }).values))
+  expect(explained([{ tps: 'max' }, { p99_ttft: '<=500' }])).toEqual([])
+  expect(explained({ tps: 'max', p99_ttft: '<=500' })).toEqual([
+    '--sla-params: max of tps has no effect beside bounds; in a group of its own it is searched for',
+  ])
 })
 
 describe('flags that do not go together are one line', () => {

@@ -2,7 +2,7 @@ import type { ArgumentValues } from '../../arguments/arguments.ts'
 import { shown } from '../../arguments/read-value.ts'
 import { ArgumentsError } from '../../errors.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
-import { groupText, type SlaCriterion, type SlaGroup, type SlaOperator } from '../../stats/sla/criteria.ts'
+import { groupText, idleGoals, type SlaCriterion, type SlaGroup, type SlaOperator } from '../../stats/sla/criteria.ts'
 import { readFigureName } from '../figure-name.ts'
 import { readObjectives } from '../objectives.ts'
 
@@ -12,6 +12,15 @@ export const readSlaGroups = (values: ArgumentValues): readonly SlaGroup[] => {
   for (const { figure } of groups.flat()) checkMeasurable(figure.name, values)
   return groups
 }
+
+/** A line for each goal that stands beside bounds. */
+export const explainIdleGoals = (groups: readonly SlaGroup[]): readonly string[] =>
+  groups
+    .flatMap(idleGoals)
+    .map(
+      ({ figure, goal }) =>
+        `--sla-params: ${goal} of ${figure.name} has no effect beside bounds; in a group of its own it is searched for`,
+    )
 
 /** What no run of these flags can have is not found out after it. */
 const checkMeasurable = (figure: string, values: ArgumentValues): void => {

@@ -1,10 +1,17 @@
 import type { RunResult } from '../../model/result.ts'
-import { goalOf, groupText } from '../../stats/sla/criteria.ts'
+import type { SlaVariable } from '../../model/sla.ts'
+import { goalOf, groupText, judgedCriteria, type SlaGroup } from '../../stats/sla/criteria.ts'
 import { leastGain } from '../../stats/sla/judge.ts'
-import type { GroupAnswer, MeasuredPoint, SlaOutcome } from '../../stats/sla/outcome.ts'
+import {
+  type DecidedStep,
+  type GroupAnswer,
+  type MeasuredPoint,
+  missedBounds,
+  type SlaOutcome,
+} from '../../stats/sla/outcome.ts'
 import { queueStart } from '../../stats/sla/queue-start.ts'
 import { formatFigure, formatWithUnit } from '../format.ts'
-import { proofText, valueText } from './step-words.ts'
+import { figureText, proofText, successText, valueText } from './step-words.ts'
 
 /** One sentence: where throughput is best, the last value within the SLA, and where requests begin to queue. */
 export const conclusionText = (outcome: SlaOutcome): string => {
@@ -40,12 +47,15 @@ const throughputText = ({ points, variable }: SlaOutcome): string | undefined =>
   return `throughput is best at ${valueText(variable, best.value)}, ${speed}`
 }
 
+/** What a group asks for, without what has no effect. */
+const sentenceText = (group: SlaGroup): string => groupText(judgedCriteria(group))
+
 const answerText = (answer: GroupAnswer, { variable, range }: SlaOutcome): string => {
-  const { group, value, isWhole, steps } = answer
-  const [criteria, goal] = [groupText(group), goalOf(group)]
+  const { group, value, isWhole } = answer
+  const [criteria, goal] = [sentenceText(group), goalOf(group)]
   if (value === undefined) {
     if (!isWhole) return `whether any value keeps ${criteria} is not known, as the search was cut short`
-    return `no value down to ${valueText(variable, Math.min(...steps.map(step => step.value)))} keeps ${criteria}`
+    return noneText(answer, variable)
   }
   const found = valueText(variable, value)
   const bound = isWhole ? (value === range.upper ? ', the upper bound' : '') : ' so far, as the search was cut short'
@@ -53,6 +63,28 @@ const answerText = (answer: GroupAnswer, { variable, range }: SlaOutcome): strin
   return goal === undefined
     ? `the last value that keeps ${criteria} is ${found}${end}`
     : `${goal.figure.name} is ${goal.goal === 'max' ? 'highest' : 'lowest'} at ${found}${end}`
+}
+
+/** Why no value is good, by the values next to where one could have been. */
+const noneText = ({ group, steps }: GroupAnswer, variable: SlaVariable): string => {
+  const { tooLittle, tooMuch } = missedBounds(steps)
+  const criteria = sentenceText(group)
+  const missedAt = (value: number | undefined): string => missedText(steps.find(step => step.value === value))
+  if (tooLittle === undefined) {
+    return `no value down to ${valueText(variable, tooMuch ?? 0)} keeps ${criteria}${missedAt(tooMuch)}`
+  }
+  if (tooMuch === undefined) {
+    return `no value up to ${valueText(variable, tooLittle)}, the upper bound, reaches ${criteria}${missedAt(tooLittle)}`
+  }
+  return `no value keeps ${criteria}: ${valueText(variable, tooLittle)} is too little load and ${tooMuch} too much`
+}
+
+/** `, as there p99_ttft is 812.4 ms`. */
+const missedText = (step: DecidedStep | undefined): string => {
+  if (step === undefined) return ''
+  const { judgement } = step
+  const missed = [...judgement.figures.filter(({ holds }) => !holds).map(figureText), ...successText(judgement)]
+  return missed.length === 0 ? '' : ` (there ${missed.join(', ')})`
 }
 
 const queueText = ({ points, variable }: SlaOutcome): string => {

@@ -1,7 +1,7 @@
 import { decimalText } from '../../stats/decimal.ts'
-import { goalOf, groupText, type SlaGroup } from '../../stats/sla/criteria.ts'
+import { goalOf, groupText, judgedCriteria, type SlaGroup } from '../../stats/sla/criteria.ts'
 import { isCarried, type Judgement } from '../../stats/sla/judge.ts'
-import type { DecidedStep, GroupAnswer, SlaOutcome } from '../../stats/sla/outcome.ts'
+import { type DecidedStep, type GroupAnswer, missedBounds, type SlaOutcome } from '../../stats/sla/outcome.ts'
 import { boxTable } from '../table.ts'
 import { conclusionText } from './conclusion.ts'
 import { findingText, nextText, proofText, valueText } from './step-words.ts'
@@ -36,20 +36,28 @@ const foundText = ({ group, value, steps, isWhole }: GroupAnswer): string => {
   const goal = goalOf(group)
   const mark = found === undefined || isCarried(found) ? '' : '*'
   if (!isWhole) return value === undefined ? 'Cut short' : `Satisfied${mark}, cut short`
-  if (value === undefined) return goal === undefined ? `Failed at lower bound (${lowest(steps)})` : 'No success'
+  if (value === undefined) return goal === undefined ? failedText(steps) : 'No success'
   if (goal === undefined) return `Satisfied${mark}`
   const best = found?.figures[0]?.value
   return `Best ${goal.figure.name}: ${best === undefined ? '—' : decimalText(best, 4)}${mark}`
 }
 
-const lowest = (steps: readonly DecidedStep[]): number => Math.min(...steps.map(({ value }) => value))
+/** Why no value is good: too much even at the lowest, too little even at the highest, or both, side by side. */
+const failedText = (steps: readonly DecidedStep[]): string => {
+  const { tooLittle, tooMuch } = missedBounds(steps)
+  if (tooLittle === undefined) return `Failed at lower bound (${tooMuch})`
+  return tooMuch === undefined
+    ? `Not reached at upper bound (${tooLittle})`
+    : `${tooLittle} is too little, ${tooMuch} too much`
+}
 
-const pathText = ({ group, steps, isWhole, value }: GroupAnswer, { variable, range }: SlaOutcome): string => {
+const pathText = ({ group, steps, isWhole }: GroupAnswer, { variable, range }: SlaOutcome): string => {
   const { lower, upper } = range
-  const head = `The path of ${groupText(group)}${unitsText(group)}, --${variable} from ${lower} to ${upper}:`
+  const criteria = judgedCriteria(group)
+  const head = `The path of ${groupText(criteria)}${unitsText(criteria)}, --${variable} from ${lower} to ${upper}:`
   const lines = steps.map((step, index) => {
     const next = steps[index + 1]
-    const then = next === undefined ? lastText(step, isWhole, value) : nextText(next, range)
+    const then = next === undefined ? lastText(step, isWhole) : nextText(next, range)
     return wrapWords(`  • ${valueText(variable, step.value)} ${findingText(group, step)}; ${then}`, '    ')
   })
   return [head, ...(lines.length === 0 ? ['  • nothing was measured'] : lines)].join('\n')
@@ -60,11 +68,12 @@ const unitsText = (group: SlaGroup): string => {
   return ` (in ${[...units].join(' and ')})`
 }
 
-const lastText = (step: DecidedStep, isWhole: boolean, value: number | undefined): string => {
+const lastText = (step: DecidedStep, isWhole: boolean): string => {
   if (!isWhole) return 'here the search was cut short'
-  if (value === undefined) return 'nothing lower is to be tried'
-  const { good, bad } = step
-  const [low, high] = step.judgement.isGood ? [step.value, bad] : [good, step.value]
+  const { good, tooLittle, bad, judgement, value } = step
+  const isLeft = judgement.isGood || (judgement.isTooLittle && good === undefined)
+  const [low, high] = isLeft ? [value, bad] : [good ?? tooLittle, value]
+  if (low === undefined) return 'nothing lower is to be tried'
   return high === undefined ? 'this is the upper bound' : `nothing is left between ${low} and ${high}`
 }
 

@@ -13,7 +13,12 @@ export const valueText = (variable: SlaVariable, value: number): string =>
   `--${variable} ${variable === 'parallel' ? value : decimalText(value, 6)}`
 
 /** What a search knows when it asks for a value: `between 4, which is within, and 8, which is not`. */
-export const standText = (group: SlaGroup, { good, bad }: SearchStep): string => {
+export const standText = (group: SlaGroup, { good, tooLittle, bad }: SearchStep): string => {
+  if (tooLittle !== undefined) {
+    return bad === undefined
+      ? `above ${tooLittle}, which is too little load`
+      : `between ${tooLittle}, which is too little load, and ${bad}, which is too much`
+  }
   const [goodWords, badWords] =
     goalOf(group) === undefined ? ['is within', 'is not'] : ['is best so far', 'is not better']
   if (good !== undefined && bad !== undefined)
@@ -23,15 +28,20 @@ export const standText = (group: SlaGroup, { good, bad }: SearchStep): string =>
 }
 
 /** The same in a few characters, for the line that is redrawn: `4 good, 8 not`. */
-export const shortStandText = ({ good, bad }: SearchStep): string =>
-  [...(good === undefined ? [] : [`${good} good`]), ...(bad === undefined ? [] : [`${bad} not`])].join(', ') || 'start'
+export const shortStandText = ({ good, tooLittle, bad }: SearchStep): string =>
+  [
+    ...(good === undefined ? [] : [`${good} good`]),
+    ...(tooLittle === undefined ? [] : [`${tooLittle} too little`]),
+    ...(bad === undefined ? [] : [`${bad} not`]),
+  ].join(', ') || 'start'
 
 /** What was found at a value: `is not within: p99_ttft 812.4 ms*, also when repeated`. */
 export const findingText = (group: SlaGroup, { judgement, wasRepeated, verdict }: Finding): string => {
   const words = goalOf(group) === undefined ? ['is within', 'is not within'] : ['is the best so far', 'is no better']
-  const figures = [...judgement.figures.map(figureText), ...successText(judgement)].join(', ')
+  const figures = [...figureTexts(judgement), ...successText(judgement)].join(', ')
   const repeated = wasRepeated ? `, ${judgement.isGood ? 'once repeated' : 'also when repeated'}` : ''
-  return `${words[judgement.isGood ? 0 : 1]}: ${figures}${repeated}${doubtText(verdict)}`
+  const found = judgement.isTooLittle ? 'is too little load' : words[judgement.isGood ? 0 : 1]
+  return `${found}: ${figures}${repeated}${doubtText(verdict)}`
 }
 
 /** The parts of a step that say what was found. */
@@ -57,13 +67,19 @@ const isProof = (verdict: Verdict): boolean => doubtsOf(verdict).every(({ level 
 const doubtsOf = ({ reasons }: Verdict) => reasons.filter(({ name }) => !ofServer.includes(name))
 
 /** Why the next value is the next one. */
-export const nextText = ({ value, good, bad }: SearchStep, { lower, upper }: SearchRange): string => {
-  if (good !== undefined && bad !== undefined) return `next ${value}, between ${good} and ${bad}`
-  if (good !== undefined) return `next ${value}, ${value === upper ? 'the upper bound' : 'twice as much'}`
+export const nextText = ({ value, good, tooLittle, bad }: SearchStep, { lower, upper }: SearchRange): string => {
+  const left = good ?? tooLittle
+  if (left !== undefined && bad !== undefined) return `next ${value}, between ${left} and ${bad}`
+  if (left !== undefined) return `next ${value}, ${value === upper ? 'the upper bound' : 'twice as much'}`
   return `next ${value}, ${value === lower ? 'the lower bound' : 'half as much'}`
 }
 
-const figureText = ({ criterion: { figure }, value, isCarried }: JudgedFigure): string => {
+/** Each figure; of several it is said which of them is missed. */
+const figureTexts = ({ figures }: Judgement): readonly string[] =>
+  figures.map(figure => `${figureText(figure)}${figure.holds || figures.length === 1 ? '' : ' (missed)'}`)
+
+/** `p99_ttft 812.4 ms*`. */
+export const figureText = ({ criterion: { figure }, value, isCarried }: JudgedFigure): string => {
   const text = formatWithUnit(kinds[figure.unit], value, figure.unit)
   return `${figure.name} ${text === absent ? 'not measured' : text}${isCarried || value === undefined ? '' : '*'}`
 }
@@ -77,8 +93,8 @@ const kinds: Readonly<Record<FigureUnit, FigureKind>> = {
   'tok/s': 'rate',
 }
 
-/** Told where it decides. */
-const successText = ({ successPercent, leastSuccessPercent }: Judgement): readonly string[] => {
+/** Success, where it decides. */
+export const successText = ({ successPercent, leastSuccessPercent }: Judgement): readonly string[] => {
   if (leastSuccessPercent === undefined) return []
   if (successPercent === undefined) return ['no request ended']
   if (successPercent >= leastSuccessPercent) return []

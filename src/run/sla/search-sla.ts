@@ -4,7 +4,7 @@ import { findingText, shortStandText, standText, valueText } from '../../report/
 import { goalOf, type SlaGroup } from '../../stats/sla/criteria.ts'
 import { type Judgement, judge, type MeasuredValue } from '../../stats/sla/judge.ts'
 import type { DecidedStep, GroupAnswer, MeasuredPoint, SlaOutcome } from '../../stats/sla/outcome.ts'
-import { type SearchStep, searchBoundary, searchOptimum } from '../../stats/sla/search.ts'
+import { type SearchStep, searchBoundary, searchOptimum, type ValueFinding } from '../../stats/sla/search.ts'
 import type { SlaPoints } from './sla-points.ts'
 
 /** What a search is made of. */
@@ -41,10 +41,13 @@ const searchGroup = async (group: SlaGroup, which: string, parts: SlaSearchParts
     const decided = await decide(asked.value, { group, which }, parts)
     if (decided === undefined) return { group, steps, value: asked.value.good, isWhole: false }
     steps.push(decided)
-    asked = search.next(decided.judgement.isGood)
+    asked = search.next(findingOf(decided.judgement))
   }
   return { group, steps, value: asked.value, isWhole: true }
 }
+
+const findingOf = ({ isGood, isTooLittle }: Judgement): ValueFinding =>
+  isGood ? 'good' : isTooLittle ? 'too little' : 'too much'
 
 interface Place {
   readonly group: SlaGroup

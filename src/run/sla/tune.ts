@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Arguments } from '../../arguments/arguments.ts'
 import { ArgumentsError } from '../../errors.ts'
-import { readSlaGroups } from '../../plan/sla/sla-groups.ts'
+import { explainIdleGoals, readSlaGroups } from '../../plan/sla/sla-groups.ts'
 import { explainSlaStart } from '../../plan/sla/sla-points.ts'
 import { jsonFileText } from '../../report/json.ts'
 import { slaSummaryJson } from '../../report/sla/sla-json.ts'
@@ -26,7 +26,7 @@ export const tuneSla = async ({
 }: TuneParts): Promise<{ readonly sla: SlaOutcome; readonly problem: Error | undefined }> => {
   const { values } = args
   const groups = readSlaGroups(values)
-  for (const line of explainSlaStart(values)) say(line)
+  for (const line of [...explainSlaStart(values), ...explainIdleGoals(groups)]) say(line)
   const points = new SlaPoints({ ...parts, values, groups })
   const sla = await searchSla({ values, groups, points, say })
   return { sla, problem: points.problem }

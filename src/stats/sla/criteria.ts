@@ -28,6 +28,14 @@ export const goalOf = (group: SlaGroup): SlaGoal | undefined => {
   return group.length === 1 && first !== undefined && 'goal' in first ? first : undefined
 }
 
+/** Goals beside bounds: they hold at any value, as in the original. */
+export const idleGoals = (group: SlaGroup): readonly SlaGoal[] =>
+  goalOf(group) === undefined ? group.filter(criterion => 'goal' in criterion) : []
+
+/** What a value is judged by. */
+export const judgedCriteria = (group: SlaGroup): SlaGroup =>
+  goalOf(group) === undefined ? group.filter(criterion => !('goal' in criterion)) : group
+
 /** `p99_ttft <= 500.0`, several joined by commas; `tps -> max`. */
 export const groupText = (group: SlaGroup): string => group.map(criterionText).join(', ')
 

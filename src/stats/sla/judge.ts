@@ -2,7 +2,7 @@ import type { FigureReading } from '../../model/named-figure.ts'
 import type { RunSummary } from '../../model/result.ts'
 import type { Accumulator } from '../accumulator.ts'
 import { readFigure } from '../named-figures.ts'
-import { goalOf, type SlaCriterion, type SlaGroup } from './criteria.ts'
+import { goalOf, judgedCriteria, type SlaCriterion, type SlaGroup } from './criteria.ts'
 
 /** Least share of successes of a value that satisfies a group which does not name `success_rate`, in percent. */
 export const leastSuccessPercent = 99.9
@@ -25,6 +25,8 @@ export interface JudgedFigure extends FigureReading {
 /** What a group makes of a value. */
 export interface Judgement {
   readonly isGood: boolean
+  /** It only misses what more load may reach: lower bounds on throughput. */
+  readonly isTooLittle: boolean
   readonly figures: readonly JudgedFigure[]
   readonly successPercent: number | undefined
   /** Undefined where the group itself says how many may fail. */
@@ -33,17 +35,33 @@ export interface Judgement {
 
 /** Judges a value; of a group with a goal it is good when it is better than `best`, or when there is none. */
 export const judge = (group: SlaGroup, value: MeasuredValue, best: MeasuredValue | undefined): Judgement => {
-  const figures = group.map(criterion => judgeFigure(criterion, value))
+  const criteria = judgedCriteria(group)
+  const figures = criteria.map(criterion => judgeFigure(criterion, value))
   const { successPercent } = value.summary
-  const isNamed = group.some(({ figure }) => figure.name === 'success_rate')
+  const isNamed = criteria.some(({ figure }) => figure.name === 'success_rate')
   const succeeds = isNamed || (successPercent !== undefined && successPercent >= leastSuccessPercent)
+  const missed = figures.filter(figure => !figure.holds)
   return {
-    isGood: succeeds && figures.every(({ holds }) => holds) && isBetter(group, value, best),
+    isGood: succeeds && missed.length === 0 && isBetter(group, value, best),
+    isTooLittle: succeeds && missed.length > 0 && missed.every(mayGrow),
     figures,
     successPercent,
     leastSuccessPercent: isNamed ? undefined : leastSuccessPercent,
   }
 }
+
+/** Whether success alone kept a value from being good. */
+export const failsBySuccess = ({ figures, successPercent, leastSuccessPercent: least }: Judgement): boolean =>
+  least !== undefined && successPercent !== undefined && successPercent < least && figures.every(({ holds }) => holds)
+
+/** Figures that grow with load, as long as the server keeps up. */
+const growing: readonly string[] = ['rps', 'tps', 'total_tps', 'goodput']
+
+const mayGrow = ({ criterion, value }: JudgedFigure): boolean =>
+  value !== undefined &&
+  !('goal' in criterion) &&
+  (criterion.operator === '>=' || criterion.operator === '>') &&
+  growing.includes(criterion.figure.name)
 
 /** Whether every percentile that was judged by rests on enough samples. */
 export const isCarried = ({ figures }: Judgement): boolean => figures.every(figure => figure.isCarried)

@@ -43,6 +43,19 @@ export interface SlaOutcome {
   readonly hasPassed: boolean
 }
 
+/** Where no value is good, those next to where one could have been: the highest too little and the lowest too much. */
+export const missedBounds = (
+  steps: readonly DecidedStep[],
+): { readonly tooLittle: number | undefined; readonly tooMuch: number | undefined } => {
+  const valuesOf = (isTooLittle: boolean): readonly number[] =>
+    steps.filter(({ judgement }) => judgement.isTooLittle === isTooLittle).map(({ value }) => value)
+  const [little, much] = [valuesOf(true), valuesOf(false)]
+  return {
+    tooLittle: little.length === 0 ? undefined : Math.max(...little),
+    tooMuch: much.length === 0 ? undefined : Math.min(...much),
+  }
+}
+
 /** The results at the values that were found. */
 export const answeredResults = ({ answers, points }: SlaOutcome): readonly RunResult[] =>
   points.filter(({ value }) => answers.some(answer => answer.value === value)).map(({ result }) => result)

@@ -1,6 +1,6 @@
 import { readFigure } from '../named-figures.ts'
 import { samplesNeeded } from '../sample-rule.ts'
-import type { SlaGroup } from './criteria.ts'
+import { judgedCriteria, type SlaGroup } from './criteria.ts'
 import type { MeasuredValue } from './judge.ts'
 
 /**
@@ -8,7 +8,7 @@ import type { MeasuredValue } from './judge.ts'
  * carried, going by what there was in those so far; 0 where no number of them would.
  */
 export const missingRequests = (groups: readonly SlaGroup[], measured: MeasuredValue | undefined): number => {
-  const figures = groups.flat().map(({ figure }) => figure)
+  const figures = groups.flatMap(judgedCriteria).map(({ figure }) => figure)
   return Math.max(
     0,
     ...figures.map(figure => {

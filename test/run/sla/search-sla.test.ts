@@ -118,6 +118,57 @@ describe('the worked paths', () => {
   })
 })
 
+describe('bounds that more load may reach', () => {
+  /** As many requests a second as there are slots, up to 40, and latency that grows with the queue. */
+  const growing: Server = {
+    answer: load => ({ ttft: load / 1000, latency: Math.max(1, load / 40) }),
+  }
+
+  test('are searched upwards from too little load, to the last value that keeps the others', async () => {
+    const slaParams = '{"rps": ">=10", "avg_ttft": "<=22"}'
+    const { visits, found, outcome, said } = await searchOn(growing, { ...once, slaParams, parallel: 2 })
+    expect(visits).toEqual([[2, 4, 8, 16, 32, 24, 20, 22, 23]])
+    expect(found).toEqual([22])
+    const text = slaReport(outcome)
+    expect(text).toContain('--parallel 8 is too little load: rps 8 req/s (missed), avg_ttft 8 ms, also when repeated')
+    expect(text).toContain('--parallel 32 is not within: rps 32 req/s, avg_ttft 32 ms (missed), also when repeated')
+    expect(said).toContain('SLA search: --parallel 4, above 2, which is too little load')
+  })
+
+  test('that the upper bound does not reach have no answer', async () => {
+    const { visits, found, outcome } = await searchOn(growing, { ...once, slaParams: '{"tps": ">500"}', parallel: 16 })
+    expect(visits).toEqual([[16, 32, 64]])
+    expect(found).toEqual([undefined])
+    const text = slaReport(outcome)
+    expect(text).toMatch(/tps > 500\.0 +│ parallel │ +None │ Not reached at upper bound \(64\) │/)
+    expect(text.replaceAll('\n', ' ')).toContain(
+      'no value up to --parallel 64, the upper bound, reaches tps > 500.0 (there tps 80 tok/s)',
+    )
+  })
+
+  test('may leave nothing between too little and too much', async () => {
+    const slaParams = '{"rps": ">6.5", "avg_ttft": "<6.5"}'
+    const { found, outcome } = await searchOn(growing, { ...once, slaParams, parallel: 4 })
+    expect(found).toEqual([undefined])
+    const text = slaReport(outcome)
+    expect(text).toContain('│ 6 is too little, 7 too much │')
+    expect(text.replaceAll('\n', ' ')).toContain(
+      'no value keeps rps > 6.5, avg_ttft < 6.5: --parallel 6 is too little load and 7 too much',
+    )
+    expect(text).toContain('nothing is left between 6 and 7')
+  })
+})
+
+test('a goal beside bounds has no effect, which is told, and no sentence names it', async () => {
+  const slaParams = '{"avg_latency": "<=5", "tps": "max"}'
+  const { visits, found, outcome } = await searchOn(linear, { ...once, slaParams, parallel: 2 })
+  expect(visits).toEqual([[2, 4, 8, 6, 5]])
+  expect(found).toEqual([5])
+  const [table = '', ...sentences] = slaReport(outcome).split('\n\n')
+  expect(table).toContain('avg_latency <= 5.0, tps -> max')
+  expect(sentences.join(' ')).not.toContain('tps')
+})
+
 test('each value has as many runs as asked, in a directory of its own, and a bad one another', async () => {
   const { runs, pauses, plans } = await searchOn(linear, { slaParams: '{"avg_latency": "<=2"}', parallel: 2 })
   const ofValue = (value: number, count: number): string[] =>

@@ -1,16 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Scale, twoDigits, wholeNumbers } from '../../../src/stats/sla/scale.ts'
-import { type Search, searchBoundary, searchOptimum } from '../../../src/stats/sla/search.ts'
+import { type Search, searchBoundary, searchOptimum, type ValueFinding } from '../../../src/stats/sla/search.ts'
 
 /** Runs a search to its end: what it asked for, and what it answered. */
-const follow = (search: Search, isGood: (value: number, good: number | undefined) => boolean) => {
+const follow = (search: Search, isGood: (value: number, good: number | undefined) => boolean) =>
+  followFindings(search, (value, good) => (isGood(value, good) ? 'good' : 'too much'))
+
+const followFindings = (search: Search, findingOf: (value: number, good: number | undefined) => ValueFinding) => {
   const visits: number[] = []
   let asked = search.next()
   while (asked.done !== true) {
     const { value, good } = asked.value
     visits.push(value)
-    asked = search.next(isGood(value, good))
+    asked = search.next(findingOf(value, good))
   }
   return { visits, answer: asked.value }
 }
@@ -59,6 +62,30 @@ test('rates are searched to two digits', () => {
   })
 })
 
+/** Too little below a window of good values, too much above it. */
+const window =
+  (from: number, to: number) =>
+  (value: number): ValueFinding =>
+    value < from ? 'too little' : value > to ? 'too much' : 'good'
+
+describe('too little load', () => {
+  test.each<[string, number, [number, number], readonly number[], number | undefined]>([
+    ['goes up to what is good', 2, [12, 20], [2, 4, 8, 16, 32, 24, 20, 22, 21], 20],
+    ['is the left edge where twice as much is too much', 4, [5, 6], [4, 8, 6, 7], 6],
+    ['is the left edge below a start that is too much', 64, [20, 21], [64, 32, 16, 24, 20, 22, 21], 21],
+    ['may leave nothing before too much', 4, [6.1, 6.9], [4, 8, 6, 7], undefined],
+    ['ends at the upper bound', 16, [65, 70], [16, 32, 64], undefined],
+    ['is no answer at the upper bound, which may be good', 16, [64, 70], [16, 32, 64], 64],
+  ])('%s', (_, start, [from, to], visits, answer) => {
+    expect(followFindings(searchBoundary(range(start, 64)), window(from, to))).toEqual({ visits, answer })
+  })
+
+  test('above a good value is too much: throughput has fallen again', () => {
+    const finding = (value: number): ValueFinding => (value <= 5 ? 'good' : 'too little')
+    expect(followFindings(searchBoundary(range(2, 64)), finding)).toEqual({ visits: [2, 4, 8, 6, 5], answer: 5 })
+  })
+})
+
 describe('any search', () => {
   const bounds = fc
     .tuple(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 3000 }))
@@ -96,6 +123,40 @@ describe('any search', () => {
         // The next value of two digits would not do, or is out of bounds.
         const step = 10 ** (Math.floor(Math.log10(answer)) - 1)
         if (answer < upper) expect(answer + 1.01 * step).toBeGreaterThan(Math.min(last, upper) - 1e-9)
+      }),
+    )
+  })
+
+  test('finds the upper edge of what is neither too little nor too much, where whole numbers have it', () => {
+    const edges = fc.tuple(fc.integer({ min: 1, max: 3500 }), fc.integer({ min: 0, max: 500 }))
+    fc.assert(
+      fc.property(bounds, edges, ([lower, start, upper], [from, width]) => {
+        const search = searchBoundary(range(start, upper, wholeNumbers, lower))
+        const { visits, answer } = followFindings(search, window(from, from + width))
+        const isThere = from <= upper && from + width >= lower
+        expect(answer).toBe(isThere ? Math.min(from + width, upper) : undefined)
+        expect(new Set(visits).size).toBe(visits.length)
+        expect(visits.every(value => value >= lower && value <= upper)).toBe(true)
+        expect(visits.length).toBeLessThan(30)
+      }),
+    )
+  })
+
+  test('ends within its bounds, measures none twice and answers what was good, whatever it is told', () => {
+    const findings = fc.infiniteStream(fc.constantFrom<ValueFinding>('good', 'too little', 'too much'))
+    fc.assert(
+      fc.property(bounds, fc.constantFrom(wholeNumbers, twoDigits), findings, ([lower, start, upper], scale, told) => {
+        const found = new Map<number, ValueFinding>()
+        const search = searchBoundary(range(start, upper, scale, lower))
+        const { visits, answer } = followFindings(search, value => {
+          const finding = told.next().value as ValueFinding
+          found.set(value, finding)
+          return finding
+        })
+        expect(new Set(visits).size).toBe(visits.length)
+        expect(visits.every(value => value >= lower && value <= upper)).toBe(true)
+        if (answer === undefined) expect([...found.values()]).not.toContain('good')
+        else expect(found.get(answer)).toBe('good')
       }),
     )
   })
