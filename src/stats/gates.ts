@@ -66,8 +66,10 @@ const checkBaseline = (run: string, tolerated: BaselineFigure, reading: NamedRea
   const lack = lackOf(figure, reading) ?? baselineLackOf(tolerated, reading)
   if (lack !== undefined || value === undefined || base === undefined) return unmeasurable(shared, lack)
   const worseBy = reading?.figure.better === 'higher' ? base - value : value - base
-  const isWorse = worseBy > (base * percent) / 100 && worseBy > difference
-  return { ...shared, verdict: isWorse ? 'failed' : 'passed', reason: comparisonText(figure, value, base, unit) }
+  const isBeyond = { percent: worseBy > (base * percent) / 100, difference: worseBy > difference }
+  const isWorse = isBeyond.percent && isBeyond.difference
+  const reason = comparisonText({ figure, value, base, unit }, isBeyond, tolerated)
+  return { ...shared, verdict: isWorse ? 'failed' : 'passed', reason }
 }
 
 /** A run whose load the baseline has no run of. */
@@ -106,14 +108,18 @@ const lackOf = (name: string, reading: NamedReading | undefined): string | undef
   const { value, count, isCarried, neededSamples } = reading
   if (value === undefined) return `the run has no ${name}: nothing was measured that it is made of`
   if (isCarried) return undefined
-  return `${name} rests on ${samplesText(count)} and takes ${neededSamples}: a longer run would carry it`
+  return `${name} rests on ${samplesText(count)} and takes ${neededSamples}: make a longer run, ${longerText(name, neededSamples)}`
 }
+
+/** What makes a run long enough: a request may have many gaps. */
+const longerText = (name: string, neededSamples: number | undefined): string =>
+  name.endsWith('_itl') ? 'with more --number or --duration' : `with --number ${neededSamples} or more`
 
 const baselineLackOf = ({ figure, value, count }: BaselineFigure, reading: NamedReading | undefined) => {
   if (value === undefined) return `the baseline has no ${figure}`
   const needed = reading?.neededSamples
   if (needed === undefined || count >= needed) return undefined
-  return `${figure} of the baseline rests on ${samplesText(count)} and takes ${needed}: make a longer one`
+  return `${figure} of the baseline rests on ${samplesText(count)} and takes ${needed}: make a longer one, ${longerText(figure, needed)}`
 }
 
 const samplesText = (count: number): string => `${count} sample${count === 1 ? '' : 's'}`
@@ -127,12 +133,32 @@ const toleranceText = (percent: number, difference: number, unit: string): strin
   return texts.join(' and ')
 }
 
-const comparisonText = (figure: string, value: number, base: number, unit: string): string => {
+interface Compared {
+  readonly figure: string
+  readonly value: number
+  readonly base: number
+  readonly unit: string
+}
+
+/** What was found; of a figure that is worse beyond one bound alone also why it passes, of one that fails both amounts. */
+const comparisonText = (
+  { figure, value, base, unit }: Compared,
+  isBeyond: Readonly<Record<'percent' | 'difference', boolean>>,
+  { difference }: BaselineFigure,
+): string => {
   const own = amountText(value, unit, base)
   if (value === base) return `${figure} is ${own}, as in the baseline`
   const side = value > base ? 'above' : 'below'
-  const by = base === 0 ? '' : `${decimalText((100 * Math.abs(value - base)) / base, 1)} % `
-  return `${figure} is ${own}, ${by}${side} the ${amountText(base, unit, value)} of the baseline`
+  const found = (by: string): string =>
+    `${figure} is ${own}, ${by}${side} the ${amountText(base, unit, value)} of the baseline`
+  if (base === 0) return found('')
+  const apart = Math.abs(value - base)
+  const share = `${decimalText((100 * apart) / base, 1)} %`
+  if (difference === 0) return found(`${share} `)
+  const amount = amountText(apart, unit, difference)
+  if (isBeyond.percent)
+    return isBeyond.difference ? found(`${share} and ${amount} `) : `${found(`${share} `)}, but only ${amount}`
+  return isBeyond.difference ? `${found(`${amount} `)}, but only ${share}` : found(`${share} `)
 }
 
 /** A figure with its unit; 499.999 ms beside 500 must not read 500. */

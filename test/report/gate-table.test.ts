@@ -21,7 +21,7 @@ const unmeasurable: GateCheck = {
   unit: 'ms',
   value: 612.345678,
   verdict: 'unmeasurable',
-  reason: 'p99_ttft rests on 20 samples and takes 662: a longer run would carry it',
+  reason: 'p99_ttft rests on 20 samples and takes 662: make a longer run, with --number 662 or more',
 }
 const worse: GateCheck = {
   ...passed,
@@ -54,7 +54,7 @@ Gates: 1 of 2 could not be measured, which fails too
 │ success_rate < 99.5        │     100 % │ passed       │
 │ p99_ttft > 500             │ 612.35 ms │ unmeasurable │
 └────────────────────────────┴───────────┴──────────────┘
-  • parallel_1_number_20: p99_ttft rests on 20 samples and takes 662: a longer run would carry it`.trim(),
+  • parallel_1_number_20: p99_ttft rests on 20 samples and takes 662: make a longer run, with --number 662 or more`.trim(),
   )
 })
 

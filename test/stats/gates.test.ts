@@ -62,12 +62,12 @@ describe('a condition', () => {
     [
       'too few samples',
       [readingOf('p99_ttft', 1, 661)],
-      'p99_ttft rests on 661 samples and takes 662: a longer run would carry it',
+      'p99_ttft rests on 661 samples and takes 662: make a longer run, with --number 662 or more',
     ],
     [
       'a single sample',
       [readingOf('p99_ttft', 1, 1)],
-      'p99_ttft rests on 1 sample and takes 662: a longer run would carry it',
+      'p99_ttft rests on 1 sample and takes 662: make a longer run, with --number 662 or more',
     ],
     ['a figure that this version does not know', [], 'this version knows no figure p99_ttft'],
   ])('is unmeasurable with %s', (_, readings, reason) => {
@@ -82,29 +82,30 @@ describe('a baseline', () => {
       111,
       held('avg_ttft', 100),
       'failed',
-      'avg_ttft is 111 ms, 11 % above the 100 ms of the baseline',
+      'avg_ttft is 111 ms, 11 % and 11 ms above the 100 ms of the baseline',
     ],
     [
       'up to the share',
       110,
       held('avg_ttft', 100),
       'passed',
-      'avg_ttft is 110 ms, 10 % above the 100 ms of the baseline',
+      'avg_ttft is 110 ms, 10 ms above the 100 ms of the baseline, but only 10 %',
     ],
     [
       'up to the difference',
       15,
       held('avg_ttft', 10),
       'passed',
-      'avg_ttft is 15 ms, 50 % above the 10 ms of the baseline',
+      'avg_ttft is 15 ms, 50 % above the 10 ms of the baseline, but only 5 ms',
     ],
     [
       'beyond the difference',
       15.1,
       held('avg_ttft', 10),
       'failed',
-      'avg_ttft is 15.1 ms, 51 % above the 10 ms of the baseline',
+      'avg_ttft is 15.1 ms, 51 % and 5.1 ms above the 10 ms of the baseline',
     ],
+    ['within both', 104, held('avg_ttft', 100), 'passed', 'avg_ttft is 104 ms, 4 % above the 100 ms of the baseline'],
     ['the same', 10, held('avg_ttft', 10), 'passed', 'avg_ttft is 10 ms, as in the baseline'],
     ['much better', 1, held('avg_ttft', 100), 'passed', 'avg_ttft is 1 ms, 99 % below the 100 ms of the baseline'],
     ['worse than none', 6, held('avg_ttft', 0), 'failed', 'avg_ttft is 6 ms, above the 0 ms of the baseline'],
@@ -139,7 +140,7 @@ describe('a baseline', () => {
       'the baseline does not carry it',
       held('p99_ttft', 1, { count: 20 }),
       readingOf('p99_ttft', 1),
-      'p99_ttft of the baseline rests on 20 samples and takes 662: make a longer one',
+      'p99_ttft of the baseline rests on 20 samples and takes 662: make a longer one, with --number 662 or more',
     ],
   ])('is unmeasurable where %s', (_, gates, reading, reason) => {
     expect(judgeOne(gates, reading)).toMatchObject({ verdict: 'unmeasurable', reason })
