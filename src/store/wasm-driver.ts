@@ -2,6 +2,7 @@ import { accessSync, constants, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type wasm from 'node-sqlite3-wasm'
 import type { Database, Driver, Row, SqlValue, Statement } from './database.ts'
+import { rollBack } from './roll-back.ts'
 import { copyForReading, isUnfinished, type PrivateCopy } from './unfinished.ts'
 
 /** Loads node-sqlite3-wasm, which needs no binary of its own for each machine. */
@@ -40,6 +41,7 @@ const openForReading = (library: typeof wasm, path: string): Database => {
   }
   const copy = copyForReading(path)
   try {
+    rollBack(copy.path)
     const connection = new library.Database(copy.path, { fileMustExist: true })
     // The only way for this driver to read a write-ahead log: the file is ours alone, so no shared memory is needed.
     connection.exec('PRAGMA locking_mode = EXCLUSIVE')
