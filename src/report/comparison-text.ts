@@ -131,16 +131,22 @@ const rowCells = (row: ComparisonRow, firstToken: FirstToken): readonly string[]
     formatMetric(metric, baseline),
     formatMetric(metric, value),
     change === undefined ? absent : `${signed(change)} ${changeUnit(metric)}`,
-    interval === undefined ? absent : `${signed(interval.from)} … ${signed(interval.to)}`,
+    interval === undefined ? absent : `${edge(interval.from)} … ${edge(interval.to)}`,
     verdict,
   ]
 }
 
-/** `+9.8`, with a real minus sign. */
-const signed = (value: number): string => {
-  const rounded = roundHalfUp(value, 1)
-  if (!Number.isFinite(rounded)) return rounded > 0 ? '+∞' : '−∞'
-  return rounded === 0 ? '0' : `${rounded > 0 ? '+' : '−'}${Math.abs(rounded)}`
+/** `+9.8`, with a real minus sign, and as far from 0 on either side. */
+const signed = (value: number, decimals = 1): string => {
+  if (!Number.isFinite(value)) return value > 0 ? '+∞' : '−∞'
+  const size = roundHalfUp(Math.abs(value), decimals)
+  return size === 0 ? '0' : `${value > 0 ? '+' : '−'}${size}`
+}
+
+/** An edge of an interval: where it would read 0 and is not, with more decimals, as 0 is what verdicts are about. */
+const edge = (value: number): string => {
+  const decimals = [1, 2, 3].find(places => roundHalfUp(Math.abs(value), places) !== 0)
+  return signed(value, decimals)
 }
 
 /** `Concurrency 10`, `Concurrency 4 at 5 req/s`, `Open loop at 5 req/s`. */

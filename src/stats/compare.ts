@@ -1,6 +1,7 @@
 import type { ComparedMetric, ComparisonRow, ComparisonVerdict } from '../model/comparison.ts'
 import type { Estimate, RunEstimates } from './estimates.ts'
 import { holm } from './holm.ts'
+import { differenceProbability, type KnownShare, shareDifference } from './share-difference.ts'
 import { beyondStudentT, studentT } from './student-t.ts'
 
 /** How often at most anything at all is called better or worse where nothing is. */
@@ -29,8 +30,8 @@ const metrics: Readonly<Record<ComparedMetric, 'more' | 'less'>> = {
   success_rate: 'more',
 }
 
-/** What would not show even a factor of two, or half of all requests, is not known well enough to say that nothing is seen. */
-const mostReach = { ratio: Math.log(2), points: 50 } as const
+/** What would not show even a factor of two, or a third of all requests, is not known well enough to say that nothing is seen. */
+const mostReach = { ratio: Math.log(2), points: 100 / 3 } as const
 
 /** A baseline, and what is held against it. */
 export type EstimatePair = readonly [baseline: RunEstimates, other: RunEstimates]
@@ -49,21 +50,26 @@ export const comparePairs = (pairs: readonly EstimatePair[]): readonly (readonly
       const outcome = test && outcomeOf.get(test)
       if (test === undefined || outcome === undefined)
         return { ...row, interval: undefined, verdict: 'too few samples' }
-      if (outcome.isRejected) return { ...row, interval: intervalOf(test, outcome.level), verdict: verdictOf(row) }
-      const isVague = reachOf(test, outcome.level) > (test.isRatio ? mostReach.ratio : mostReach.points)
-      if (isVague) return { ...row, interval: undefined, verdict: 'too few samples' }
-      return { ...row, interval: intervalOf(test, outcome.level), verdict: 'no difference seen' }
+      const found = intervalOf(test, outcome.level)
+      if (outcome.isRejected) return { ...row, interval: found.shown, verdict: verdictOf(row) }
+      if (found.isVague) return { ...row, interval: undefined, verdict: 'too few samples' }
+      return { ...row, interval: found.shown, verdict: 'no difference seen' }
     }),
   )
 }
 
-/** A difference, on a scale on which it is symmetric, and how exactly it is known. */
-interface Test {
+/** What is tested of a metric: a ratio, or the difference of two shares. */
+type Test = RatioTest | ShareTest
+
+/** The logarithm of a ratio, a scale on which it is symmetric, and how exactly it is known. */
+interface RatioTest {
   readonly difference: number
   readonly error: number
   readonly freedom: number
-  /** The logarithm of a ratio; otherwise percentage points. */
-  readonly isRatio: boolean
+}
+
+interface ShareTest {
+  readonly shares: readonly [baseline: KnownShare, other: KnownShare]
 }
 
 type Sketch = Pick<ComparisonRow, 'metric' | 'baseline' | 'value' | 'change'> & { readonly test: Test | undefined }
@@ -74,36 +80,57 @@ const sketchesOf = ([baseline, other]: EstimatePair): readonly Sketch[] =>
     if (a === undefined && b === undefined) return []
     const values = { metric, baseline: a?.value, value: b?.value }
     if (a === undefined || b === undefined) return [{ ...values, change: undefined, test: undefined }]
-    const isRatio = metric !== 'success_rate'
-    const difference = isRatio ? Math.log(b.value / a.value) : b.value - a.value
-    return [{ ...values, change: shownChange(difference, isRatio), test: testOf(a, b, { difference, isRatio }) }]
+    if (metric === 'success_rate') return [{ ...values, change: b.value - a.value, test: shareTestOf(a, b) }]
+    const difference = Math.log(b.value / a.value)
+    return [{ ...values, change: inPercent(difference), test: ratioTestOf(a, b, difference) }]
   })
 
 const metricNames = Object.keys(metrics) as readonly ComparedMetric[]
 
-const testOf = (a: Estimate, b: Estimate, test: Pick<Test, 'difference' | 'isRatio'>): Test | undefined => {
+const shareTestOf = (a: Estimate, b: Estimate): ShareTest | undefined => {
+  const [shareA, shareB] = [knownShareOf(a), knownShareOf(b)]
+  return shareA === undefined || shareB === undefined ? undefined : { shares: [shareA, shareB] }
+}
+
+const knownShareOf = ({ value, independentRequests }: Estimate): KnownShare | undefined =>
+  independentRequests === undefined ? undefined : { share: value / 100, requests: independentRequests }
+
+const ratioTestOf = (a: Estimate, b: Estimate, difference: number): RatioTest | undefined => {
   if (a.error === undefined || b.error === undefined) return undefined
   const [varianceA, varianceB] = [a.error ** 2, b.error ** 2]
   const variance = varianceA + varianceB
   // Welch's: the two runs may differ in how much they vary.
   const parts = varianceA ** 2 / a.freedom + varianceB ** 2 / b.freedom
   const freedom = parts === 0 ? Math.min(a.freedom, b.freedom) : variance ** 2 / parts
-  return { ...test, error: Math.sqrt(variance), freedom }
+  return { difference, error: Math.sqrt(variance), freedom }
 }
 
-const probabilityOf = ({ difference, error, freedom }: Test): number =>
-  difference === 0 ? 1 : beyondStudentT(Math.abs(difference) / error, freedom)
-
-const reachOf = ({ error, freedom }: Test, level: number): number => studentT(level, freedom) * error
-
-const intervalOf = (test: Test, level: number): ComparisonRow['interval'] => {
-  const { difference, isRatio } = test
-  const reach = reachOf(test, level)
-  return { from: shownChange(difference - reach, isRatio), to: shownChange(difference + reach, isRatio) }
+const probabilityOf = (test: Test): number => {
+  if ('shares' in test) return differenceProbability(...test.shares)
+  const { difference, error, freedom } = test
+  return difference === 0 ? 1 : beyondStudentT(Math.abs(difference) / error, freedom)
 }
 
-const shownChange = (difference: number, isRatio: boolean): number =>
-  isRatio ? 100 * Math.expm1(difference) : difference
+interface FoundInterval {
+  readonly shown: NonNullable<ComparisonRow['interval']>
+  readonly isVague: boolean
+}
+
+const intervalOf = (test: Test, level: number): FoundInterval =>
+  'shares' in test ? shareInterval(test, level) : ratioInterval(test, level)
+
+const ratioInterval = ({ difference, error, freedom }: RatioTest, level: number): FoundInterval => {
+  const reach = studentT(level, freedom) * error
+  const shown = { from: inPercent(difference - reach), to: inPercent(difference + reach) }
+  return { shown, isVague: reach > mostReach.ratio }
+}
+
+const shareInterval = ({ shares }: ShareTest, level: number): FoundInterval => {
+  const { from, to } = shareDifference(...shares, level)
+  return { shown: { from: 100 * from, to: 100 * to }, isVague: 50 * (to - from) > mostReach.points }
+}
+
+const inPercent = (difference: number): number => 100 * Math.expm1(difference)
 
 const verdictOf = ({ metric, change = 0 }: Pick<ComparisonRow, 'metric' | 'change'>): ComparisonVerdict => {
   const smallest = metric === 'success_rate' ? smallestChange.points : smallestChange.percent

@@ -11,10 +11,12 @@ import { throughputError } from './throughput-error.ts'
 export interface Estimate {
   /** Durations in ms, rates per second, shares in percent. */
   readonly value: number
-  /** Standard error as a part of the value, of a share in percentage points; undefined where the sample cannot say. */
+  /** Standard error as a part of the value; undefined for a share, and where the sample cannot say. */
   readonly error: number | undefined
   /** Degrees of freedom of the error. */
   readonly freedom: number
+  /** Of a share: as many independent requests would tell it as exactly. */
+  readonly independentRequests?: number | undefined
 }
 
 /** All that is compared of a run; what it has no figure for is not there. */
@@ -130,16 +132,17 @@ const throughputEstimates = (columns: RequestColumns, kind: RunKind, blocks: Blo
 }
 
 const successEstimates = ({ isSuccess, count }: RequestColumns, blocks: Blocks | undefined): Found => {
-  const succeeded = sumOf(isSuccess)
-  const value = share(succeeded, count)
-  const error = blocks && 100 * Math.max(shareError(succeeded, count), ratioError(blocks, isSuccess, ones(count)))
-  return present([['success_rate', value === undefined ? undefined : { value, error, freedom: freedomOf(blocks) }]])
+  const value = share(sumOf(isSuccess), count)
+  if (value === undefined) return []
+  const error = blocks && ratioError(blocks, isSuccess, ones(count))
+  const independentRequests = error === undefined ? undefined : count / designEffect(value / 100, count, error)
+  return [['success_rate', { value, error: undefined, freedom: freedomOf(blocks), independentRequests }]]
 }
 
-/** Of requests that know nothing of each other; one more of each kind, since none seen is not none there (Agresti). */
-const shareError = (part: number, whole: number): number => {
-  const guess = (part + 1) / (whole + 2)
-  return Math.sqrt((guess * (1 - guess)) / whole)
+/** By how much the variance of a share exceeds that of requests that know nothing of each other: failures come in groups. */
+const designEffect = (part: number, count: number, error: number): number => {
+  const independent = (part * (1 - part)) / count
+  return independent === 0 ? 1 : Math.max(1, error ** 2 / independent)
 }
 
 const relative = (error: number | undefined, value: number): number | undefined => {

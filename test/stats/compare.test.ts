@@ -113,6 +113,9 @@ describe('two runs', () => {
       change: -2.5,
       verdict: 'worse',
     })
+    const few = failing(40).slice(0, 240)
+    expect(compareRecords(steady(240), failing(4).slice(0, 120)).at(-1)).toMatchObject({ verdict: 'worse' })
+    expect(compareRecords(steady(240), few).at(-1)?.verdict).toBe('no difference seen')
     expect(rateOf(125)).toMatchObject({ change: expect.closeTo(-0.8), verdict: 'no difference seen' })
   })
 })
