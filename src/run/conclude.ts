@@ -44,7 +44,7 @@ export const conclude = async (
   const unwritten = problemOf(() => log.info(`Performance summary saved to: ${writeOwnReport(outputPath, explained)}`))
   const context = { outputPath, plannedRuns, say }
   const pagePath = unwritten ? undefined : await writeOwnPage(outputPath, measured.map(reportedRun), context)
-  if (pagePath !== undefined) log.info(`HTML report saved to: ${pagePath}`)
+  if (pagePath !== undefined) say(`page to open in a browser: ${pagePath}`)
   const plotPaths = unwritten ? [] : await writeOwnPlots(outputPath, results, say)
   if (plotPaths.length > 0) log.info(`Plots saved to: ${plotPaths.join(', ')}`)
   return { results, measured, outputPath, plannedRuns, gates: gateOutcome(results), problem: problem ?? unwritten }
