@@ -1,7 +1,7 @@
 import { exitCodes } from '../errors.ts'
 import type { RunResult } from '../model/result.ts'
 import { isDoubtful } from '../report/ci/checks.ts'
-import { outcomeText } from '../report/gate-table.ts'
+import { outcomeText } from '../report/gate-words.ts'
 import type { BenchmarkOutcome } from '../run.ts'
 import { answeredResults } from '../stats/sla/outcome.ts'
 

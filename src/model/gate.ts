@@ -25,6 +25,20 @@ export interface GateOutcome {
   readonly isAdvisory: boolean
   /** Every check passed. */
   readonly hasPassed: boolean
+  /** Names of the runs that passed a gate and are INVALID: what passed there means nothing. */
+  readonly invalidRuns: readonly string[]
+  /** What is to be said of the baseline; undefined without one. */
+  readonly baseline: BaselineFacts | undefined
+}
+
+/** What is to be said of the baseline that runs were held against. */
+export interface BaselineFacts {
+  /** Its directory, as given. */
+  readonly path: string
+  /** What makes the comparison a doubtful one, such as another model; none where nothing does. */
+  readonly doubts: readonly string[]
+  /** Of several runs at one load, which one is taken. */
+  readonly pairs: readonly string[]
 }
 
 /** A condition of `--fail-if`: a run fails where it holds. */
@@ -58,6 +72,8 @@ export interface RunGates {
   readonly baseline: readonly BaselineFigure[]
   /** Why there is no baseline to hold it against, although there was to be one. */
   readonly unpaired?: string | undefined
+  /** What is to be said of it. */
+  readonly heldAgainst?: BaselineFacts | undefined
   /** `--advisory`. */
   readonly isAdvisory: boolean
 }

@@ -3,9 +3,13 @@ import type { JsonObject } from '../model/json.ts'
 import { roundHalfUp } from '../stats/decimal.ts'
 
 /** `gates` of `--json`; values in the unit of their figure, with at most six decimals. */
-export const gateJson = ({ checks, isAdvisory, hasPassed }: GateOutcome): JsonObject => ({
+export const gateJson = ({ checks, isAdvisory, hasPassed, invalidRuns, baseline }: GateOutcome): JsonObject => ({
   passed: hasPassed,
   advisory: isAdvisory,
+  invalid_runs: [...invalidRuns],
+  ...(baseline === undefined
+    ? {}
+    : { baseline: { path: baseline.path, doubts: [...baseline.doubts], pairs: [...baseline.pairs] } }),
   checks: checks.map(({ value, baseline, ...check }) => ({
     run: check.run,
     kind: check.kind,

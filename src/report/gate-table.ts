@@ -1,28 +1,21 @@
 import type { GateCheck, GateOutcome } from '../model/gate.ts'
 import { formatFigure, formatWithUnit } from './format.ts'
+import { baselineLines, outcomeText } from './gate-words.ts'
 import { boxTable } from './table.ts'
 import { plainText } from './text.ts'
 
-/** What became of the gates: a table with a row for each check, and below it why those that did not pass did not. */
+/**
+ * What became of the gates: a table with a row for each check, and below it why those that did not pass did not, and what
+ * is to be said of the baseline.
+ */
 export const gateText = (outcome: GateOutcome): string => {
   const { checks } = outcome
   const reasons = checks
     .filter(({ verdict }) => verdict !== 'passed')
     .map(({ run, reason }) => `  • ${plainText(run)}: ${plainText(reason)}`)
-  return [`Gates: ${outcomeText(outcome)}`, gateTable(checks), ...reasons].join('\n')
-}
-
-/** `3 of 4 passed, 1 failed`, in one line. */
-export const outcomeText = ({ checks, hasPassed, isAdvisory }: GateOutcome): string => {
-  if (hasPassed) return checks.length === 1 ? 'passed' : `all ${checks.length} passed`
-  const [failed, unmeasurable] = (['failed', 'unmeasurable'] as const).map(
-    verdict => checks.filter(check => check.verdict === verdict).length,
-  )
-  const parts = [
-    ...(failed ? [`${failed} of ${checks.length} failed`] : []),
-    ...(unmeasurable ? [`${unmeasurable} of ${checks.length} could not be measured, which fails too`] : []),
-  ]
-  return `${parts.join(', ')}${isAdvisory ? ' (--advisory: without an effect on the exit code)' : ''}`
+  const ofBaseline = outcome.baseline === undefined ? [] : baselineLines(outcome.baseline)
+  const lines = [...reasons, ...ofBaseline.map(line => `  • ${plainText(line)}`)]
+  return [`Gates: ${plainText(outcomeText(outcome))}`, gateTable(checks), ...lines].join('\n')
 }
 
 const gateTable = (checks: readonly GateCheck[]): string => {

@@ -1,5 +1,6 @@
+import { basename } from 'node:path'
 import { ArgumentsError, UserError } from '../errors.ts'
-import type { BaselineFigure, RunGates } from '../model/gate.ts'
+import type { BaselineFacts, BaselineFigure, RunGates } from '../model/gate.ts'
 import type { Objective } from '../model/goodput.ts'
 import type { RunResult } from '../model/result.ts'
 import type { LoadShape, RunPlan } from '../model/run-plan.ts'
@@ -30,16 +31,34 @@ export class Baseline {
   }
 
   /** What the run at the load of this plan has; of repeated loads the first goes with the first, and so on. */
-  figuresFor({ load }: RunPlan, tolerances: readonly ComparedFigure[]): Pick<RunGates, 'baseline' | 'unpaired'> {
+  figuresFor(
+    plan: RunPlan,
+    tolerances: readonly ComparedFigure[],
+  ): Pick<RunGates, 'baseline' | 'unpaired' | 'heldAgainst'> {
+    const { load } = plan
     const met = this.#met.get(loadText(load)) ?? 0
     this.#met.set(loadText(load), met + 1)
     const runs = this.#runsAt(load)
     const run = runs[met] ?? runs.at(-1)
     if (run === undefined) return { baseline: [], unpaired: `the baseline has no run at ${loadText(load)}` }
+    const heldAgainst = this.#factsOf(run, plan, runs.length)
     const baseline = tolerances.flatMap(tolerance => figureOf(run, tolerance))
     // Nothing to hold it against is no reason to pass.
     const none = `${run.result.plan.name} of the baseline has none of the figures that are compared`
-    return baseline.length > 0 ? { baseline } : { baseline, unpaired: none }
+    return baseline.length > 0 ? { baseline, heldAgainst } : { baseline, unpaired: none, heldAgainst }
+  }
+
+  #factsOf({ directory, result }: StoredRun, plan: RunPlan, runsAtLoad: number): BaselineFacts {
+    const differences = differencesOf(result.plan, plan)
+    const one = `it has ${runsAtLoad} runs at ${loadText(plan.load)}: ${plan.name} is held against ${basename(directory)}`
+    return {
+      path: this.#path,
+      doubts: [
+        ...(differences.length > 0 ? [`it measured something else: ${differences.join('; ')}`] : []),
+        ...doubtfulText(result).map(text => `its ${text}`),
+      ],
+      pairs: runsAtLoad > 1 ? [one] : [],
+    }
   }
 
   /** Lines on what makes a comparison with runs of this plan a doubtful one. */

@@ -91,6 +91,7 @@ const gates: Shape = {
   conditions: listOf({ figure: isText, operator: isOneOf('>', '>=', '<', '<='), bound: isNumber }),
   baseline: listOf({ ...tolerance, value: orNothing(isNumber), count: isCount }),
   unpaired: orNothing(isText),
+  heldAgainst: orNothing({ path: isText, doubts: listOf(isText), pairs: listOf(isText) }),
   isAdvisory: isFlag,
 }
 

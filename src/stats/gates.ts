@@ -1,4 +1,4 @@
-import type { BaselineFigure, GateCheck, GateCondition, GateOutcome, RunGates } from '../model/gate.ts'
+import type { BaselineFacts, BaselineFigure, GateCheck, GateCondition, GateOutcome, RunGates } from '../model/gate.ts'
 import type { FigureUnit, NamedReading } from '../model/named-figure.ts'
 import type { RunResult } from '../model/result.ts'
 import { decimalText, roundHalfUp } from './decimal.ts'
@@ -26,7 +26,21 @@ export const gateOutcome = (results: readonly RunResult[]): GateOutcome | undefi
     checks,
     isAdvisory: judged.some(({ plan }) => plan.gates?.isAdvisory === true),
     hasPassed: checks.every(({ verdict }) => verdict === 'passed'),
+    invalidRuns: judged
+      .filter(
+        ({ verdict, gates = [] }) => verdict.level === 'INVALID' && gates.some(check => check.verdict === 'passed'),
+      )
+      .map(({ plan }) => plan.name),
+    baseline: allFacts(judged.flatMap(({ plan }) => plan.gates?.heldAgainst ?? [])),
   }
+}
+
+/** What is said of the baseline in any run, once. */
+const allFacts = (facts: readonly BaselineFacts[]): BaselineFacts | undefined => {
+  const [first] = facts
+  if (first === undefined) return undefined
+  const all = (field: 'doubts' | 'pairs') => [...new Set(facts.flatMap(of => of[field]))]
+  return { path: first.path, doubts: all('doubts'), pairs: all('pairs') }
 }
 
 const operators: Readonly<Record<GateCondition['operator'], (value: number, bound: number) => boolean>> = {

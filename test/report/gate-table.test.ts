@@ -41,12 +41,14 @@ const outcomeOf = (...checks: readonly GateCheck[]): GateOutcome => ({
   checks,
   isAdvisory: false,
   hasPassed: checks.every(({ verdict }) => verdict === 'passed'),
+  invalidRuns: [],
+  baseline: undefined,
 })
 
 test('conditions have a table without a column for the baseline', () => {
   expect(gateText(outcomeOf(passed, unmeasurable))).toBe(
     `
-Gates: 1 of 2 could not be measured, which fails too
+Gates: 1 of 2 failed (it could not be measured)
 ┌────────────────────────────┬───────────┬──────────────┐
 │ Fails if                   │     Value │ Verdict      │
 ├────────────────────────────┼───────────┼──────────────┤
@@ -79,13 +81,31 @@ Gates: 2 of 3 failed (--advisory: without an effect on the exit code)
 test.each<[GateOutcome, string]>([
   [outcomeOf(passed), 'Gates: passed'],
   [outcomeOf(passed, passed), 'Gates: all 2 passed'],
-  [outcomeOf(worse, unmeasurable), 'Gates: 1 of 2 failed, 1 of 2 could not be measured, which fails too'],
+  [outcomeOf(worse, unmeasurable, passed), 'Gates: 2 of 3 failed (1 of them could not be measured)'],
+  [outcomeOf(unmeasurable, unmeasurable), 'Gates: 2 of 2 failed (they could not be measured)'],
+  [{ ...outcomeOf(passed), invalidRuns: ['a'] }, 'Gates: passed, but a is INVALID'],
+  [{ ...outcomeOf(passed, worse), invalidRuns: ['a', 'b'] }, 'Gates: 1 of 2 failed; a and b are INVALID'],
+  [
+    { ...outcomeOf(passed, passed), invalidRuns: ['a', 'b', 'c', 'd', 'e'] },
+    'Gates: all 2 passed, but a, b, c and 2 more are INVALID',
+  ],
 ])('the first line says how many passed', (outcome, line) => {
   expect(gateText(outcome).split('\n')[0]).toBe(line)
 })
 
+const doubted = { path: 'outputs/base', doubts: ['it measured something else: model A there, B here'], pairs: ['p'] }
+
+test('what is to be said of the baseline stands below', () => {
+  expect(
+    gateText({ ...outcomeOf(passed), baseline: doubted })
+      .split('\n')
+      .slice(-3),
+  ).toEqual(['  • the baseline is outputs/base', '  • it measured something else: model A there, B here', '  • p'])
+  expect(gateJson({ ...outcomeOf(passed), baseline: doubted }).baseline).toEqual(doubted)
+})
+
 test('programs get every check, with null for what is absent', () => {
   const { checks, ...rest } = gateJson(outcomeOf(unmeasurable))
-  expect(rest).toEqual({ passed: false, advisory: false })
+  expect(rest).toEqual({ passed: false, advisory: false, invalid_runs: [] })
   expect(checks).toEqual([{ ...unmeasurable, baseline: null }])
 })

@@ -98,6 +98,23 @@ describe('a run is held against the one at its load', () => {
   })
 })
 
+test('what is to be said of it is kept with each run', async () => {
+  const gates = await open()
+  expect(gates.attach(at(1, { model: 'other' })).gates?.heldAgainst).toEqual({
+    path: baseline,
+    doubts: ['it measured something else: model qwen2.5 there, other here'],
+    pairs: [],
+  })
+  const pairs = [gates.attach(at(2)), gates.attach(at(2))].flatMap(({ gates }) => gates?.heldAgainst?.pairs)
+  expect(pairs).toEqual([
+    'it has 2 runs at --parallel 2: parallel_2_number_20 is held against two',
+    'it has 2 runs at --parallel 2: parallel_2_number_20 is held against two_2',
+  ])
+  expect(gates.attach(at(5)).gates?.heldAgainst?.doubts).toEqual([
+    'its parallel_5_number_20 is INVALID (requests failed)',
+  ])
+})
+
 test('a baseline of something else is doubted in a line', async () => {
   const gates = await open()
   const doubt = (plan: RunPlan) => gates.doubts(plan).filter(line => line.includes('something else'))

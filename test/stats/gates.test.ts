@@ -204,6 +204,22 @@ describe('the gates of a plan', () => {
     expect(gateOutcome([resultOf(planWith({ isAdvisory: true }), inARow(100))])?.isAdvisory).toBe(true)
   })
 
+  test('that pass in a run that is INVALID name it', () => {
+    const run = resultOf(planWith(), inARow(100))
+    const invalid = { ...run, verdict: { ...run.verdict, level: 'INVALID' as const } }
+    expect(gateOutcome([run, invalid])?.invalidRuns).toEqual([run.plan.name])
+    const failing = { ...invalid, gates: invalid.gates?.map(check => ({ ...check, verdict: 'failed' as const })) }
+    expect(gateOutcome([run, { ...failing, gates: failing.gates ?? [] }])?.invalidRuns).toEqual([])
+  })
+
+  test('tell what is to be said of their baseline once', () => {
+    const heldAgainst = { path: 'base', doubts: ['model A there, B here'], pairs: [] }
+    const first = resultOf(planWith({ heldAgainst: { ...heldAgainst, pairs: ['it has 2'] } }), inARow(100))
+    const second = resultOf(planWith({ heldAgainst }), inARow(100))
+    expect(gateOutcome([first, second])?.baseline).toEqual({ ...heldAgainst, pairs: ['it has 2'] })
+    expect(gateOutcome([resultOf(planWith(), inARow(100))])?.baseline).toBeUndefined()
+  })
+
   test('name every figure that they rest on', () => {
     const gates = planWith({ baseline: [{ figure: 'tps', percent: 1, difference: 1, count: 1 }] }).gates
     expect(gatedFigures(gates)).toEqual(['p50_ttft', 'success_rate', 'tps'])

@@ -1,9 +1,10 @@
-import type { GateCheck } from '../../model/gate.ts'
+import type { BaselineFacts, GateCheck } from '../../model/gate.ts'
 import type { FailureGroup, RunResult } from '../../model/result.ts'
 import { decimalText } from '../../stats/decimal.ts'
 import { groupText } from '../../stats/sla/criteria.ts'
 import { answeredResults, type GroupAnswer } from '../../stats/sla/outcome.ts'
 import { absent, formatSuccess } from '../format.ts'
+import { baselineLines } from '../gate-words.ts'
 import { noteText } from '../sla/sla-report.ts'
 import { plainText } from '../text.ts'
 import type { CiReport } from './ci-report.ts'
@@ -17,7 +18,7 @@ export type CheckOutcome = 'passed' | 'aside' | 'noted' | 'failed' | 'broken'
 
 /** One question that CI shows the answer to: it fails exactly where the exit code says so. */
 export interface CiCheck {
-  readonly kind: 'requests' | 'gate' | 'verdict' | 'sla' | 'end'
+  readonly kind: 'requests' | 'gate' | 'baseline' | 'verdict' | 'sla' | 'end'
   /** Undefined where the benchmark as a whole is asked about. */
   readonly run: string | undefined
   /** The same whatever the answer is, so that CI can compare it from build to build. */
@@ -39,7 +40,8 @@ export const ciChecks = (report: CiReport): readonly CiCheck[] => {
   })
   // Those of runs that are not among these are shown all the same.
   const others = [...gates.values()].flat().map(check => gateCheck(check, report))
-  return [...ofRuns, ...others, ...(report.sla?.answers ?? []).map(slaCheck), endCheck(report)]
+  const ofBaseline = report.gates?.baseline === undefined ? [] : [baselineCheck(report.gates.baseline)]
+  return [...ofRuns, ...others, ...ofBaseline, ...(report.sla?.answers ?? []).map(slaCheck), endCheck(report)]
 }
 
 const byRun = (checks: readonly GateCheck[]): Map<string, readonly GateCheck[]> => {
@@ -80,14 +82,28 @@ const failureText = ({ kind, count, statusCode, example }: FailureGroup): string
 
 const gateCheck = (check: GateCheck, { gates }: CiReport): CiCheck => {
   const isMet = check.verdict === 'passed'
+  const isEmpty = isMet && gates?.invalidRuns.includes(check.run)
   const advisory = gates?.isAdvisory && !isMet ? 'advisory, fails nothing: ' : ''
   return {
     kind: 'gate',
     run: check.run,
     name: `fails if ${plainText(check.condition)}`,
     outcome: isMet ? 'passed' : gates?.isAdvisory ? 'noted' : 'failed',
-    message: `${advisory}${plainText(check.reason)}`,
+    message: `${advisory}${plainText(check.reason)}${isEmpty ? '; but the run is INVALID' : ''}`,
     details: [`${check.figure}: ${gateValue(check, check.value)}`, ...baselineText(check)],
+  }
+}
+
+const baselineCheck = (baseline: BaselineFacts): CiCheck => {
+  const [path = '', ...lines] = baselineLines(baseline).map(plainText)
+  const isDoubtful = baseline.doubts.length > 0
+  return {
+    kind: 'baseline',
+    run: undefined,
+    name: 'baseline',
+    outcome: isDoubtful ? 'noted' : 'passed',
+    message: isDoubtful ? [path, ...baseline.doubts.map(plainText)].join('; ') : path,
+    details: lines,
   }
 }
 

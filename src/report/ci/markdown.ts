@@ -5,6 +5,7 @@ import { decimalText } from '../../stats/decimal.ts'
 import { groupText } from '../../stats/sla/criteria.ts'
 import type { SlaOutcome } from '../../stats/sla/outcome.ts'
 import { formatWithUnit, toSeconds } from '../format.ts'
+import { baselineLines, failedText, outcomeText } from '../gate-words.ts'
 import { runAgain } from '../html/run-again.ts'
 import { byLoad } from '../recommendations.ts'
 import { sweepFootnote } from '../sample-marks.ts'
@@ -38,11 +39,10 @@ export const markdownReport = (report: CiReport): string => {
   return `${parts.filter(part => part !== undefined).join('\n\n')}\n`
 }
 
-const titleText = ({ runs }: CiReport, checks: readonly CiCheck[]): string => {
+const titleText = (report: CiReport, checks: readonly CiCheck[]): string => {
+  const { runs } = report
   const [first] = runs
-  const isNoted = checks.some(({ outcome }) => outcome === 'noted')
-  const mark = hasPassed(checks) ? (isNoted ? '⚠️' : '✅') : '❌'
-  const word = hasPassed(checks) ? (isNoted ? 'passed, with doubts' : 'passed') : 'did not pass'
+  const { mark, word } = headingOf(report, checks)
   if (first === undefined) return `## ${mark} evalscope perf: ${word}`
   const { plan } = first.result
   const counted = `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`
@@ -54,6 +54,16 @@ const titleText = ({ runs }: CiReport, checks: readonly CiCheck[]): string => {
     ...(first.startedAt === undefined ? [] : [`started ${markdownText(first.startedAt)}`]),
   ]
   return `## ${mark} evalscope perf: ${codeSpan(plan.model)} ${word}\n\n${facts.join(' · ')}`
+}
+
+const headingOf = ({ gates, runs }: CiReport, checks: readonly CiCheck[]): Record<'mark' | 'word', string> => {
+  if (!hasPassed(checks)) return { mark: '❌', word: 'did not pass' }
+  const noted = checks.filter(({ outcome }) => outcome === 'noted')
+  // All that let them pass is that nobody wanted them to fail.
+  if (gates && !gates.hasPassed) return { mark: '⚠️', word: `${failedText(gates, 'gates')} (advisory)` }
+  const invalid = noted.filter(({ message, kind }) => kind === 'verdict' && isInvalid(message)).length
+  if (invalid > 0) return { mark: '⛔', word: `passed, but ${invalid} of ${runs.length} runs INVALID` }
+  return noted.length > 0 ? { mark: '⚠️', word: 'passed, with doubts' } : { mark: '✅', word: 'passed' }
 }
 
 /** Only where a benchmark did not come to its end. */
@@ -118,31 +128,47 @@ const verdictText = (checks: readonly CiCheck[]): string | undefined => {
 }
 
 /** A run that means nothing is not told like one that may. */
-const doubtMark = (message: string): string => (message.startsWith('INVALID') ? '⛔' : '⚠️')
+const doubtMark = (message: string): string => (isInvalid(message) ? '⛔' : '⚠️')
+
+const isInvalid = (messageOfVerdict: string): boolean => messageOfVerdict.startsWith('INVALID')
 
 const verdictMarks = { passed: '✅ passed', failed: '❌ failed', unmeasurable: '❔ unmeasurable' } as const
 
-const gatesText = ({ checks, isAdvisory }: GateOutcome): string => {
+const gatesText = (outcome: GateOutcome): string => {
+  const { checks, isAdvisory, invalidRuns, baseline } = outcome
   const hasBaseline = checks.some(({ kind }) => kind === 'baseline')
   // Those that did not pass are what a reader is after.
   const ordered = checks.toSorted((a, b) => Number(a.verdict === 'passed') - Number(b.verdict === 'passed'))
   const head = ['Fails if', 'Run', 'Value', ...(hasBaseline ? ['Baseline'] : []), 'Gate', 'Why']
-  const rows = ordered.slice(0, most.checks).map(check => gateRow(check, hasBaseline))
+  const rows = ordered
+    .slice(0, most.checks)
+    .map(check => gateRow(check, { hasBaseline, isEmpty: invalidRuns.includes(check.run) }))
   const table = markdownTable(head, rows, column => column === 2 || (hasBaseline && column === 3))
   const left = checks.length - rows.length
   return [
     `### Gates${isAdvisory ? ' (advisory: they fail nothing)' : ''}`,
+    ...(invalidRuns.length === 0 ? [] : [`**⛔ Gates: ${markdownText(outcomeText(outcome))}**`]),
     table,
     ...(left === 0 ? [] : [`and ${left} more`]),
+    ...(baseline === undefined
+      ? []
+      : [
+          baselineLines(baseline)
+            .map(line => `- ${markdownText(line)}`)
+            .join('\n'),
+        ]),
   ].join('\n\n')
 }
 
-const gateRow = (check: GateCheck, hasBaseline: boolean): readonly string[] => [
+const gateRow = (
+  check: GateCheck,
+  { hasBaseline, isEmpty }: Record<'hasBaseline' | 'isEmpty', boolean>,
+): readonly string[] => [
   markdownText(check.condition),
   markdownText(check.run),
   gateValue(check, check.value),
   ...(hasBaseline ? [check.kind === 'baseline' ? gateValue(check, check.baseline) : ''] : []),
-  verdictMarks[check.verdict],
+  check.verdict === 'passed' && isEmpty ? '⛔ passed, but the run is INVALID' : verdictMarks[check.verdict],
   markdownText(check.reason),
 ]
 

@@ -80,6 +80,17 @@ describe('the annotations of a benchmark', () => {
     expect(levels).toEqual(['error', 'warning', 'warning'])
   })
 
+  test('one warning for a baseline of something else', () => {
+    const runs = [ciRun(4, 100, { verdict: valid })]
+    const baseline = { path: 'outputs/base', doubts: ['model A there, B here', 'one is INVALID'], pairs: [] }
+    const of = (doubts: readonly string[]) =>
+      commands({ runs, plannedRuns: 1, gates: { ...gatesOf([gateCheck()]), baseline: { ...baseline, doubts } } })
+    expect(of(baseline.doubts)).toEqual([
+      ['warning', 'evalscope perf: baseline', 'the baseline is outputs/base; model A there, B here; one is INVALID'],
+    ])
+    expect(of([]).map(([level]) => level)).toEqual(['notice'])
+  })
+
   test('no more than GitHub shows, the last of them saying how many there are', () => {
     const checks = Array.from({ length: 30 }, () => gateCheck({ verdict: 'failed' }))
     const found = commands({ gates: gatesOf(checks) })

@@ -120,6 +120,15 @@ test.each([
   expect(outcomeOf(named(false).benchmark?.['SLA p99_ttft <= 500.0'])).toBe(answer)
 })
 
+test('a gate that passes in a run that is INVALID says so, and the baseline has a case', () => {
+  const baseline = { path: 'outputs/base', doubts: [], pairs: ['it has 2 runs at --parallel 4'] }
+  const gates = { ...gatesOf([gateCheck()]), invalidRuns: ['parallel_4_number_100'], baseline }
+  const suites = read(ciReport({ gates }))
+  const said = (found: ParsedElement | undefined) => found?.children.find(({ name }) => name === 'system-out')?.text
+  expect(said(suites.parallel_4_number_100?.['fails if p99_ttft > 500'])).toContain('; but the run is INVALID')
+  expect(said(suites.benchmark?.baseline)).toBe('the baseline is outputs/base\nit has 2 runs at --parallel 4')
+})
+
 test('a gate of a run that was not made is a case of the benchmark', () => {
   const { benchmark } = read(
     ciReport({ gates: gatesOf([gateCheck({ run: 'parallel_64_number_1', verdict: 'failed' })]) }),

@@ -28,7 +28,16 @@ describe('the title says what the exit code says', () => {
     ['a run is SUSPECT', {}, '## ⚠️ evalscope perf: `qwen2.5` passed, with doubts'],
     ['the same with --strict', { isStrict: true }, '## ❌ evalscope perf: `qwen2.5` did not pass'],
     ['a gate failed', { gates: gatesOf(mixedChecks) }, '## ❌ evalscope perf: `qwen2.5` did not pass'],
-    ['that is advisory', { gates: gatesOf(mixedChecks, true) }, '## ⚠️ evalscope perf: `qwen2.5` passed, with doubts'],
+    [
+      'that is advisory',
+      { gates: gatesOf(mixedChecks, true) },
+      '## ⚠️ evalscope perf: `qwen2.5` 2 of 4 gates failed (1 of them could not be measured) (advisory)',
+    ],
+    [
+      'a run is INVALID',
+      { runs: [ciRun(4, 100, { verdict: { ...suspect, level: 'INVALID' } })], plannedRuns: 1 },
+      '## ⛔ evalscope perf: `qwen2.5` passed, but 1 of 1 runs INVALID',
+    ],
     ['Ctrl-C', { runs: [good], isInterrupted: true }, '## ❌ evalscope perf: `qwen2.5` did not pass'],
     ['nothing was measured', { runs: [], problem: 'cannot reach it' }, '## ❌ evalscope perf: did not pass'],
   ])('%s', (_, overrides, title) => {
@@ -49,6 +58,21 @@ test('gates that did not pass stand first, with words beside the marks', () => {
 test('advisory gates are called so', () => {
   expect(markdownReport(ciReport({ gates: gatesOf(mixedChecks, true) }))).toContain(
     '### Gates (advisory: they fail nothing)',
+  )
+})
+
+test('gates that pass in a run that is INVALID are no good news', () => {
+  const text = markdownReport(
+    ciReport({ gates: { ...gatesOf([gateCheck()]), invalidRuns: ['parallel_4_number_100'] } }),
+  )
+  expect(text).toContain('**⛔ Gates: passed, but parallel_4_number_100 is INVALID**')
+  expect(text).toContain('| ⛔ passed, but the run is INVALID |')
+})
+
+test('what is to be said of the baseline stands below the gates', () => {
+  const baseline = { path: 'outputs/base', doubts: ['it measured something else: model A there, B here'], pairs: [] }
+  expect(markdownReport(ciReport({ gates: { ...gatesOf([gateCheck()]), baseline } }))).toContain(
+    '|\n\n- the baseline is outputs/base\n- it measured something else: model A there, B here\n',
   )
 })
 

@@ -81,6 +81,8 @@ export const gatesOf = (checks: readonly GateCheck[], isAdvisory = false): GateO
   checks,
   isAdvisory,
   hasPassed: checks.every(({ verdict }) => verdict === 'passed'),
+  invalidRuns: [],
+  baseline: undefined,
 })
 
 /** Two runs, the first without doubts; `overrides` changes single fields. */
