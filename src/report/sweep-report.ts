@@ -21,6 +21,8 @@ export interface SweepReportContext {
   readonly plannedRuns?: number
   /** Width of the terminal; undefined in a pipe or file. */
   readonly columns?: number | undefined
+  /** Whether to say which run is best and what to do; yes by default. */
+  readonly isAdvising?: boolean
 }
 
 /**
@@ -30,7 +32,7 @@ export interface SweepReportContext {
  */
 export const sweepReport = (results: readonly RunResult[], context: SweepReportContext): string => {
   if (results.length === 0) return ''
-  const { outputPath, plannedRuns, columns } = context
+  const { outputPath, plannedRuns, columns, isAdvising = true } = context
   const runs = byLoad(results)
   const isGenerating = runs.every(({ plan }) => hasOutputTokens(plan.task))
   const name = isGenerating ? 'Performance Test Summary Report' : 'Embedding/Rerank Performance Test Summary'
@@ -41,7 +43,7 @@ export const sweepReport = (results: readonly RunResult[], context: SweepReportC
   const parts = [
     ...tables,
     sweepVerdictText(runs),
-    conclusions(runs, columns),
+    isAdvising ? conclusions(runs, columns) : undefined,
     unfinished(runs, plannedRuns),
     gates(results),
   ].filter(text => text !== undefined)

@@ -34,12 +34,16 @@ interface Surroundings {
 export const conclude = async (
   { results, measured, outputPath, plannedRuns, problem }: FoundRuns,
   { args, host, log, say }: Surroundings,
-  answer?: string,
+  answer?: (columns: number | undefined) => string,
 ): Promise<FoundRuns & { readonly gates: GateOutcome | undefined }> => {
   if (results.length === 0) throw problem ?? new Stopped()
-  const withAnswer = (report: string): string => [report, answer].filter(text => text !== undefined).join('\n\n\n')
-  const explained = withDefinitions(withAnswer(sweepReport(results, { outputPath, plannedRuns })), results)
-  const shown = withAnswer(sweepReport(results, { outputPath, plannedRuns, columns: host.columns }))
+  const reportFor = (columns: number | undefined): string => {
+    // A search says itself what is best.
+    const report = sweepReport(results, { outputPath, plannedRuns, columns, isAdvising: answer === undefined })
+    return answer === undefined ? report : `${report}\n\n\n${answer(columns)}`
+  }
+  const explained = withDefinitions(reportFor(undefined), results)
+  const shown = reportFor(host.columns)
   host.print(`${args.values.definitions ? withDefinitions(shown, results) : shown}\n`)
   const unwritten = problemOf(() => log.info(`Performance summary saved to: ${writeOwnReport(outputPath, explained)}`))
   const context = { outputPath, plannedRuns, say }

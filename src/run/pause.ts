@@ -11,7 +11,7 @@ export const pauseBefore = (next: RunPlan, durationMs: number, { status, stop }:
       resolve()
     }
     const timer = setTimeout(wake, durationMs)
-    status.show(`pausing for ${durationMs / 1000} s before ${next.name} (--sleep-interval)`)
+    if (durationMs > 0) status.show(`pausing for ${durationMs / 1000} s before ${next.name} (--sleep-interval)`)
     stop.draining.addEventListener('abort', wake)
     if (stop.draining.aborted) wake()
   })

@@ -51,6 +51,12 @@ test('a sweep in which all failed has no per-request table and no best configura
   expect(report).not.toMatch(/Per-Request|Best|NaN|undefined|Infinity/)
 })
 
+test('a report that something else concludes gives no advice beside it', () => {
+  const words = /Best Performance Configuration|Recommendations/
+  expect(sweepReport(k14Results, { outputPath })).toMatch(words)
+  expect(sweepReport(k14Results, { outputPath, isAdvising: false })).not.toMatch(words)
+})
+
 test('a sweep that came to no end says so', () => {
   const whole = resultOf(planOf(2, 5), k01Records)
   const note = (results: readonly RunResult[], plannedRuns: number) =>

@@ -1,11 +1,17 @@
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { roundHalfUp } from '../../stats/decimal.ts'
 import { groupText } from '../../stats/sla/criteria.ts'
-import type { DecidedStep, GroupAnswer, MeasuredPoint, SlaOutcome } from '../../stats/sla/outcome.ts'
+import {
+  type DecidedStep,
+  decidedPoints,
+  type GroupAnswer,
+  type MeasuredPoint,
+  type SlaOutcome,
+} from '../../stats/sla/outcome.ts'
 import { queueStart } from '../../stats/sla/queue-start.ts'
 import { percentileJson, summaryJson } from '../json.ts'
 import { bestThroughput, conclusionText } from './conclusion.ts'
-import { noteText } from './sla-report.ts'
+import { noteText } from './sla-table.ts'
 
 /** `sla_summary.json`: the figures of each value under its name, as the original has them, then the search. */
 export const slaSummaryJson = (outcome: SlaOutcome): JsonObject => ({
@@ -23,7 +29,8 @@ const byColumn = (levels: readonly JsonObject[]): JsonObject =>
 
 /** What the search looked for, which way it took and what it found. */
 export const slaSearchJson = (outcome: SlaOutcome): JsonObject => {
-  const { variable, range, answers, points, hasPassed } = outcome
+  const { variable, range, answers, hasPassed } = outcome
+  const points = decidedPoints(outcome)
   const [best, queue] = [bestThroughput(points), queueStart(points)]
   return {
     variable,

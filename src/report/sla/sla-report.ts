@@ -1,66 +1,41 @@
-import { decimalText } from '../../stats/decimal.ts'
-import { goalOf, groupText, judgedCriteria, type SlaGroup } from '../../stats/sla/criteria.ts'
-import { isCarried, type Judgement } from '../../stats/sla/judge.ts'
-import { type DecidedStep, type GroupAnswer, missedBounds, type SlaOutcome } from '../../stats/sla/outcome.ts'
-import { boxTable } from '../table.ts'
+import { groupText, judgedCriteria, type SlaGroup } from '../../stats/sla/criteria.ts'
+import type { Judgement } from '../../stats/sla/judge.ts'
+import type { DecidedStep, GoneServer, GroupAnswer, SlaOutcome } from '../../stats/sla/outcome.ts'
 import { conclusionText } from './conclusion.ts'
-import { findingText, nextText, proofText, valueText } from './step-words.ts'
+import { slaTable } from './sla-table.ts'
+import { findingText, nextText, valueText } from './step-words.ts'
+import { wrapWords } from './wrap-words.ts'
 
-/** What a search came to: the table, the path of each group in words, and one sentence. */
-export const slaReport = (outcome: SlaOutcome): string =>
-  [
-    `SLA Auto-tune Summary:\n${slaTable(outcome)}`,
-    ...outcome.answers.map(answer => pathText(answer, outcome)),
-    ...footnotes(outcome).map(text => wrapWords(text, '')),
-    wrapWords(conclusionText(outcome), ''),
+export { noteText } from './sla-table.ts'
+
+/**
+ * What a search came to: the table, the path of each group in words, and one sentence. `columns` is the width of the
+ * terminal; undefined in a pipe or file.
+ */
+export const slaReport = (outcome: SlaOutcome, columns?: number): string => {
+  const width = Math.min(mostColumns, columns ?? mostColumns)
+  return [
+    `SLA Auto-tune Summary:\n${slaTable(outcome, columns)}`,
+    ...outcome.answers.map(answer => pathText(answer, outcome, width)),
+    ...footnotes(outcome).map(text => wrapWords(text, '', width)),
+    wrapWords(conclusionText(outcome), '', width),
   ].join('\n\n')
-
-const slaTable = ({ answers, variable }: SlaOutcome): string =>
-  boxTable({
-    head: ['Criteria', 'Variable', 'Max Satisfied', 'Note'],
-    rows: answers.map(answer => [
-      groupText(answer.group),
-      variable,
-      answer.value === undefined ? 'None' : decimalText(answer.value, 6),
-      noteText(answer),
-    ]),
-    aligns: ['left', 'left', 'right', 'left'],
-    hasRowLines: true,
-  })
-
-/** What stands in the last column of the table; a value that its sample does not carry is marked. */
-export const noteText = (answer: GroupAnswer): string => `${foundText(answer)}${proofText(answer)}`
-
-const foundText = ({ group, value, steps, isWhole }: GroupAnswer): string => {
-  const found = steps.find(step => step.value === value)?.judgement
-  const goal = goalOf(group)
-  const mark = found === undefined || isCarried(found) ? '' : '*'
-  if (!isWhole) return value === undefined ? 'Cut short' : `Satisfied${mark}, cut short`
-  if (value === undefined) return goal === undefined ? failedText(steps) : 'No success'
-  if (goal === undefined) return `Satisfied${mark}`
-  const best = found?.figures[0]?.value
-  return `Best ${goal.figure.name}: ${best === undefined ? '—' : decimalText(best, 4)}${mark}`
 }
 
-/** Why no value is good: too much even at the lowest, too little even at the highest, or both, side by side. */
-const failedText = (steps: readonly DecidedStep[]): string => {
-  const { tooLittle, tooMuch } = missedBounds(steps)
-  if (tooLittle === undefined) return `Failed at lower bound (${tooMuch})`
-  return tooMuch === undefined
-    ? `Not reached at upper bound (${tooLittle})`
-    : `${tooLittle} is too little, ${tooMuch} too much`
-}
-
-const pathText = ({ group, steps, isWhole }: GroupAnswer, { variable, range }: SlaOutcome): string => {
+const pathText = (
+  { group, steps, isWhole }: GroupAnswer,
+  { variable, range, gone }: SlaOutcome,
+  width: number,
+): string => {
   const { lower, upper } = range
   const criteria = judgedCriteria(group)
   const head = `The path of ${groupText(criteria)}${unitsText(criteria)}, --${variable} from ${lower} to ${upper}:`
   const lines = steps.map((step, index) => {
     const next = steps[index + 1]
-    const then = next === undefined ? lastText(step, isWhole) : nextText(next, range)
-    return wrapWords(`  • ${valueText(variable, step.value)} ${findingText(group, step)}; ${then}`, '    ')
+    const then = next === undefined ? lastText(step, isWhole, gone) : nextText(next, range)
+    return wrapWords(`  • ${valueText(variable, step.value)} ${findingText(group, step)}; ${then}`, '    ', width)
   })
-  return [head, ...(lines.length === 0 ? ['  • nothing was measured'] : lines)].join('\n')
+  return [wrapWords(head, '  ', width), ...(lines.length === 0 ? ['  • nothing was measured'] : lines)].join('\n')
 }
 
 const unitsText = (group: SlaGroup): string => {
@@ -68,8 +43,8 @@ const unitsText = (group: SlaGroup): string => {
   return ` (in ${[...units].join(' and ')})`
 }
 
-const lastText = (step: DecidedStep, isWhole: boolean): string => {
-  if (!isWhole) return 'here the search was cut short'
+const lastText = (step: DecidedStep, isWhole: boolean, gone: GoneServer | undefined): string => {
+  if (!isWhole) return gone === undefined ? 'here the search was cut short' : `at ${gone.at} the server was gone`
   const { good, tooLittle, bad, judgement, value } = step
   const isLeft = judgement.isGood || (judgement.isTooLittle && good === undefined)
   const [low, high] = isLeft ? [value, bad] : [good ?? tooLittle, value]
@@ -91,16 +66,4 @@ const uncarried = ({ figures }: Judgement): readonly (readonly [name: string, ne
     carried || value === undefined || neededSamples === undefined ? [] : [[figure.name, neededSamples] as const],
   )
 
-const width = 120
-
-/** Lines of at most the full width, those after the first behind `indent`. */
-const wrapWords = (text: string, indent: string): string => {
-  const [first = '', ...words] = text.split(/(?<=\S) /)
-  const lines = [first]
-  for (const word of words) {
-    const longer = `${lines.at(-1)} ${word}`
-    if (longer.length <= width) lines[lines.length - 1] = longer
-    else lines.push(indent + word)
-  }
-  return lines.join('\n')
-}
+const mostColumns = 120

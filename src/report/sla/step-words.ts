@@ -1,6 +1,6 @@
 import type { FigureUnit } from '../../model/named-figure.ts'
 import type { SlaVariable } from '../../model/sla.ts'
-import type { ReasonName, Verdict } from '../../model/verdict.ts'
+import type { Verdict } from '../../model/verdict.ts'
 import { decimalText } from '../../stats/decimal.ts'
 import { goalOf, type SlaGroup } from '../../stats/sla/criteria.ts'
 import type { JudgedFigure, Judgement } from '../../stats/sla/judge.ts'
@@ -47,24 +47,22 @@ export const findingText = (group: SlaGroup, { judgement, wasRepeated, verdict }
 /** The parts of a step that say what was found. */
 type Finding = Pick<DecidedStep, 'judgement' | 'wasRepeated' | 'verdict'>
 
-/** That requests fail is what a search is after, and told by their share. */
-const ofServer: readonly ReasonName[] = ['requests failed']
-
-const doubtText = (verdict: Verdict): string => {
-  const doubts = doubtsOf(verdict)
-  if (doubts.length === 0) return ''
-  return `, by ${isProof(verdict) ? 'SUSPECT' : 'INVALID'} runs (${doubts.map(({ name }) => name).join(', ')})`
+const doubtText = ({ level, reasons }: Verdict): string => {
+  if (level !== 'SUSPECT' && level !== 'INVALID') return ''
+  return `, by ${level} runs (${[...new Set(reasons.map(({ name }) => name))].join(', ')})`
 }
 
-/** Said of an answer whose runs prove nothing. */
-export const proofText = ({ value, steps }: GroupAnswer): string => {
+/** Said of an answer whose runs prove nothing, with the one that stands without them. */
+export const proofText = ({ group, value, steps }: GroupAnswer): string => {
   const found = steps.find(step => step.value === value)
-  return found === undefined || isProof(found.verdict) ? '' : ', by INVALID runs'
+  if (found === undefined || isProof(found)) return ''
+  const others = steps.filter(step => step.judgement.isGood && isProof(step)).map(step => step.value)
+  const which = goalOf(group) === undefined ? 'highest' : 'best'
+  return ` by INVALID runs; ${others.length === 0 ? 'no other' : `${Math.max(...others)} is the ${which} by others`}`
 }
 
-const isProof = (verdict: Verdict): boolean => doubtsOf(verdict).every(({ level }) => level !== 'INVALID')
-
-const doubtsOf = ({ reasons }: Verdict) => reasons.filter(({ name }) => !ofServer.includes(name))
+/** Whether the runs of a value prove something. */
+const isProof = ({ verdict }: DecidedStep): boolean => verdict.level !== 'INVALID'
 
 /** Why the next value is the next one. */
 export const nextText = ({ value, good, tooLittle, bad }: SearchStep, { lower, upper }: SearchRange): string => {

@@ -22,14 +22,22 @@ export const searchSla = async (parts: SlaSearchParts): Promise<SlaOutcome> => {
   for (const [index, group] of groups.entries()) {
     answers.push(await searchGroup(group, groups.length > 1 ? ` ${index + 1} of ${groups.length}` : '', parts))
   }
+  const { measured, gone } = points
   return {
     variable: values.slaVariable,
     range: slaRange(values),
-    answers,
-    points: points.measured,
+    answers: answers.map(answer => ({ ...answer, steps: answer.steps.map(step => withLastVerdict(step, measured)) })),
+    points: measured,
+    gone,
     hasPassed: answers.every(({ value }) => value !== undefined),
   }
 }
+
+/** A value may have been measured again since, for another group: its verdict is that of all its runs. */
+const withLastVerdict = (step: DecidedStep, measured: readonly MeasuredPoint[]): DecidedStep => ({
+  ...step,
+  verdict: measured.find(({ value }) => value === step.value)?.result.verdict ?? step.verdict,
+})
 
 /** `which` of several groups it is, ` 1 of 2`. */
 const searchGroup = async (group: SlaGroup, which: string, parts: SlaSearchParts): Promise<GroupAnswer> => {

@@ -1,11 +1,12 @@
 import type { ArgumentValues } from '../../arguments/arguments.ts'
+import { TargetUnreachableError } from '../../errors.ts'
 import type { RunResult, RunSummary } from '../../model/result.ts'
 import type { RunPlan } from '../../model/run-plan.ts'
 import { leastNumber, planSlaRun } from '../../plan/sla/sla-points.ts'
 import type { Accumulator } from '../../stats/accumulator.ts'
 import type { SlaGroup } from '../../stats/sla/criteria.ts'
 import { isCarried, judge } from '../../stats/sla/judge.ts'
-import type { MeasuredPoint } from '../../stats/sla/outcome.ts'
+import type { GoneServer, MeasuredPoint } from '../../stats/sla/outcome.ts'
 import { poolRuns } from '../../stats/sla/pooled-runs.ts'
 import { missingRequests } from '../../stats/sla/sample-size.ts'
 
@@ -56,6 +57,9 @@ export class SlaPoints {
   #taken = 0
   #runs = 0
   #problem: Error | undefined
+  #gone: GoneServer | undefined
+  /** Values that were measured to their end, in that order. */
+  readonly #whole: number[] = []
 
   constructor(parts: SlaPointsParts) {
     this.#parts = parts
@@ -64,6 +68,11 @@ export class SlaPoints {
   /** What ended the search before its time. */
   get problem(): Error | undefined {
     return this.#problem
+  }
+
+  /** Where the server was gone, if it was. */
+  get gone(): GoneServer | undefined {
+    return this.#gone
   }
 
   /** All that was measured, from low to high, also where it was not finished. */
@@ -95,6 +104,7 @@ export class SlaPoints {
       const durationMs = (this.#budgetMs - point.spentMs) / runsLeft
       if (!(await this.#measure(point, { number, durationMs, where }))) return undefined
     }
+    this.#whole.push(value)
     return point.pooled
   }
 
@@ -139,16 +149,37 @@ export class SlaPoints {
     if (this.#hasEnded()) return false
     try {
       const outcome = await run(plan, `${where} run ${ordinal}`)
-      this.#problem = outcome.problem
       this.#taken += outcome.dealt
       this.#keep(point, outcome, plan)
+      this.#problem = this.#lossOf(point, outcome) ?? outcome.problem
       return !outcome.result.interrupted && !this.#hasEnded()
     } catch (error) {
       // What the runs before it found is still reported.
       if (this.measured.length === 0) throw error
-      this.#problem = error as Error
+      this.#problem =
+        error instanceof TargetUnreachableError ? this.#lost(point.value, error.message) : (error as Error)
       return false
     }
+  }
+
+  /** What ends the search when nobody took a connection at a value; one that was told to stop proves nothing. */
+  #lossOf({ value }: Point, { result, problem }: SlaRunOutcome): Error | undefined {
+    if (problem instanceof TargetUnreachableError) return this.#lost(value, problem.message)
+    const { failures, summary, interrupted } = result
+    const isRefused = failures.length > 0 && failures.every(({ kind }) => kind === 'connect')
+    if (interrupted || summary.succeededRequests > 0 || !isRefused) return undefined
+    return this.#lost(value, failures[0]?.example ?? '')
+  }
+
+  #lost(at: number, reason: string): Error {
+    const { slaVariable } = this.#parts.values
+    const last = this.#whole.findLast(value => value !== at)
+    this.#gone = { at, last }
+    const before =
+      last === undefined ? 'nothing was measured before that' : `${last} is the last value measured before that`
+    return new TargetUnreachableError(
+      `the server was gone at --${slaVariable} ${at} (${reason}); ${before}; see whether the server runs`,
+    )
   }
 
   #keep(point: Point, { result, accumulator }: SlaRunOutcome, { number = 0, durationMs = 0 }: RunPlan): void {

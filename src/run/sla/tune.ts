@@ -58,9 +58,11 @@ export const explainSlaRuns = (path: string): string | undefined => {
 export const writeSlaSummary = (outputPath: string, outcome: SlaOutcome): string =>
   writeFileText(join(outputPath, summaryName), jsonFileText(slaSummaryJson(outcome)))
 
-/** What goes below the report over all values; undefined where none was measured. */
-export const slaAnswer = (outcome: SlaOutcome): string | undefined =>
-  outcome.points.length === 0 ? undefined : slaReport(outcome)
+/** What goes below the report over all values, for a terminal of so many columns, or a pipe or file. */
+export const slaAnswer =
+  (outcome: SlaOutcome) =>
+  (columns: number | undefined): string =>
+    slaReport(outcome, columns)
 
 /** Throws `ArgumentsError` for what no search can be made of, before anything else is done. */
 export const checkSlaParams = ({ values }: Arguments): void => {

@@ -50,9 +50,12 @@ export const judge = (group: SlaGroup, value: MeasuredValue, best: MeasuredValue
   }
 }
 
-/** Whether success alone kept a value from being good. */
+/** Whether success alone kept a value from being good: where all failed there are no other figures. */
 export const failsBySuccess = ({ figures, successPercent, leastSuccessPercent: least }: Judgement): boolean =>
-  least !== undefined && successPercent !== undefined && successPercent < least && figures.every(({ holds }) => holds)
+  least !== undefined &&
+  successPercent !== undefined &&
+  successPercent < least &&
+  figures.every(({ holds, value }) => holds || value === undefined)
 
 /** Figures that grow with load, as long as the server keeps up. */
 const growing: readonly string[] = ['rps', 'tps', 'total_tps', 'goodput']

@@ -18,7 +18,7 @@ export interface DecidedStep extends SearchStep {
   readonly judgement: Judgement
   /** It was not good, and was measured once more before that was believed. */
   readonly wasRepeated: boolean
-  /** Of the runs that it was measured by, the worst. */
+  /** Of all runs at the value, the worst. */
   readonly verdict: Verdict
 }
 
@@ -32,6 +32,13 @@ export interface GroupAnswer {
   readonly isWhole: boolean
 }
 
+/** At which value of a search the server was gone. */
+export interface GoneServer {
+  readonly at: number
+  /** The value that was measured before; undefined where that was the first. */
+  readonly last: number | undefined
+}
+
 /** What a search came to. */
 export interface SlaOutcome {
   readonly variable: SlaVariable
@@ -39,9 +46,24 @@ export interface SlaOutcome {
   readonly answers: readonly GroupAnswer[]
   /** Every value that was measured, each once, from low to high. */
   readonly points: readonly MeasuredPoint[]
+  /** Where the server was gone, and with it the search. */
+  readonly gone?: GoneServer | undefined
   /** Every group has a value that satisfies it. */
   readonly hasPassed: boolean
 }
+
+/**
+ * The points by which a search went: where it was cut short, the last may hold what had ended by then, which is nothing
+ * to compare.
+ */
+export const decidedPoints = ({ answers, points }: SlaOutcome): readonly MeasuredPoint[] => {
+  if (answers.every(({ isWhole }) => isWhole)) return points
+  return points.filter(point => answers.some(({ steps }) => steps.some(({ value }) => value === point.value)))
+}
+
+/** Whether the search ended because nothing above the answer may be tried. */
+export const isAtUpperBound = ({ value, steps, isWhole }: GroupAnswer): boolean =>
+  isWhole && value !== undefined && steps.length > 0 && steps.every(step => step.value <= value)
 
 /** Where no value is good, those next to where one could have been: the highest too little and the lowest too much. */
 export const missedBounds = (
