@@ -17,7 +17,7 @@ type Given<Value> = [Value] extends [boolean]
           : [Value] extends [readonly string[]]
             ? string | Value
             : [Value] extends [readonly JsonObject[]]
-              ? Value | JsonObject | string
+              ? Value | JsonObject | string | readonly string[]
               : [Value] extends [HeaderMap]
                 ? HeaderMap | string | readonly string[]
                 : JsonObject | string

@@ -109,6 +109,10 @@ const readText = (flag: string, path: string): string => {
 }
 
 const readJson = (flag: string, row: JsonRow, given: unknown): JsonObject | readonly JsonObject[] => {
+  // Several words of a command line are so many values.
+  if (row.mayBeList && Array.isArray(given) && given.some(item => typeof item === 'string')) {
+    return given.flatMap(item => readJson(flag, row, item) as readonly JsonObject[])
+  }
   const isFile = row.mayBeFile && typeof given === 'string' && given.startsWith('@')
   // A byte-order mark at the start of a file is no JSON.
   const text = isFile ? readText(flag, given.slice(1)).replace(/^\uFEFF/, '') : given

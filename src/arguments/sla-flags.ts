@@ -23,7 +23,7 @@ export const slaFlags = {
     mayBeFile: true,
     mayBeList: true,
     example: '{"p99_ttft": "<=500"}',
-    help: 'figures with bounds, or max or min, as JSON or @file; a list holds groups, which are searched one by one. Latency in s, TTFT, ITL and TPOT in ms',
+    help: 'figures with bounds, or max or min, as JSON or @file; several, or a list, are groups, which are searched one by one. Latency in s, TTFT, ITL and TPOT in ms',
   },
   slaNumRuns: {
     kind: 'int',

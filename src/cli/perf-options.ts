@@ -58,7 +58,7 @@ const optionsOf = (field: string, row: FlagRow): readonly Option[] => {
 }
 
 const placeholder = (row: Exclude<FlagRow, { kind: 'flag' }>): string => {
-  if (row.kind === 'json') return '<json>'
+  if (row.kind === 'json') return row.mayBeList ? '<json...>' : '<json>'
   if (row.kind === 'pairs') return '<name=value...>'
   // Choices too long for the column stand in the help text, and what they are choices of in their place.
   if ('choices' in row && row.unit === undefined) return `<${row.choices?.join('|')}>`

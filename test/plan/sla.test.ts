@@ -49,6 +49,17 @@ describe('--sla-params', () => {
     expect(() => groupsOf(params)).toThrow(new ArgumentsError(message))
   })
 
+  test('given several times holds so many groups, each an object or a list', () => {
+    const given = ['{"tps": "max"}', '[{"rps": ">5"}, {"p99_ttft": "<=500"}]']
+    const { values } = argumentsOf({ slaParams: given })
+    expect(readSlaGroups(values).map(groupText)).toEqual(['tps -> max', 'rps > 5.0', 'p99_ttft <= 500.0'])
+    // What is kept for another run is a list of all.
+    expect(argumentsOf({ slaParams: JSON.stringify(values.slaParams) }).values.slaParams).toEqual(values.slaParams)
+    expect(() => argumentsOf({ slaParams: ['{"tps": "max"}', '[]'] })).toThrow(
+      '--sla-params must be a JSON object, or a list of some, such as \'{"p99_ttft": "<=500"}\', got []',
+    )
+  })
+
   test('a figure of streams is none without them', () => {
     expect(() => groupsOf({ p99_ttft: '<=500' }, { stream: false })).toThrow(
       '--sla-params: p99_ttft needs streamed answers; leave out --no-stream',
