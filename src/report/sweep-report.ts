@@ -45,7 +45,7 @@ export const sweepReport = (results: readonly RunResult[], context: SweepReportC
     sweepVerdictText(runs),
     isAdvising ? conclusions(runs, columns) : undefined,
     unfinished(runs, plannedRuns),
-    gates(results),
+    gates(results, columns),
   ].filter(text => text !== undefined)
   return [`${title}\n\nBasic Information:\n${basicInformation(runs, outputPath, columns)}`, ...parts].join('\n\n\n')
 }
@@ -55,9 +55,9 @@ const fromSchedule = (runs: readonly RunResult[], columns: number | undefined): 
   runs.some(({ summary }) => summary.schedule !== undefined) ? perRequestTable(runs, columns) : undefined
 
 /** What became of them, in the order of the runs; undefined where none was asked for. */
-const gates = (results: readonly RunResult[]): string | undefined => {
+const gates = (results: readonly RunResult[], columns: number | undefined): string | undefined => {
   const outcome = gateOutcome(results)
-  return outcome && gateText(outcome)
+  return outcome && gateText(outcome, columns)
 }
 
 /** A sweep that was interrupted, or met a mistake in its dataset, is not to be taken for a whole one. */

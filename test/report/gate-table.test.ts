@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { GateCheck, GateOutcome } from '../../src/model/gate.ts'
 import { gateJson } from '../../src/report/gate-json.ts'
 import { gateText } from '../../src/report/gate-table.ts'
@@ -76,6 +76,39 @@ Gates: 2 of 3 failed (--advisory: without an effect on the exit code)
   • parallel_2_number_20: p50_latency is 1.235 s, 23.5 % above the 1 s of the baseline
   • parallel_2_number_20: p50_latency is 1.235 s, 23.5 % above the 1 s of the baseline`.trim(),
   )
+})
+
+describe('in a narrow terminal', () => {
+  const wide: GateCheck = { ...worse, figure: 'tps', unit: 'tok/s', value: 1396.15, baseline: 1403.05 }
+
+  test('conditions are broken, and baselines stand below the values', () => {
+    const text = gateText(outcomeOf(passed, { ...wide, verdict: 'passed' }, unmeasurable), 60)
+    expect(text.split('\n').slice(1, -1).join('\n')).toBe(
+      `
+┌───────────────────────────┬───────────────┬──────────────┐
+│ Fails if                  │         Value │ Verdict      │
+│                           │      Baseline │              │
+├───────────────────────────┼───────────────┼──────────────┤
+│ ── parallel_1_number_20   │               │              │
+│ success_rate < 99.5       │         100 % │ passed       │
+│ p99_ttft > 500            │     612.35 ms │ unmeasurable │
+│ ── parallel_2_number_20   │               │              │
+│ p50_latency worse by more │ 1396.15 tok/s │ passed       │
+│ than 10 % and 0.05 s      │ 1403.05 tok/s │              │
+└───────────────────────────┴───────────────┴──────────────┘`.trim(),
+    )
+  })
+
+  test.each([60, 66, 72, 80, 100])('no table is wider than %i columns', columns => {
+    const table = gateText(outcomeOf(passed, unmeasurable, worse, wide), columns).match(/^[┌│├└].*/gm) ?? []
+    expect(table.length).toBeGreaterThan(8)
+    expect(table.filter(({ length }) => length > columns)).toEqual([])
+  })
+
+  test('a table that fits is as in a file', () => {
+    const outcome = outcomeOf(passed, unmeasurable, worse)
+    expect(gateText(outcome, 200)).toBe(gateText(outcome))
+  })
 })
 
 test.each<[GateOutcome, string]>([
