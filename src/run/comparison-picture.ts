@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { OutputError, reasonOf } from '../errors.ts'
 import type { Comparison } from '../model/comparison.ts'
 import { comparisonPicture } from '../report/pictures/comparison-picture.ts'
+import { makeWithParents } from './output-directory.ts'
 import { writePicture } from './pictures.ts'
 
 /**
@@ -15,7 +16,8 @@ export const writeComparisonPicture = async (
   say: (line: string) => void,
 ): Promise<void> => {
   try {
-    mkdirSync(directory, { recursive: true })
+    makeWithParents(directory)
+    if (!statSync(directory).isDirectory()) throw new Error('it is not a directory')
   } catch (error) {
     throw new OutputError(`cannot make ${directory}: ${reasonOf(error)}`, { cause: error })
   }

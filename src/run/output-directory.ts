@@ -82,8 +82,8 @@ const makeDirectory = (path: string): void => {
   }
 }
 
-/** Not by Node's own `recursive`, which never returns below /proc, where a directory can be refused as missing. */
-const makeWithParents = (path: string): void => {
+/** Makes a directory, not by Node's own `recursive`, which never returns below /proc, where a directory can be refused as missing. */
+export const makeWithParents = (path: string): void => {
   if (existsSync(path)) return
   const parent = dirname(path)
   if (parent !== path) makeWithParents(parent)

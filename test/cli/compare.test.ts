@@ -55,7 +55,10 @@ describe('evalscope compare', { timeout: limitMs }, () => {
   test.each([
     ['before', "error: missing required argument 'others'", ''],
     ['before nowhere', 'cannot read nowhere: ENOENT', 'give the directory of a benchmark'],
-    ['before after --output file', 'cannot make file: EEXIST', ''],
+    ['before after --output file', 'cannot make file: it is not a directory', ''],
+    ['before after --output file/below', 'cannot make file/below: ENOTDIR', ''],
+    // Node's own recursive mkdir never returns from here.
+    ['before after --output /proc/x', 'cannot make /proc/x: ENOENT', ''],
   ])('%s: one line says what is wrong', async (line, what, wayOn) => {
     writeFileSync(join(directory, 'file'), '')
     const { code, stderr } = await compare(line)
