@@ -34,10 +34,10 @@ const compareLimits = (a: number | undefined, b: number | undefined): number =>
 
 /**
  * The runs with the highest throughput and the lowest latency, as names and values; the lower load wins a tie. Figures
- * of an INVALID run recommend nothing.
+ * of an INVALID run recommend nothing, nor do those of one that was interrupted.
  */
 export const bestConfiguration = (results: readonly RunResult[]): readonly (readonly [string, string])[] => {
-  const runs = byLoad(results).filter(isUsable)
+  const runs = byLoad(results).filter(run => isUsable(run) && !run.interrupted)
   const fastest = bestBy(runs, requestsPerSec)
   const quickest = bestBy(runs, ({ summary }) => negated(summary.meanLatencyMs))
   const latency = toSeconds(quickest?.summary.meanLatencyMs)
@@ -54,38 +54,69 @@ export const isUsable = ({ verdict }: RunResult): boolean => verdict.level !== '
 
 /** What the sweep as a whole suggests, as far as its runs are not INVALID; empty unless it has two different loads. */
 export const recommendations = (results: readonly RunResult[]): readonly string[] => {
-  const runs = byLoad(results)
+  const runs = byLoad(results).filter(({ interrupted }) => !interrupted)
   const [first, last] = [runs[0], runs.at(-1)]
   if (first === undefined || last === undefined) return []
   if (compareLoads(first.plan.load, last.plan.load) === 0) return []
-  return [loadAdvice(runs.filter(isUsable), last), successAdvice(last), latencyAdvice(runs)].filter(
+  const latency = latencyAdvice(runs)
+  return [loadAdvice(runs, { isLatencySteep: latency !== undefined }), successAdvice(runs, last), latency].filter(
     advice => advice !== undefined,
   )
 }
 
+/** What has this share of a throughput has the same. */
+const sameShare = 0.95
+
+/**
+ * The load beyond which throughput no longer grows, of runs in the order of `byLoad`: the last but one, where its
+ * requests or its output tokens per second are hardly below those of the last. Undefined where both are, or nothing tells.
+ */
+export const lastGrowth = (runs: readonly RunResult[]): RunResult | undefined => {
+  const known = runs.filter(run => isUsable(run) && run.summary.requestsPerSec !== undefined)
+  const last = known.at(-1)
+  const earlier = known.findLast(({ plan }) => last !== undefined && compareLoads(plan.load, last.plan.load) < 0)
+  if (earlier === undefined || last === undefined) return undefined
+  const isSame = (rateOf: (run: RunResult) => number | undefined): boolean => {
+    const [before, after] = [rateOf(earlier), rateOf(last)]
+    return before !== undefined && after !== undefined && after > 0 && before >= sameShare * after
+  }
+  return isSame(requestsPerSec) || isSame(({ summary }) => summary.outputTokensPerSec) ? earlier : undefined
+}
+
 type Advice = string | undefined
 
-/** `last` is the highest load of all, be it usable or not. */
-const loadAdvice = (usable: readonly RunResult[], last: RunResult): Advice => {
-  const best = bestBy(usable, requestsPerSec)
-  if (best === undefined) return undefined
+const loadAdvice = (runs: readonly RunResult[], { isLatencySteep }: { isLatencySteep: boolean }): Advice => {
+  const usable = runs.filter(isUsable)
+  const [best, last] = [bestBy(usable, requestsPerSec), runs.at(-1)]
+  if (best === undefined || last === undefined) return undefined
   const isBelow = compareLoads(best.plan.load, last.plan.load) < 0
   if (best === usable.at(-1) && isBelow && !hasLowSuccess(last)) {
     return `Throughput was highest at ${markedLabel(best)}, the highest load that is not INVALID; what the system does above it is not known.`
   }
   // More load is no advice where the highest already fails requests.
   if (best === last && hasLowSuccess(last)) return undefined
-  if (best === last) {
-    return 'The system has not reached its performance bottleneck. Consider testing with higher load levels.'
-  }
+  if (best === last) return highestIsBest(lastGrowth(runs), isLatencySteep)
   if (best === usable[0] && usable.length > 1) return 'Consider lowering the load; it may be too high for the system.'
   return `Optimal configuration appears to be around ${markedLabel(best)}.`
 }
 
-const successAdvice = (last: RunResult): Advice =>
-  hasLowSuccess(last)
-    ? `Success rate at highest load (${runLabel(last.plan)}) is ${formatSuccess(last.summary.successPercent)}. Check system resources or reduce the load.`
-    : undefined
+const highestIsBest = (growthEnd: RunResult | undefined, isLatencySteep: boolean): string => {
+  if (growthEnd !== undefined) {
+    return `Throughput no longer grows beyond ${markedLabel(growthEnd)}, which has at least 95 % of that at the highest load.`
+  }
+  if (isLatencySteep) return 'Throughput was highest at the highest load, at the cost of latency.'
+  return 'The system has not reached its performance bottleneck. Consider testing with higher load levels.'
+}
+
+const successAdvice = (runs: readonly RunResult[], last: RunResult): Advice => {
+  if (!hasLowSuccess(last)) return undefined
+  const successOf = ({ summary }: RunResult): number => summary.successPercent ?? 0
+  const isBetterBelow = runs.some(run => successOf(run) > successOf(last))
+  const found = `Success rate at highest load (${runLabel(last.plan)}) is ${formatSuccess(last.summary.successPercent)}`
+  return isBetterBelow
+    ? `${found}. Check system resources or reduce the load.`
+    : `${found}, and no better at lower ones: look at the failures.`
+}
 
 const hasLowSuccess = ({ summary }: RunResult): boolean =>
   summary.successPercent !== undefined && summary.successPercent < lowSuccessPercent
@@ -114,7 +145,8 @@ const valued = (name: string, run: RunResult, value: string): readonly [string, 
 ]
 
 /** What a run's figures are to be taken with. */
-const marks = ({ verdict }: RunResult): readonly string[] => (verdict.level === undefined ? ['no verdict'] : [])
+const marks = ({ verdict }: RunResult): readonly string[] =>
+  verdict.level === undefined ? ['no verdict'] : verdict.level === 'SUSPECT' ? ['SUSPECT'] : []
 
 const markedLabel = (run: RunResult): string => [runLabel(run.plan), ...marks(run).map(mark => `(${mark})`)].join(' ')
 

@@ -1,6 +1,6 @@
 import type { RunResult } from '../../model/result.ts'
 import { loadCells } from '../load-cells.ts'
-import { isUsable } from '../recommendations.ts'
+import { isUsable, lastGrowth } from '../recommendations.ts'
 import { percentileAt } from '../series.ts'
 
 /** One run in the curves over all loads; what it does not have is absent. Times in ms, rates per second. */
@@ -8,6 +8,8 @@ export interface LoadPoint {
   /** What sets this load apart from the others. */
   readonly load: string
   readonly isUsable: boolean
+  /** Its verdict is not VALID. */
+  readonly isDoubtful: boolean
   readonly requestsPerSec: number | undefined
   readonly outputTokensPerSec: number | undefined
   readonly totalTokensPerSec: number | undefined
@@ -30,6 +32,8 @@ export interface LoadCurve {
   readonly points: readonly LoadPoint[]
   /** Place of the knee in `points`: the lowest load with at least 95 % of the highest throughput. */
   readonly knee: number | undefined
+  /** Why there is none; undefined beside a knee, and where no load has a throughput. */
+  readonly noKnee: 'few' | 'growing' | 'flat' | undefined
 }
 
 /** A load beyond which throughput grows by no more than this share is the knee. */
@@ -44,7 +48,16 @@ export const loadCurveOf = (runs: readonly RunResult[]): LoadCurve => {
     axis === 'load' ? `${concurrency} / ${rate}` : axis === 'rate' ? rate : concurrency,
   )
   const points = runs.map((run, at) => pointOf(run, unlike(names, at)))
-  return { axis, points, knee: kneeOf(points) }
+  const knee = kneeOf(points)
+  return { axis, points, knee, noKnee: knee === undefined ? noKneeOf(points, runs) : undefined }
+}
+
+/** Tokens may stand where requests still grow, as answers become shorter. */
+const noKneeOf = (points: readonly LoadPoint[], runs: readonly RunResult[]): LoadCurve['noKnee'] => {
+  const known = points.filter(point => point.isUsable && (point.requestsPerSec ?? 0) > 0)
+  if (known.length === 0) return undefined
+  if (known.length < 3) return 'few'
+  return lastGrowth(runs) === undefined ? 'growing' : 'flat'
 }
 
 /** A load that was run again gets a number. */
@@ -68,6 +81,7 @@ const pointOf = (run: RunResult, load: string): LoadPoint => {
   return {
     load,
     isUsable: isUsable(run),
+    isDoubtful: run.verdict.level !== 'VALID',
     requestsPerSec: summary.requestsPerSec,
     outputTokensPerSec: summary.outputTokensPerSec,
     totalTokensPerSec: summary.totalTokensPerSec,

@@ -91,10 +91,15 @@ export const statements: readonly string[] = [
 /** What a sweep suggests, and loads in its words. */
 export const advice: readonly string[] = [
   'The system has not reached its performance bottleneck. Consider testing with higher load levels.',
+  'Throughput no longer grows beyond Parallel 4 / Number 100 (SUSPECT), which has at least 95 % of that at the highest load.',
+  'Throughput was highest at the highest load, at the cost of latency.',
+  'Parallel 4 / Number 100 (12.34 req/s, SUSPECT)',
+  'Parallel 4 / Number 100 (0.25 s, SUSPECT)',
   'Consider lowering the load; it may be too high for the system.',
   'Optimal configuration appears to be around Parallel 4 / Rate 2.5 rps / Number 100.',
   'Optimal configuration appears to be around Parallel 4 / Number 100 (no verdict).',
   'Success rate at highest load (Rate 20 rps / 30 s) is 92.5%. Check system resources or reduce the load.',
+  'Success rate at highest load (Rate 20 rps / 30 s) is 0%, and no better at lower ones: look at the failures.',
   'Latency grew 4.2× from lowest to highest load. The system may be under significant stress.',
   'Latency grew 4.2× from lowest to highest load that is not INVALID. The system may be under significant stress.',
   'Throughput was highest at Trace / Number 100, the highest load that is not INVALID; what the system does above it is not known.',

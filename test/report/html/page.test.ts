@@ -106,7 +106,7 @@ describe('the knee', () => {
   }
 
   test.each([
-    // loads and their throughput                   the knee
+    // loads and their throughput, the knee, and why there is none
     [
       [
         [1, 10],
@@ -116,6 +116,7 @@ describe('the knee', () => {
         [16, 40],
       ],
       2,
+      undefined,
     ],
     [
       [
@@ -124,14 +125,16 @@ describe('the knee', () => {
         [4, 40],
       ],
       undefined,
-    ], // still growing
+      'growing',
+    ],
     [
       [
         [1, 40],
         [2, 40],
       ],
       undefined,
-    ], // too few
+      'few',
+    ],
     [
       [
         [1, 40],
@@ -139,11 +142,13 @@ describe('the knee', () => {
         [4, 40],
       ],
       0,
+      undefined,
     ],
-  ] as const)('of %j is at %s', async (loads, knee) => {
+  ] as const)('of %j is at %s', async (loads, knee, noKnee) => {
     const { load } = await dataOf(...loads.map(([concurrency, rate]) => runAt(concurrency, rate)))
     expect(load.points.map(point => point.load)).toEqual(loads.map(([concurrency]) => String(concurrency)))
     expect(load.knee).toBe(knee)
+    expect(load.noKnee).toBe(noKnee)
   })
 })
 

@@ -8,13 +8,21 @@ export const chineseAdvice = {
   'Number {}': '总数 {1}',
   '{} ({} req/s, no verdict)': '{1}（{2} req/s，无结论）',
   '{} ({} s, no verdict)': '{1}（{2} s，无结论）',
+  '{} ({} req/s, SUSPECT)': '{1}（{2} req/s，存疑）',
+  '{} ({} s, SUSPECT)': '{1}（{2} s，存疑）',
   '{} ({} req/s)': '{1}（{2} req/s）',
   '{} ({} s)': '{1}（{2} s）',
   '{} (no verdict)': '{1}（无结论）',
+  '{} (SUSPECT)': '{1}（存疑）',
+  'Throughput no longer grows beyond {}, which has at least 95 % of that at the highest load.':
+    '超过 {1} 后吞吐量不再增长，此时已达到最高负载下的 95 % 以上。',
+  'Throughput was highest at the highest load, at the cost of latency.': '吞吐量在最高负载下最高，但以延迟为代价。',
   'The system has not reached its performance bottleneck. Consider testing with higher load levels.':
     '系统尚未达到性能瓶颈，建议以更高的负载继续测试。',
   'Consider lowering the load; it may be too high for the system.': '建议降低负载；当前负载对系统可能过高。',
   'Optimal configuration appears to be around {}.': '最佳配置大约在 {1}。',
+  'Success rate at highest load ({}) is {}, and no better at lower ones: look at the failures.':
+    '最高负载（{1}）下的成功率为 {2}，较低负载下也不更高：请查看失败原因。',
   'Success rate at highest load ({}) is {}. Check system resources or reduce the load.':
     '最高负载（{1}）下的成功率为 {2}，请检查系统资源或降低负载。',
   'Latency grew {}× from lowest to highest load. The system may be under significant stress.':

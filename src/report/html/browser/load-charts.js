@@ -41,7 +41,7 @@ const loadChart = (title, unit, lines, t, { knee = true, max } = {}) =>
         lineStyle: { width: 2, type: isDashed ? [5, 4] : 'solid' },
         data: values.map((value, place) => ({
           value: value ?? null,
-          itemStyle: points[place].isUsable
+          itemStyle: !points[place].isDoubtful
             ? {}
             : { color: c.card, borderColor: colorOfLine(c, isDashed, at), borderWidth: 2 },
         })),

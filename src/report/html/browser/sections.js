@@ -223,13 +223,14 @@ export const overviewSection = t => {
 
 export const curvesSection = t => {
   if (data.runs.length < 2) return undefined
-  const knee = data.load.knee === undefined ? t.noKnee : t.kneeText(say(data.runs[data.load.knee].label))
+  const { points, knee, noKnee } = data.load
+  const kneeText = knee === undefined ? t.noKnee[noKnee] : t.kneeText(say(data.runs[knee].label))
   return h(
     'section',
     { class: 'block', id: 'curves' },
     h('h2', {}, t.curves),
-    hint(knee),
-    data.load.points.some(p => !p.isUsable) && hint(t.hollow),
+    kneeText !== undefined && hint(kneeText),
+    points.some(p => p.isDoubtful) && hint(t.hollow),
     h('div', { class: 'grid three' }, loadCharts(t)),
   )
 }

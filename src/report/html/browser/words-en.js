@@ -42,9 +42,12 @@ export const englishWords = {
   knee: 'knee',
   kneeText: load =>
     `The knee, at ${load}: the lowest load with at least 95 % of the highest request throughput. More load beyond it mostly waits.`,
-  noKnee:
-    'No knee: throughput still grows at the highest load that is not INVALID, or there are fewer than three to tell from.',
-  hollow: 'Hollow points are runs that are INVALID.',
+  noKnee: {
+    few: 'No knee: it takes at least three loads that are not INVALID to tell.',
+    growing: 'No knee: throughput still grows at the highest load that is not INVALID.',
+    flat: 'No knee in requests per second; output tokens per second no longer grow at the highest load that is not INVALID.',
+  },
+  hollow: 'Hollow points: verdict not VALID.',
   requestThroughput: 'Request throughput',
   tokenThroughput: 'Token throughput',
   output: 'Output',
