@@ -39,7 +39,7 @@ export const runReportCommand = async (path: string, options: ReportOptions): Pr
   else printTables(benchmark, definitions)
   if (write && replan === undefined) await writeAgain(benchmark, explained, say)
   const gates = replan && gateOutcome(results)
-  const unwritten = tellCi(targets, storedCiReport(benchmark, isInterrupted), surroundings)
+  const unwritten = tellCi(targets, storedCiReport(benchmark, isInterrupted, ofSearch), surroundings)
   if (unwritten !== undefined) throw unwritten
   return gates === undefined || gates.hasPassed || gates.isAdvisory ? exitCodes.done : exitCodes.notPassed
 }

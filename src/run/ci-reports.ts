@@ -109,8 +109,9 @@ export const tellCi = (targets: CiTargets, report: CiReport, surroundings: Surro
 export const storedCiReport = (
   { runs, plannedRuns, outputPath }: StoredBenchmark,
   isInterrupted: boolean,
+  note?: string,
 ): CiReport => ({
-  ...{ runs, plannedRuns, outputPath, isInterrupted },
+  ...{ runs, plannedRuns, outputPath, isInterrupted, note },
   ...{ gates: gateOutcome(runs.map(({ result }) => result)), isStrict: false, problem: undefined },
 })
 

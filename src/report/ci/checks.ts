@@ -142,13 +142,14 @@ const slaCheck = (answer: GroupAnswer): CiCheck => ({
   details: [],
 })
 
-const endCheck = ({ runs, plannedRuns, isInterrupted, problem }: CiReport): CiCheck => {
+const endCheck = ({ runs, plannedRuns, isInterrupted, problem, note }: CiReport): CiCheck => {
   const whole = runs.filter(({ result }) => !result.interrupted && !result.datasetFailed).length
   const count = `${whole} of ${plannedRuns} ${plannedRuns === 1 ? 'run' : 'runs'} came to the end`
-  const common = { kind: 'end', run: undefined, name: 'all runs came to their end', details: [] } as const
+  const noted = note === undefined ? [] : [plainText(note)]
+  const common = { kind: 'end', run: undefined, name: 'all runs came to their end', details: noted } as const
   if (problem !== undefined) {
     const isNothing = runs.length === 0
-    const details = isNothing ? [] : [count]
+    const details = isNothing ? noted : [count, ...noted]
     return { ...common, outcome: 'broken', message: `${isNothing ? 'nothing was measured: ' : ''}${problem}`, details }
   }
   if (isInterrupted) return { ...common, outcome: 'broken', message: `interrupted: ${count}` }

@@ -24,6 +24,8 @@ export interface CiReport {
   readonly gates: GateOutcome | undefined
   /** What a search came to, whose values the runs are: only those that it found are judged. */
   readonly sla?: SlaOutcome | undefined
+  /** A line on what these runs are part of, which is not told here; undefined where they are a whole benchmark. */
+  readonly note?: string | undefined
   /** `--strict`: a run that is not VALID does not pass. */
   readonly isStrict: boolean
   /** Ended by Ctrl-C, SIGTERM or the program around it. */

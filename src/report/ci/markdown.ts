@@ -28,7 +28,8 @@ export const markdownReport = (report: CiReport): string => {
   const results = byLoad(report.runs.map(({ result }) => result))
   const parts = [
     titleText(report, checks),
-    endText(checks),
+    // Which has the note, too.
+    endText(checks) ?? (report.note === undefined ? undefined : markdownText(report.note)),
     results.length > 0 ? overviewText(results) : undefined,
     report.sla && searchText(report.sla),
     verdictText(checks),

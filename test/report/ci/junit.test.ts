@@ -129,6 +129,11 @@ test('a gate that passes in a run that is INVALID says so, and the baseline has 
   expect(said(suites.benchmark?.baseline)).toBe('the baseline is outputs/base\nit has 2 runs at --parallel 4')
 })
 
+test('what runs are part of stands beside whether all were made', () => {
+  const found = read(ciReport({ note: 'these are runs of a search' })).benchmark?.['all runs came to their end']
+  expect(found?.children.map(({ text }) => text)).toEqual(['2 of 2 runs came to the end\nthese are runs of a search'])
+})
+
 test('a gate of a run that was not made is a case of the benchmark', () => {
   const { benchmark } = read(
     ciReport({ gates: gatesOf([gateCheck({ run: 'parallel_64_number_1', verdict: 'failed' })]) }),

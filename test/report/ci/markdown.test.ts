@@ -139,6 +139,11 @@ test('thousands of runs, gates and failures stay below what a step summary takes
   expect(text).toContain('and 1500 more runs')
 })
 
+test.each([false, true])('what runs are part of is told once, interrupted %s', isInterrupted => {
+  const text = markdownReport(ciReport({ note: 'what that came to stands in sla_summary.json', isInterrupted }))
+  expect(text.split('what that came to stands in sla_summary.json')).toHaveLength(2)
+})
+
 test('sentences of ours are told to their end', () => {
   const reason = `${'Nothing was measured, '.repeat(100)}in the end.`
   const verdict = { ...suspect, reasons: [{ ...suspect.reasons[0], message: reason }] }
