@@ -1,3 +1,4 @@
+import type { RunResult } from '../model/result.ts'
 import type { Verdict, VerdictReason } from '../model/verdict.ts'
 import { decimalText } from './decimal.ts'
 import type { VerdictFacts } from './verdict-facts.ts'
@@ -5,6 +6,17 @@ import { type VerdictRule, verdictRules } from './verdict-rules.ts'
 
 /** Below this a hiccup of the machine is a large part of the run. */
 const shortestMs = 1000
+
+/** Whether all that keeps a run from being judged as a whole is that it was over too soon. */
+export const isOnlyTooShort = ({
+  summary: { durationMs = 0 },
+  verdict: { statement },
+}: Pick<RunResult, 'summary' | 'verdict'>): boolean =>
+  durationMs < shortestMs && statement === tooShortText('the run', durationMs)
+
+/** Why so short a time tells nothing. */
+export const tooShortText = (what: string, durationMs: number): string =>
+  `${what} took ${decimalText(durationMs / 1000, 3)} s, and below ${shortestMs / 1000} s there is too little to judge`
 
 /** Whether a run's figures can be trusted. Notes play no part in it. */
 export const judge = (facts: VerdictFacts): Verdict => {
@@ -38,7 +50,7 @@ const statementOf = ({ summary, interrupted, datasetFailed, statement }: Verdict
   if (datasetFailed) return 'the dataset broke before the run was over'
   if (totalRequests === 0) return 'no request came to its end'
   if (durationMs >= shortestMs) return undefined
-  return `the run took ${decimalText(durationMs / 1000, 3)} s, and below ${shortestMs / 1000} s there is too little to judge`
+  return tooShortText('the run', durationMs)
 }
 
 const worst = (reasons: readonly VerdictReason[]): VerdictReason['level'] | undefined =>

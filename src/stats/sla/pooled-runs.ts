@@ -6,6 +6,7 @@ import { conversationTable } from '../conversation-summary.ts'
 import { perSecond } from '../metrics.ts'
 import { percentileTable, quotedLevels } from '../percentiles.ts'
 import { summarize } from '../summary.ts'
+import { isOnlyTooShort, tooShortText } from '../verdict.ts'
 
 /**
  * Several runs of one load as if they had been one: their samples are one sample, so that no percentile is averaged, and
@@ -97,16 +98,26 @@ const sum = (values: readonly (number | undefined)[]): number | undefined => {
   return known.length === 0 ? undefined : known.reduce((total, value) => total + value, 0)
 }
 
-/** A sample is no better than its worst part. */
-const worstVerdict = (results: readonly RunResult[]): Verdict => {
+/** A sample is no better than its worst part. One that was over too soon has nothing against it beside others. */
+const worstVerdict = (all: readonly RunResult[]): Verdict => {
+  const results = all.some(result => !isOnlyTooShort(result))
+    ? all.filter(result => result.verdict.level !== undefined || !isOnlyTooShort(result))
+    : all
   const verdicts = results.map(({ verdict }) => verdict)
   const reasons = verdicts.flatMap(verdict => verdict.reasons)
   const names = new Set(reasons.map(({ name }) => name))
   return {
     level: byWeight.find(level => verdicts.some(verdict => verdict.level === level)),
     reasons: [...names].flatMap(name => reasons.find(reason => reason.name === name) ?? []),
-    statement: verdicts.find(({ statement }) => statement !== undefined)?.statement,
+    statement: pooledStatement(results),
   }
+}
+
+const pooledStatement = (results: readonly RunResult[]): string | undefined => {
+  const others = results.filter(result => !isOnlyTooShort(result))
+  if (others.length > 0) return others.find(({ verdict }) => verdict.statement !== undefined)?.verdict.statement
+  const longestMs = Math.max(0, ...results.map(({ summary }) => summary.durationMs ?? 0))
+  return results.length === 1 ? results[0]?.verdict.statement : tooShortText('the longest of its runs', longestMs)
 }
 
 const byWeight: readonly (VerdictLevel | undefined)[] = ['INVALID', 'SUSPECT', undefined, 'VALID']
