@@ -1,4 +1,4 @@
-import type { RunResult, RunSummary } from '../model/result.ts'
+import type { RunResult } from '../model/result.ts'
 import { hasOutputTokens } from '../model/run-plan.ts'
 import { gateOutcome } from '../stats/gates.ts'
 import { basicInformation, boxWidth, pairBox } from './basic-information.ts'
@@ -9,6 +9,7 @@ import { promptTable } from './prompt-table.ts'
 import { bestConfiguration, byLoad, isUsable, recommendations } from './recommendations.ts'
 import { boxTable } from './table.ts'
 import { perTraceTable } from './trace-table.ts'
+import { unfinishedText } from './unfinished.ts'
 import { sweepVerdictText } from './verdict-text.ts'
 import { workloadTable } from './workload-table.ts'
 
@@ -60,28 +61,10 @@ const gates = (results: readonly RunResult[], columns: number | undefined): stri
   return outcome && gateText(outcome, columns)
 }
 
-/** A sweep that was interrupted, or met a mistake in its dataset, is not to be taken for a whole one. */
-const unfinished = (runs: readonly RunResult[], plannedRuns = runs.length): string | undefined => {
-  const whole = runs.filter(
-    // Where a duration ends a run, it may well be whole before all requests were sent.
-    ({ plan, interrupted, datasetFailed, summary, incomplete }) =>
-      !(interrupted || datasetFailed) &&
-      (plan.durationMs !== undefined || incomplete !== undefined || isComplete(summary)),
-  )
-  if (whole.length >= plannedRuns) return undefined
-  if (runs.some(({ incomplete }) => incomplete === 'under way')) {
-    const underWay =
-      plannedRuns === 1 ? 'The run is still under way' : `${whole.length} of ${plannedRuns} runs are over`
-    return `Notes:\n  • ${underWay}; figures cover what has ended so far.`
-  }
-  const ended = `Only ${whole.length} of ${plannedRuns} runs came to their end`
-  return `Notes:\n  • ${plannedRuns === 1 ? 'The run did not come to its end' : ended}; figures cover what had ended by then.`
+const unfinished = (runs: readonly RunResult[], plannedRuns?: number): string | undefined => {
+  const text = unfinishedText(runs, plannedRuns)
+  return text === undefined ? undefined : `Notes:\n  • ${text}`
 }
-
-const isComplete = ({ conversations, totalRequests, expectedRequests = 0 }: RunSummary): boolean =>
-  conversations === undefined
-    ? totalRequests >= expectedRequests
-    : conversations.begun - conversations.cutOff >= (conversations.expected ?? 0)
 
 const conclusions = (runs: readonly RunResult[], columns: number | undefined): string | undefined => {
   const choice = bestText(runs, columns)

@@ -1,4 +1,5 @@
 import type { RunResult } from '../../model/result.ts'
+import { samplesNeeded, uncarriedLevels } from '../../stats/sample-rule.ts'
 import { loadCells } from '../load-cells.ts'
 import { isUsable, lastGrowth } from '../recommendations.ts'
 import { percentileAt } from '../series.ts'
@@ -24,6 +25,8 @@ export interface LoadPoint {
 export interface MeanAndTail {
   readonly mean: number | undefined
   readonly p99: number | undefined
+  /** Samples that it takes; undefined where there are as many. */
+  readonly p99Needs: number | undefined
 }
 
 /** The curves over the loads of a sweep. */
@@ -77,7 +80,13 @@ const kneeOf = (points: readonly LoadPoint[]): number | undefined => {
 
 const pointOf = (run: RunResult, load: string): LoadPoint => {
   const { summary, quoted } = run
-  const seconds = percentileAt(quoted, 'latency', 99)
+  const uncarried = uncarriedLevels(quoted)
+  const timesOf = (series: 'latency' | 'ttft' | 'tpot', mean: number | undefined): MeanAndTail => {
+    const p99 = percentileAt(quoted, series, 99)
+    const isCarried = p99 === undefined || uncarried.get(series)?.includes(99) !== true
+    const inMs = series === 'latency' && p99 !== undefined ? p99 * 1000 : p99
+    return { mean, p99: inMs, p99Needs: isCarried ? undefined : samplesNeeded(99) }
+  }
   return {
     load,
     isUsable: isUsable(run),
@@ -87,8 +96,8 @@ const pointOf = (run: RunResult, load: string): LoadPoint => {
     totalTokensPerSec: summary.totalTokensPerSec,
     inputTokensPerSec: summary.inputTokensPerSec,
     successPercent: summary.successPercent,
-    latency: { mean: summary.meanLatencyMs, p99: seconds === undefined ? undefined : seconds * 1000 },
-    ttft: { mean: summary.meanTtftMs, p99: percentileAt(quoted, 'ttft', 99) },
-    tpot: { mean: summary.meanTpotMs, p99: percentileAt(quoted, 'tpot', 99) },
+    latency: timesOf('latency', summary.meanLatencyMs),
+    ttft: timesOf('ttft', summary.meanTtftMs),
+    tpot: timesOf('tpot', summary.meanTpotMs),
   }
 }

@@ -4,6 +4,7 @@ import { version } from '../../version.ts'
 import { basicPairs } from '../basic-information.ts'
 import { shownDefinitions } from '../definitions.ts'
 import { bestConfiguration, byLoad, recommendations } from '../recommendations.ts'
+import { unfinishedText } from '../unfinished.ts'
 import { fitTexts } from './fit-texts.ts'
 import { type LoadCurve, loadCurveOf } from './load-curve.ts'
 import type { ReportedRun } from './reported-run.ts'
@@ -31,6 +32,8 @@ export interface PageData {
   readonly startedAt: string | undefined
   readonly basic: readonly (readonly [name: string, value: string])[]
   readonly plannedRuns: number
+  /** Of a benchmark that is not whole. */
+  readonly unfinished: string | undefined
   readonly load: LoadCurve
   readonly best: readonly (readonly [name: string, value: string])[]
   readonly recommendations: readonly string[]
@@ -64,6 +67,7 @@ export const pageData = async (reported: readonly ReportedRun[], context: PageCo
     startedAt: first.startedAt,
     basic: basicPairs(results, context.outputPath),
     plannedRuns: context.plannedRuns,
+    unfinished: unfinishedText(results, context.plannedRuns),
     load: loadCurveOf(results),
     best: bestConfiguration(results),
     recommendations: recommendations(results),

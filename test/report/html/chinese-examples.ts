@@ -90,6 +90,10 @@ export const statements: readonly string[] = [
 
 /** What a sweep suggests, and loads in its words. */
 export const advice: readonly string[] = [
+  'Only 0 of 2 runs came to their end; figures cover what had ended by then.',
+  'The run did not come to its end; figures cover what had ended by then.',
+  '1 of 2 runs are over; figures cover what has ended so far.',
+  'The run is still under way; figures cover what has ended so far.',
   'The system has not reached its performance bottleneck. Consider testing with higher load levels.',
   'Throughput no longer grows beyond Parallel 4 / Number 100 (SUSPECT), which has at least 95 % of that at the highest load.',
   'Throughput was highest at the highest load, at the cost of latency.',

@@ -51,6 +51,20 @@ describe('the data of the page', () => {
     expect(await htmlOf(reportedOf(records))).toBe(await htmlOf(reportedOf(records)))
   })
 
+  test('says what a p99 takes where a run has too few samples for it', async () => {
+    const needs = async (count: number) =>
+      (await dataOf(reportedOf(manyRecords(count)))).load.points[0]?.latency.p99Needs
+    expect([await needs(300), await needs(4000)]).toEqual([662, undefined])
+  })
+
+  test('says of an interrupted benchmark what the terminal says', async () => {
+    const run = reportedOf(manyRecords(450))
+    const interrupted = { ...run, result: { ...run.result, interrupted: true } }
+    const { unfinished, best } = await pageData([interrupted], { outputPath: 'x', plannedRuns: 2 })
+    expect(unfinished).toBe('Only 0 of 2 runs came to their end; figures cover what had ended by then.')
+    expect(best).toEqual([])
+  })
+
   test('adds up over time to all requests', async () => {
     const timeline = (await dataOf(reportedOf(manyRecords(500)))).runs[0]?.timeline
     const perStep = (rates: readonly number[] = []): number =>

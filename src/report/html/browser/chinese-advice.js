@@ -17,6 +17,13 @@ export const chineseAdvice = {
   'Throughput no longer grows beyond {}, which has at least 95 % of that at the highest load.':
     '超过 {1} 后吞吐量不再增长，此时已达到最高负载下的 95 % 以上。',
   'Throughput was highest at the highest load, at the cost of latency.': '吞吐量在最高负载下最高，但以延迟为代价。',
+  'Only {} of {} runs came to their end; figures cover what had ended by then.':
+    '{2} 次运行中只有 {1} 次完整结束；数字涵盖届时已结束的请求。',
+  'The run did not come to its end; figures cover what had ended by then.':
+    '运行没有完整结束；数字涵盖届时已结束的请求。',
+  '{} of {} runs are over; figures cover what has ended so far.':
+    '{2} 次运行中已有 {1} 次结束；数字涵盖目前已结束的请求。',
+  'The run is still under way; figures cover what has ended so far.': '运行仍在进行；数字涵盖目前已结束的请求。',
   'The system has not reached its performance bottleneck. Consider testing with higher load levels.':
     '系统尚未达到性能瓶颈，建议以更高的负载继续测试。',
   'Consider lowering the load; it may be too high for the system.': '建议降低负载；当前负载对系统可能过高。',

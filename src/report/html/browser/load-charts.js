@@ -2,7 +2,7 @@ import { base, bottomAxis, chart, known, timeUnit, tip, tooltip, valueAxis } fro
 import { withUnit } from './dom.js'
 import { data } from './state.js'
 
-/** A curve over the loads of a sweep: each line is [name, values, isDashed]. */
+/** A curve over the loads of a sweep: each line is [name, values, isDashed, isWeak], the last of a point. */
 const loadChart = (title, unit, lines, t, { knee = true, max } = {}) =>
   chart(title, c => {
     const { points } = data.load
@@ -20,7 +20,11 @@ const loadChart = (title, unit, lines, t, { knee = true, max } = {}) =>
         formatter: items =>
           tip(
             `${t[data.load.axis]} ${items[0].axisValueLabel}`,
-            items.map(item => [item.color, item.seriesName, withUnit(item.value.value ?? item.value, unit)]),
+            items.map(item => [
+              item.color,
+              item.seriesName,
+              `${withUnit(item.value.value ?? item.value, unit)}${item.data.mark ?? ''}`,
+            ]),
           ),
       }),
       xAxis: bottomAxis(c, t[data.load.axis], {
@@ -31,7 +35,7 @@ const loadChart = (title, unit, lines, t, { knee = true, max } = {}) =>
       yAxis: valueAxis(c, unit, max === undefined ? { min: 0 } : { min: 0, max, interval: max / 4 }),
       // The library's own sign shows whether a line is dashed.
       legend: { ...base(c).legend, show: lines.length > 1, icon: undefined, itemWidth: 26, itemHeight: 8 },
-      series: lines.map(([name, values, isDashed], at) => ({
+      series: lines.map(([name, values, isDashed, isWeak = () => false], at) => ({
         name,
         symbol: 'circle',
         type: 'line',
@@ -41,6 +45,7 @@ const loadChart = (title, unit, lines, t, { knee = true, max } = {}) =>
         lineStyle: { width: 2, type: isDashed ? [5, 4] : 'solid' },
         data: values.map((value, place) => ({
           value: value ?? null,
+          mark: isWeak(points[place]) ? '*' : '',
           itemStyle: !points[place].isDoubtful
             ? {}
             : { color: c.card, borderColor: colorOfLine(c, isDashed, at), borderWidth: 2 },
@@ -61,13 +66,14 @@ export const loadCharts = t => {
     const values = [all(point => point[name].mean), all(point => point[name].p99)]
     if (!hasAny(values.flat())) return undefined
     const { unit, of } = timeUnit(Math.max(...known(values.flat())))
+    const isWeak = point => point[name].p99Needs !== undefined
     const [mean, p99] = values.map(list => list.map(value => (value === undefined ? undefined : value / of)))
     return loadChart(
       t[name],
       unit,
       [
         [t.mean, mean],
-        [t.p99, p99, true],
+        [points.some(isWeak) ? `${t.p99}*` : t.p99, p99, true, isWeak],
       ],
       t,
     )
@@ -79,7 +85,8 @@ export const loadCharts = t => {
   ]
   const shown = tokens.filter(([, values]) => hasAny(values))
   return [
-    loadChart(t.requestThroughput, 'req/s', [[t.requestThroughput, all(p => p.requestsPerSec)]], t),
+    hasAny(all(p => p.requestsPerSec)) &&
+      loadChart(t.requestThroughput, 'req/s', [[t.requestThroughput, all(p => p.requestsPerSec)]], t),
     shown.length > 0 && loadChart(t.tokenThroughput, 'tok/s', shown, t),
     times('latency'),
     times('ttft'),

@@ -1,7 +1,7 @@
 import { card, duration, h, hint, number, percent, table, withUnit } from './dom.js'
 import { requestTable } from './requests.js'
 import { histogramChart, percentileChart } from './run-charts.js'
-import { badge, levelOf, pairs, reasonList, sentence } from './sections.js'
+import { badge, levelOf, pairs, reasonList, sentence, tail } from './sections.js'
 import { say, sayFailure } from './sentences.js'
 import { change, data, state } from './state.js'
 import { scatterChart, timelineChart } from './time-charts.js'
@@ -16,7 +16,7 @@ const tiles = (run, point, t) => {
       h('span', { class: 'tile-value' }, value),
       h('span', { class: 'tile-more' }, more),
     )
-  const tail = ({ p99 }) => (p99 === undefined ? '' : `p99 ${duration(p99)}`)
+  const below = times => (times.p99 === undefined ? '' : tail(times, t, 'p99 '))
   return h(
     'div',
     { class: 'tiles' },
@@ -30,9 +30,9 @@ const tiles = (run, point, t) => {
       withUnit(point.outputTokensPerSec ?? point.inputTokensPerSec, 'tok/s'),
       point.outputTokensPerSec === undefined ? t.input : t.output,
     ),
-    tile(t.latency, duration(point.latency.mean), tail(point.latency)),
-    tile('TTFT', duration(point.ttft.mean), tail(point.ttft)),
-    tile('TPOT', duration(point.tpot.mean), tail(point.tpot)),
+    tile(t.latency, duration(point.latency.mean), below(point.latency)),
+    tile('TTFT', duration(point.ttft.mean), below(point.ttft)),
+    tile('TPOT', duration(point.tpot.mean), below(point.tpot)),
     tile(
       t.successRate,
       percent(point.successPercent),

@@ -98,7 +98,7 @@ export const verdictSection = t => {
         reasonList(reasons),
       )
     }),
-    data.runs.length < data.plannedRuns && h('p', {}, t.ofPlanned(data.runs.length, data.plannedRuns)),
+    data.unfinished !== undefined && h('p', {}, say(data.unfinished)),
   )
 }
 
@@ -173,9 +173,22 @@ export const adviceSection = t => {
   )
 }
 
+/** A p99, marked where the run has too few samples for it. */
+export const tail = ({ p99, p99Needs }, t, before = '') =>
+  p99Needs === undefined
+    ? `${before}${duration(p99)}`
+    : h('span', { title: t.p99Needs(p99Needs) }, `${before}${duration(p99)}*`)
+
+/** What the mark means, where any p99 has it. */
+const tailHint = t =>
+  data.load.points.some(({ latency, ttft, tpot }) => [latency, ttft, tpot].some(each => each.p99Needs !== undefined)) &&
+  hint(t.weak)
+
 export const overviewSection = t => {
   const times = (name, pick) =>
     data.load.points.some(point => pick(point) !== undefined) ? [[name, point => duration(pick(point))]] : []
+  const tails = pick =>
+    data.load.points.some(point => pick(point).p99 !== undefined) ? [['p99', point => tail(pick(point), t)]] : []
   const rates = (name, pick, unit) =>
     data.load.points.some(point => pick(point) !== undefined)
       ? [[name === '' ? unit : `${name} (${unit})`, point => number(pick(point))]]
@@ -185,11 +198,11 @@ export const overviewSection = t => {
     ...rates(t.output, p => p.outputTokensPerSec, 'tok/s'),
     ...rates(t.input, p => p.inputTokensPerSec, 'tok/s'),
     ...times(`${t.latency} ${t.mean}`, p => p.latency.mean),
-    ...times('p99', p => p.latency.p99),
+    ...tails(p => p.latency),
     ...times('TTFT', p => p.ttft.mean),
-    ...times('p99', p => p.ttft.p99),
+    ...tails(p => p.ttft),
     ...times('TPOT', p => p.tpot.mean),
-    ...times('p99', p => p.tpot.p99),
+    ...tails(p => p.tpot),
     [t.successRate, point => percent(point.successPercent)],
   ]
   return card(
@@ -218,6 +231,7 @@ export const overviewSection = t => {
       }),
       firstIsText: 2,
     }),
+    tailHint(t),
   )
 }
 
@@ -231,6 +245,8 @@ export const curvesSection = t => {
     h('h2', {}, t.curves),
     kneeText !== undefined && hint(kneeText),
     points.some(p => p.isDoubtful) && hint(t.hollow),
+    tailHint(t),
+    points.every(p => !(p.requestsPerSec > 0)) && hint(t.noCurves),
     h('div', { class: 'grid three' }, loadCharts(t)),
   )
 }
