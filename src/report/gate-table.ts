@@ -76,10 +76,10 @@ const drawTable = (checks: readonly GateCheck[], { head, figuresOf, room }: Layo
 const runHeading = (run: string, room: number): string =>
   run.length + 6 <= room ? `── ${run} ──` : atWords(`── ${run}`, room)
 
-/** Broken between words, and within those that are too long. */
+/** Broken between words, never before a `%`, and within words that are too long. */
 const atWords = (text: string, width: number): string => {
   const lines: string[] = []
-  for (const word of text.split(' ').flatMap(part => wrapText(part, width).split('\n'))) {
+  for (const word of text.split(/ (?!%)/).flatMap(part => wrapText(part, width).split('\n'))) {
     const longer = [...lines.slice(-1), word].join(' ')
     if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer
     else lines.push(word)

@@ -11,18 +11,25 @@ export const outcomeText = (outcome: GateOutcome): string => {
     const passed = checks.length === 1 ? 'passed' : `all ${checks.length} passed`
     return invalid === undefined ? passed : `${passed}, but ${invalid}`
   }
-  const advisory = isAdvisory ? ' (--advisory: without an effect on the exit code)' : ''
-  return `${failedText(outcome)}${advisory}${invalid === undefined ? '' : `; ${invalid}`}`
+  const remarks = [
+    ...unmeasurableText(outcome),
+    ...(isAdvisory ? ['--advisory: without an effect on the exit code'] : []),
+  ]
+  const failed = `${failedCount(outcome)} of ${checks.length} failed`
+  const text = remarks.length === 0 ? failed : `${failed} (${remarks.join('; ')})`
+  return invalid === undefined ? text : `${text}; ${invalid}`
 }
 
-/** `12 of 12 failed`, those that could not be measured among them; of what, if the reader does not know. */
-export const failedText = ({ checks }: GateOutcome, ofWhat = ''): string => {
-  const failed = checks.filter(({ verdict }) => verdict !== 'passed').length
-  const unmeasurable = checks.filter(({ verdict }) => verdict === 'unmeasurable').length
-  const text = [`${failed} of ${checks.length}`, ofWhat, 'failed'].filter(Boolean).join(' ')
-  if (unmeasurable === 0) return text
+/** How many did not pass, those that could not be measured among them. */
+export const failedCount = ({ checks }: GateOutcome): number =>
+  checks.filter(({ verdict }) => verdict !== 'passed').length
+
+const unmeasurableText = (outcome: GateOutcome): readonly string[] => {
+  const failed = failedCount(outcome)
+  const unmeasurable = outcome.checks.filter(({ verdict }) => verdict === 'unmeasurable').length
+  if (unmeasurable === 0) return []
   const which = unmeasurable < failed ? `${unmeasurable} of them` : failed === 1 ? 'it' : 'they'
-  return `${text} (${which} could not be measured)`
+  return [`${which} could not be measured`]
 }
 
 /** Lines on the baseline that runs were held against. */

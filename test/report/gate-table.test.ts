@@ -99,6 +99,11 @@ describe('in a narrow terminal', () => {
     )
   })
 
+  test('no line begins with a %', () => {
+    const rate = { ...wide, condition: 'tps worse by more than 15 %' }
+    expect(gateText(outcomeOf(rate, unmeasurable), 60)).toMatch(/│ tps worse by more than +│.*\n│ 15 % +│/)
+  })
+
   test.each([60, 66, 72, 80, 100])('no table is wider than %i columns', columns => {
     const table = gateText(outcomeOf(passed, unmeasurable, worse, wide), columns).match(/^[┌│├└].*/gm) ?? []
     expect(table.length).toBeGreaterThan(8)
@@ -115,6 +120,10 @@ test.each<[GateOutcome, string]>([
   [outcomeOf(passed), 'Gates: passed'],
   [outcomeOf(passed, passed), 'Gates: all 2 passed'],
   [outcomeOf(worse, unmeasurable, passed), 'Gates: 2 of 3 failed (1 of them could not be measured)'],
+  [
+    { ...outcomeOf(unmeasurable), isAdvisory: true },
+    'Gates: 1 of 1 failed (it could not be measured; --advisory: without an effect on the exit code)',
+  ],
   [outcomeOf(unmeasurable, unmeasurable), 'Gates: 2 of 2 failed (they could not be measured)'],
   [{ ...outcomeOf(passed), invalidRuns: ['a'] }, 'Gates: passed, but a is INVALID'],
   [{ ...outcomeOf(passed, worse), invalidRuns: ['a', 'b'] }, 'Gates: 1 of 2 failed; a and b are INVALID'],

@@ -95,15 +95,16 @@ const gateCheck = (check: GateCheck, { gates }: CiReport): CiCheck => {
 }
 
 const baselineCheck = (baseline: BaselineFacts): CiCheck => {
-  const [path = '', ...lines] = baselineLines(baseline).map(plainText)
   const isDoubtful = baseline.doubts.length > 0
   return {
     kind: 'baseline',
     run: undefined,
     name: 'baseline',
     outcome: isDoubtful ? 'noted' : 'passed',
-    message: isDoubtful ? [path, ...baseline.doubts.map(plainText)].join('; ') : path,
-    details: lines,
+    message: baselineLines({ ...baseline, pairs: [] })
+      .map(plainText)
+      .join('; '),
+    details: baseline.pairs.map(plainText),
   }
 }
 

@@ -5,7 +5,7 @@ import { decimalText } from '../../stats/decimal.ts'
 import { groupText } from '../../stats/sla/criteria.ts'
 import type { SlaOutcome } from '../../stats/sla/outcome.ts'
 import { formatWithUnit, toSeconds } from '../format.ts'
-import { baselineLines, failedText, outcomeText } from '../gate-words.ts'
+import { baselineLines, failedCount, outcomeText } from '../gate-words.ts'
 import { runAgain } from '../html/run-again.ts'
 import { byLoad } from '../recommendations.ts'
 import { sweepFootnote } from '../sample-marks.ts'
@@ -61,7 +61,8 @@ const headingOf = ({ gates, runs }: CiReport, checks: readonly CiCheck[]): Recor
   if (!hasPassed(checks)) return { mark: '❌', word: 'did not pass' }
   const noted = checks.filter(({ outcome }) => outcome === 'noted')
   // All that let them pass is that nobody wanted them to fail.
-  if (gates && !gates.hasPassed) return { mark: '⚠️', word: `${failedText(gates, 'gates')} (advisory)` }
+  if (gates && !gates.hasPassed)
+    return { mark: '⚠️', word: `${failedCount(gates)} of ${gates.checks.length} gates failed (advisory)` }
   const invalid = noted.filter(({ message, kind }) => kind === 'verdict' && isInvalid(message)).length
   if (invalid > 0) return { mark: '⛔', word: `passed, but ${invalid} of ${runs.length} runs INVALID` }
   return noted.length > 0 ? { mark: '⚠️', word: 'passed, with doubts' } : { mark: '✅', word: 'passed' }

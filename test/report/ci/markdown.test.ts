@@ -31,7 +31,7 @@ describe('the title says what the exit code says', () => {
     [
       'that is advisory',
       { gates: gatesOf(mixedChecks, true) },
-      '## ⚠️ evalscope perf: `qwen2.5` 2 of 4 gates failed (1 of them could not be measured) (advisory)',
+      '## ⚠️ evalscope perf: `qwen2.5` 2 of 4 gates failed (advisory)',
     ],
     [
       'a run is INVALID',
