@@ -43,6 +43,7 @@ test('a benchmark loads, before its first request, no package but those that eve
 
 test('nor what is made of results when the load is over, or what not every benchmark asks for', () => {
   const { modules } = loadedWith('src/cli/perf.ts')
-  const later = /report\/(doctor|.*-(report|table)|html|pictures|ci|sla)|run\/(conclude|ci-reports|pictures|sla)|visualizers\//
+  const later =
+    /report\/(doctor|.*-(report|table)|html|pictures|ci|sla)|run\/(conclude|ci-reports|pictures|sla)|visualizers\//
   expect([...modules].filter(path => later.test(path))).toEqual([])
 })
