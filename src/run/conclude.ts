@@ -37,16 +37,17 @@ export const conclude = async (
   answer?: (columns: number | undefined) => string,
 ): Promise<FoundRuns & { readonly gates: GateOutcome | undefined }> => {
   if (results.length === 0) throw problem ?? new Stopped()
+  // A search says itself what is best.
+  const isAdvising = answer === undefined
   const reportFor = (columns: number | undefined): string => {
-    // A search says itself what is best.
-    const report = sweepReport(results, { outputPath, plannedRuns, columns, isAdvising: answer === undefined })
+    const report = sweepReport(results, { outputPath, plannedRuns, columns, isAdvising })
     return answer === undefined ? report : `${report}\n\n\n${answer(columns)}`
   }
   const explained = withDefinitions(reportFor(undefined), results)
   const shown = reportFor(host.columns)
   host.print(`${args.values.definitions ? withDefinitions(shown, results) : shown}\n`)
   const unwritten = problemOf(() => log.info(`Performance summary saved to: ${writeOwnReport(outputPath, explained)}`))
-  const context = { outputPath, plannedRuns, say }
+  const context = { outputPath, plannedRuns, isAdvising, say }
   const pagePath = unwritten ? undefined : await writeOwnPage(outputPath, measured.map(reportedRun), context)
   if (pagePath !== undefined) say(`page to open in a browser: ${pagePath}`)
   const plotPaths = unwritten ? [] : await writeOwnPlots(outputPath, results, say)

@@ -19,6 +19,8 @@ export interface PageContext {
   readonly outputPath: string
   /** Runs that were to be made. */
   readonly plannedRuns: number
+  /** Whether to say which run is best and what to do; yes by default. */
+  readonly isAdvising?: boolean
 }
 
 /** All that the page shows: JSON, the same for the same records. */
@@ -35,6 +37,7 @@ export interface PageData {
   /** Of a benchmark that is not whole. */
   readonly unfinished: string | undefined
   readonly load: LoadCurve
+  readonly isAdvising: boolean
   readonly best: readonly (readonly [name: string, value: string])[]
   readonly recommendations: readonly string[]
   readonly definitions: readonly (readonly [key: string, meaning: string])[]
@@ -69,6 +72,7 @@ export const pageData = async (reported: readonly ReportedRun[], context: PageCo
     plannedRuns: context.plannedRuns,
     unfinished: unfinishedText(results, context.plannedRuns),
     load: loadCurveOf(results),
+    isAdvising: context.isAdvising ?? true,
     best: bestConfiguration(results),
     recommendations: recommendations(results),
     definitions: shownDefinitions(results),

@@ -32,6 +32,12 @@ describe('the data of the page', () => {
     expect(run?.rows.filter(({ failure }) => failure !== undefined).length).toBeGreaterThanOrEqual(300)
   })
 
+  test('gives no advice where something else says what is best', async () => {
+    const run = reportedOf(manyRecords(3))
+    expect(await dataOf(run)).toMatchObject({ isAdvising: true })
+    expect(await pageData([run], { ...context, isAdvising: false })).toMatchObject({ isAdvising: false })
+  })
+
   test('shows the slowest of all requests, in the order in which they were sent', async () => {
     const records = manyRecords(4000)
     const slowest = records

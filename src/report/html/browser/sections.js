@@ -159,6 +159,8 @@ export const basicSection = t =>
   )
 
 export const adviceSection = t => {
+  // A search says itself what is best.
+  if (!data.isAdvising) return undefined
   return card(
     t.best,
     data.best.length === 0 ? hint(t.noBest) : pairs(data.best.map(([name, load]) => [name, say(load)])),
