@@ -12,7 +12,8 @@ export const runCompareCommand = async (paths: readonly string[], options: Compa
   const benchmarks: ComparedBenchmark[] = []
   for (const path of paths) benchmarks.push(await readCompared(path, say))
   const comparison = await compareBenchmarks(benchmarks)
-  process.stdout.write(options.json ? comparisonJsonText(comparison) : `${comparisonText(comparison)}\n`)
+  const columns = (process.stdout.isTTY && process.stdout.columns) || undefined
+  process.stdout.write(options.json ? comparisonJsonText(comparison) : `${comparisonText(comparison, columns)}\n`)
   if (options.write) await writeComparisonPicture(options.output, comparison, say)
   return exitCodes.done
 }

@@ -84,6 +84,9 @@ export interface BenchmarkComparison {
   readonly other: ComparedFacts
   /** Undefined where the arguments of one of them are lost. */
   readonly differences: readonly Difference[] | undefined
+  /** Flags of load and length that are not the same, which are no difference of the pairs: `--parallel`, `--number`. */
+  readonly unlikeLoads: readonly string[]
+  readonly isSameDirectory: boolean
   readonly runs: readonly RunComparison[]
   /** Runs whose load the other one has not, by its letter: `A parallel_50_number_500`. */
   readonly unpaired: readonly string[]

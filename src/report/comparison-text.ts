@@ -13,19 +13,33 @@ import { plainText } from '../plain-text.ts'
 import { falseAlarmShare, smallestChange } from '../stats/compare.ts'
 import { roundHalfUp } from '../stats/decimal.ts'
 import { samplesNeeded } from '../stats/sample-rule.ts'
+import { differenceLines } from './comparison-differences.ts'
 import { changeUnit, formatMetric, metricLabel, metricName } from './comparison-metrics.ts'
 import { absent } from './format.ts'
 import { givenRateText } from './load-cells.ts'
+import { splitTable } from './split-table.ts'
 import { boxTable } from './table.ts'
+import { wrapWords } from './wrap-words.ts'
 
-/** The report of a comparison: what differs in the making, a table for each pair of runs, and what follows. */
-export const comparisonText = (comparison: Comparison): string =>
+/**
+ * The report of a comparison: what differs in the making, a table for each pair of runs, and what follows; as wide as the
+ * terminal, where there is one.
+ */
+export const comparisonText = (comparison: Comparison, columns?: number): string =>
   [
     [comparison.baseline, ...comparison.others.map(({ other }) => other)].map(factsLine).join('\n'),
     ...originalLines(comparison),
-    ...comparison.others.map(other => benchmarkText(comparison, other)),
-    explanation,
-  ].join('\n\n')
+    ...comparison.others.map(against => benchmarkText({ comparison, against, columns })),
+    wrapWords(explanation, Math.min(columns ?? proseColumns, proseColumns)),
+  ]
+    .join('\n\n')
+    .split('\n')
+    .map(line => (columns === undefined || isOfTable(line) ? line : wrapWords(line, columns)))
+    .join('\n')
+
+const proseColumns = 120
+
+const isOfTable = (line: string): boolean => /^[┌│├└]/.test(line)
 
 const factsLine = ({ letter, path, model, isOriginal }: ComparedFacts): string =>
   plainText(`${letter} is ${path}, model ${model}${isOriginal ? ", made by Python's evalscope" : ''}`)
@@ -36,20 +50,18 @@ const originalLines = ({ baseline, others, firstToken }: Comparison): readonly s
   const all = [baseline, ...others.map(({ other }) => other)]
   const letters = all.filter(({ isOriginal }) => isOriginal).map(({ letter }) => letter)
   return [
-    [
-      `What evalscope calls TTFT in ${letters.join(', ')} is the first event with choices: here First Chunk stands in its place for all,`,
-      'and TPOT counts from it. Its ITL is between all events, ours between those with output. All its figures, percentiles too,',
-      'are computed again from its rows.',
-    ].join('\n'),
-  ]
+    `What evalscope calls TTFT in ${letters.join(', ')} is the first event with choices: here First Chunk stands in its place for all, and TPOT counts from it.`,
+    'Its ITL is between all events, ours between those with output. All its figures, percentiles too, are computed again from its rows.',
+  ].map(text => wrapWords(text, proseColumns))
 }
 
-const benchmarkText = (comparison: Comparison, against: BenchmarkComparison): string => {
+const benchmarkText = (place: Place): string => {
+  const { comparison, against } = place
   const { runs, unpaired } = against
-  const conclusions = runs.map(run => conclusionLine(run, { comparison, against }))
+  const conclusions = runs.map(run => conclusionLine(run, place))
   return [
     differenceLines(comparison.baseline, against),
-    ...runs.map(run => runText(run, { comparison, against })),
+    ...runs.map(run => runText(run, place)),
     ...(unpaired.length === 0 ? [] : [plainText(`Without a partner of the same load: ${unpaired.join(', ')}`)]),
     [`${against.other.letter} against ${comparison.baseline.letter}:`, ...conclusions.map(line => `  • ${line}`)].join(
       '\n',
@@ -57,36 +69,21 @@ const benchmarkText = (comparison: Comparison, against: BenchmarkComparison): st
   ].join('\n\n')
 }
 
-/** More would push the tables out of sight; `benchmark_args.json` has them all. */
-const mostDifferences = 12
-
-const differenceLines = (baseline: ComparedFacts, { other, differences }: BenchmarkComparison): string => {
-  const [a, b] = [baseline.letter, other.letter]
-  if (differences === undefined) return `Whether ${a} and ${b} were made with the same arguments is not known.`
-  if (differences.length === 0) return `${a} and ${b} were made with the same arguments.`
-  const lines = differences
-    .slice(0, mostDifferences)
-    .map(({ what, before, after }) =>
-      plainText(`differs: ${what}: ${shortened(before)} in ${a}, ${shortened(after)} in ${b}`),
-    )
-  const more = differences.length - mostDifferences
-  return [...lines, ...(more > 0 ? [`and ${more} more; benchmark_args.json has them`] : [])].join('\n')
-}
-
-const shortened = (text: string): string => (text.length > 120 ? `${text.slice(0, 119)}…` : text)
-
 interface Place {
   readonly comparison: Comparison
   readonly against: BenchmarkComparison
+  readonly columns: number | undefined
 }
 
-const runText = (run: RunComparison, { comparison, against }: Place): string => {
+const runText = (run: RunComparison, { comparison, against, columns }: Place): string => {
   const [a, b] = [comparison.baseline.letter, against.other.letter]
   const { rows, baseline, other, requestsNeeded } = run
-  const table = boxTable({
-    head: ['Metric', a, b, `${b} − ${a}`, 'Interval', 'Verdict'],
-    aligns: ['left', 'right', 'right', 'right', 'right', 'left'],
-    rows: rows.map(row => rowCells(row, comparison.firstToken)),
+  const head = ['Metric', a, b, `${b} − ${a}`, 'Interval', 'Verdict']
+  const aligns = ['left', 'right', 'right', 'right', 'right', 'left'] as const
+  const cells = rows.map(row => rowCells(row, comparison.firstToken))
+  const table = splitTable(head.length - 1, columns, (from, to) => {
+    const part = <T>([first, ...rest]: readonly T[]): readonly T[] => [first as T, ...rest.slice(from, to)]
+    return boxTable({ head: part(head), aligns: part(aligns), rows: cells.map(part) })
   })
   const lacksTail = Math.min(baseline.requests, other.requests) < samplesNeeded(99)
   const tooFew =
@@ -114,8 +111,10 @@ const invalidLines = (sides: readonly (readonly [letter: string, side: ComparedS
   sides
     .filter(([, { verdict }]) => verdict?.level === 'INVALID')
     .map(([letter, { verdict }]) => {
-      const reasons = (verdict?.reasons ?? []).map(({ name }) => name).join(', ')
-      return `!! ${letter} IS INVALID (${reasons}): nothing follows from this comparison. Run ${letter} again. !!`
+      const names = (verdict?.reasons ?? []).map(({ name }) => name)
+      // Another run would fail as well.
+      const wayOn = names.includes('requests failed') ? `Look at the failures of ${letter}` : `Run ${letter} again`
+      return `!! ${letter} IS INVALID (${names.join(', ')}): nothing follows from this comparison. ${wayOn}. !!`
     })
 
 const sideText = (letter: string, { name, requests, verdict }: ComparedSide): string => {
@@ -163,7 +162,9 @@ const conclusionLine = ({ load, rows, baseline, other }: RunComparison, { compar
     return found.length === 0 ? [] : [`${verdict}${namesOf(found, verdict, comparison.firstToken)}`]
   })
   const doubts = [doubtOf(comparison.baseline.letter, baseline), doubtOf(against.other.letter, other)].filter(Boolean)
-  return `${loadText(load)}${doubts.length === 0 ? '' : ` (${doubts.join(', ')})`}: ${told.join('; ')}`
+  const isInvalid = [baseline, other].some(({ verdict }) => verdict?.level === 'INVALID')
+  const found = isInvalid ? 'nothing follows' : told.join('; ')
+  return `${loadText(load)}${doubts.length === 0 ? '' : ` (${doubts.join(', ')})`}: ${found}`
 }
 
 /** `A SUSPECT`; empty of a run that nothing speaks against. */
@@ -176,7 +177,4 @@ const namesOf = (rows: readonly ComparisonRow[], verdict: ComparisonVerdict, fir
     ? `: ${rows.map(({ metric }) => metricName(metric, firstToken)).join(', ')}`
     : ` in ${rows.length} metric${rows.length === 1 ? '' : 's'}`
 
-const explanation = `Intervals and verdicts are for all rows together: where nothing differs, at most ${100 * falseAlarmShare} of 100 such
-comparisons calls anything better or worse. Changes below ${smallestChange.percent} % (of the success rate: ${smallestChange.points} point) count as none.
-What makes one run differ from the next, such as a neighbour on the machine, is not in these intervals: hold two runs of A
-against each other to see it.`
+const explanation = `Intervals and verdicts are for all rows together: where nothing differs, at most ${100 * falseAlarmShare} of 100 such comparisons calls anything better or worse. Changes below ${smallestChange.percent} % (of the success rate: ${smallestChange.points} point) count as none. What makes one run differ from the next, such as a neighbour on the machine, is not in these intervals: hold two runs of A against each other to see it.`

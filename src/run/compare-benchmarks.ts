@@ -77,7 +77,7 @@ const createMeasure = (firstToken: FirstToken): Measure => {
 }
 
 const compareTwo = async (
-  { other, pairs, first, unpaired }: Pairing,
+  { baseline, other, pairs, first, unpaired }: Pairing,
   measure: Measure,
 ): Promise<BenchmarkComparison> => {
   const measured: (readonly [Measured, Measured])[] = []
@@ -92,12 +92,15 @@ const compareTwo = async (
       requestsNeeded: most(a.estimates.requestsNeeded, b.estimates.requestsNeeded),
     }),
   )
-  return { other: other.facts, differences: differencesOf(first), runs, unpaired }
+  const isSameDirectory = resolve(baseline.facts.path) === resolve(other.facts.path)
+  const unlikeLoads = unlikeLoadsOf(baseline.benchmark.runs, other.benchmark.runs)
+  return { other: other.facts, differences: differencesOf(first), unlikeLoads, isSameDirectory, runs, unpaired }
 }
 
 type Pair = readonly [baseline: ComparedRun, other: ComparedRun]
 
 interface Pairing {
+  readonly baseline: Named
   readonly other: Named
   readonly pairs: readonly Pair[]
   readonly first: Pair
@@ -117,7 +120,7 @@ const pairRuns = (baseline: Named, other: Named): Pairing => {
   }
   const unpaired = [...alone, ...left.sort(byLoad).map(({ name }) => `${other.facts.letter} ${name}`)]
   const [first] = pairs
-  if (first !== undefined) return { other, pairs, first, unpaired }
+  if (first !== undefined) return { baseline, other, pairs, first, unpaired }
   const namesOf = ({ benchmark }: Named): string => benchmark.runs.map(({ name }) => name).join(' ')
   throw new ArgumentsError(
     `${other.facts.path} has no load in common with ${baseline.facts.path} (${namesOf(other)} | ${namesOf(baseline)}); run both at the same --parallel or --rate`,
@@ -151,12 +154,27 @@ const differencesOf = ([a, b]: Pair): readonly Difference[] | undefined => {
   const names = Object.keys(argumentsA).filter(name => Object.hasOwn(argumentsB, name) && !ofEachRun.has(name))
   const recordedA = isJsonObject(argumentsA.provenance) ? argumentsA.provenance : undefined
   const recordedB = isJsonObject(argumentsB.provenance) ? argumentsB.provenance : undefined
-  return [
+  return onceOfModel([
     ...flagDifferences(only(argumentsA, names), only(argumentsB, names)),
     ...seedDifference(argumentsA.seed, argumentsB.seed),
     ...(recordedA === undefined || recordedB === undefined ? [] : recordedDifferences(recordedA, recordedB)),
-  ]
+  ])
 }
+
+/** A server tells of its model under several names: the first that differs says it. */
+const onceOfModel = (differences: readonly Difference[]): readonly Difference[] => {
+  const names = ['--model', 'server models', 'server model']
+  const said = names.find(name => differences.some(({ what }) => what === name))
+  return differences.filter(({ what }) => !names.includes(what) || what === said)
+}
+
+/** Of all runs together: a sweep over other loads is another command, whichever of them have a partner. */
+const unlikeLoadsOf = (runsA: readonly ComparedRun[], runsB: readonly ComparedRun[]): readonly string[] =>
+  ['parallel', 'rate', 'number', 'duration'].flatMap(name => {
+    const valuesOf = (runs: readonly ComparedRun[]): string =>
+      JSON.stringify([...new Set(runs.map(run => JSON.stringify(run.arguments?.[name] ?? null)))].sort())
+    return valuesOf(runsA) === valuesOf(runsB) ? [] : [`--${name}`]
+  })
 
 /** Other prompts are drawn, or other conversations. */
 const seedDifference = (before: JsonValue | undefined, after: JsonValue | undefined): readonly Difference[] =>

@@ -97,7 +97,14 @@ const changedKeys = (then: JsonObject, now: JsonObject): readonly string[] =>
 const textOf = (value: JsonValue | undefined): string => {
   if (value === undefined) return 'none'
   if (Array.isArray(value) && value.every(item => typeof item !== 'object')) return value.join(' ')
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  if (Array.isArray(value)) return value.map(textOf).join('; ')
+  return isJsonObject(value) ? entriesText(value) : `${value}`
 }
+
+/** `id m, max_model_len 4096`. */
+const entriesText = (value: JsonObject): string =>
+  Object.entries(value)
+    .map(([name, entry]) => `${name} ${textOf(entry)}`)
+    .join(', ')
 
 const objectOf = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {})

@@ -98,6 +98,22 @@ describe('two benchmarks', () => {
     expect(text).toMatch(/│ ITL mean \(ms\) +│ +[\d.]+ │ +[\d.]+ │ +\+(29|3\d)(\.\d)? % │ +\+\d.* │ worse/)
   })
 
+  test('fit a terminal', async () => {
+    for (const columns of [60, 80, 120]) {
+      const text = comparisonText(await compared('a', 'b'), columns).replaceAll(root, '')
+      expect(Math.max(...text.split('\n').map(line => line.length))).toBeLessThanOrEqual(columns)
+      for (const head of ['B − A', 'Interval', 'Verdict']) expect(text).toContain(head)
+    }
+  })
+
+  test('that are one directory, or of other loads, are not said to be made alike', async () => {
+    expect(comparisonText(await compared('a', 'a/'))).toContain('\nA and B are the same directory: ')
+    await store('longer', 4, records(4), { parallel: 4, number: 500 })
+    await store('shorter', 4, records(4), { parallel: 4, number: 120 })
+    const text = comparisonText(await compared('shorter', 'longer'))
+    expect(text).toContain('\nA and B were made with the same arguments, but for --number.\n')
+  })
+
   test('that share no load are refused in a line that names what there is', async () => {
     mkdirSync(join(root, 'c'))
     await store('c', 16, records(4))
@@ -119,8 +135,9 @@ describe('two benchmarks', () => {
     )
     await store('broken', 4, half)
     const text = comparisonText(await compared('a', 'broken'))
+    expect(text).toMatch(/\n {2}• Concurrency 4 \(.*B INVALID\): nothing follows\n/)
     expect(text).toMatch(
-      /\n!! B IS INVALID \(.*requests failed.*\): nothing follows from this comparison\. Run B again\. !!/,
+      /\n!! B IS INVALID \(.*requests failed.*\): nothing follows from this comparison\. Look at the failures of B\. !!/,
     )
   })
 })
@@ -189,7 +206,7 @@ describe('of Python’s evalscope', () => {
     odd('other', '{"parallel": 4, "stop": "b", "valueOf": "b", "constructor": 1, "__proto__": {"stream": 2}}')
     const both = [await compared('odd', 'other'), await compared('other', 'odd')]
     expect(both.map(({ others }) => others[0]?.differences?.map(({ what }) => what))).toEqual([['--stop'], ['--stop']])
-    expect(both.map(comparisonText).join()).toContain('differs: --stop: a in A, b in B\n')
+    expect(both.map(each => comparisonText(each)).join()).toContain('differs: --stop: a in A, b in B\n')
   })
 
   test('runs beside them that others made are left out, and named', async () => {
