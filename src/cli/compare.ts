@@ -17,8 +17,8 @@ point) that chance alone would not make: where nothing differs, at most 1 of 100
 comparisons calls anything. Directories of Python's evalscope are read, too.
 
 The picture, comparison.svg and comparison.png, has requests per second,
-latency, throughput and failures over load, a line for each benchmark. One that
-is there is left as it is, and the new one is called comparison_2.
+latency, throughput and failed requests (%) over load, a line for each
+benchmark. One that is there is left as it is, and the new one is called comparison_2.
 
 Example:
   evalscope compare outputs/before/llama outputs/after/llama

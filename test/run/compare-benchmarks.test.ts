@@ -11,6 +11,7 @@ import { compareBenchmarks } from '../../src/run/compare-benchmarks.ts'
 import { readCompared } from '../../src/run/compared-benchmark.ts'
 import { planOf } from '../report/results.ts'
 import { drawRecords } from '../stats/record-sets.ts'
+import { failed } from '../stats/records.ts'
 import { makeRun } from './make-run.ts'
 import { makeOriginalRun } from './original-benchmark.ts'
 
@@ -235,6 +236,18 @@ test('the picture has a line for each benchmark over all its loads, hollow where
   expect(lines.map(({ name }) => name)).toEqual(['A: a', 'B: b', 'C: python'])
   expect(lines.map(({ points }) => points.map(({ load }) => load))).toEqual([[2, 4], [4, 8], [4]])
   expect(panels.map(({ key }) => key)).toEqual(['requestsPerSec', 'latencySec', 'outputTokensPerSec', 'failed'])
+  expect(panels.at(-1)?.title).toBe('Failed requests (%)')
+  expect(lines[0]?.points.map(({ values }) => values.failed)).toEqual([0, 0])
   expect(loadName).toBe('Concurrency (requests in flight)')
   expect(lines[2]?.points[0]?.isDoubtful).toBe(false)
+})
+
+test('the picture of benchmarks in which nothing succeeded has the panels of any other', async () => {
+  const refused = Array.from({ length: 40 }, (_, index) =>
+    failed('connect', { start: index, end: index + 1 }, { index }),
+  )
+  await store('dead', 4, refused)
+  const { panels, lines } = comparisonPicture(await compared('dead', 'dead'))
+  expect(panels.map(({ key }) => key)).toEqual(['requestsPerSec', 'latencySec', 'outputTokensPerSec', 'failed'])
+  expect(lines[0]?.points[0]?.values.failed).toBe(100)
 })

@@ -1,4 +1,4 @@
-import type { ComparedCurve, ComparedFacts, ComparedPoint, Comparison } from '../../model/comparison.ts'
+import type { ComparedCurve, ComparedFacts, ComparedMetric, ComparedPoint, Comparison } from '../../model/comparison.ts'
 import type { LoadShape } from '../../model/run-plan.ts'
 import { toSeconds } from '../format.ts'
 import { givenRateText } from '../load-cells.ts'
@@ -6,23 +6,29 @@ import type { LoadPoint } from './load-axis.ts'
 import type { LoadPicture } from './load-panels.ts'
 import { type LoadAxis, loadAxisNames, loadPanelOf } from './load-points.ts'
 
-/** Requests per second, latency, throughput and failures over load, a line for each benchmark. */
+/** Requests per second, latency, throughput and failed requests (%) over load, a line for each benchmark. */
 export const comparisonPicture = ({ curves }: Comparison): LoadPicture => {
   const axis = axisOf(curves.flatMap(({ points }) => points.map(({ load }) => load)))
-  const { requestsPerSec, latencySec, outputTokensPerSec, inputTokensPerSec, failed } = loadPanelOf
-  const hasOutput = curves.some(({ points }) => points.some(({ values }) => values.has('tps')))
+  const { requestsPerSec, latencySec, outputTokensPerSec, inputTokensPerSec } = loadPanelOf
+  const has = (metric: ComparedMetric): boolean =>
+    curves.some(({ points }) => points.some(({ values }) => values.has(metric)))
+  // Where nothing succeeded there is neither.
+  const hasOutput = has('tps') || !has('input_tps')
   const facts = curves.map(curve => curve.facts)
   return {
     title: 'Comparison',
     subtitle: [...new Set(facts.map(({ model }) => model))].join(' · '),
     loadName: loadAxisNames[axis],
-    panels: [requestsPerSec, latencySec, hasOutput ? outputTokensPerSec : inputTokensPerSec, failed],
+    panels: [requestsPerSec, latencySec, hasOutput ? outputTokensPerSec : inputTokensPerSec, failedPercent],
     lines: curves.map(curve => ({
       name: lineName(curve, facts),
       points: curve.points.map(point => pointOf(point, axis)),
     })),
   }
 }
+
+/** Of runs that may have any number of requests. */
+const failedPercent = { ...loadPanelOf.failed, title: 'Failed requests (%)' }
 
 /** By its model where that tells it apart, as most who compare want to read; otherwise by its directory. */
 const lineName = ({ facts }: ComparedCurve, all: readonly ComparedFacts[]): string => {
@@ -43,12 +49,15 @@ const pointOf = ({ load, values, failed, verdict }: ComparedPoint, axis: LoadAxi
     latencySec: toSeconds(values.get('avg_latency')),
     outputTokensPerSec: values.get('tps'),
     inputTokensPerSec: values.get('input_tps'),
-    failed,
+    [failedPercent.key]: failedPercentOf(values.get('success_rate')),
   },
   failed,
   // The original judges none of its runs.
   isDoubtful: verdict !== undefined && verdict.level !== 'VALID',
 })
+
+const failedPercentOf = (successPercent: number | undefined): number | undefined =>
+  successPercent === undefined ? undefined : 100 - successPercent
 
 const placeOf = (load: LoadShape, axis: LoadAxis): Pick<LoadPoint, 'load' | 'loadText'> => {
   const concurrency = load.kind === 'closed' ? load.concurrency : undefined

@@ -67,7 +67,7 @@ export const loadPanels = (picture: LoadPicture): ChartOption => {
       ...plotPx,
     })),
     xAxis: panels.map((_, gridIndex) => loadAxis(gridIndex, placed, picture.loadName)),
-    yAxis: panels.map(({ key }, gridIndex) => valueAxis(gridIndex, key)),
+    yAxis: panels.map(({ key }, gridIndex) => valueAxis(gridIndex, key, placed)),
     series: [...panels.flatMap((_, at) => panelSeries(panels, at, placed)), doubtfulSeries],
   }
 }
@@ -160,12 +160,24 @@ const loadLabels = (loads: readonly string[]): ChartOption => {
 }
 
 /** From 0, so that a small difference looks small; the labels of the highest points have room. */
-const valueAxis = (gridIndex: number, key: string): ChartOption => ({
+const valueAxis = (gridIndex: number, key: string, { lines }: PlacedLines): ChartOption => ({
   gridIndex,
   type: 'value',
   min: 0,
-  boundaryGap: [0, 0.24],
-  ...(key === failuresKey && { minInterval: 1 }),
+  ...roomAbove(Math.max(0, ...lines.flatMap(({ points }) => points.map(({ values }) => values[key] ?? 0))), key),
   axisLabel: { color: ink, fontSize: 11 },
   splitLine: { lineStyle: { color: gridInk } },
 })
+
+/** Two lines of text and a ring take a quarter of a plot. */
+const headroom = 1.33
+
+/** Its own end and steps, as the library leaves room by how much values differ: none where they are alike. */
+const roomAbove = (highest: number, key: string): ChartOption => {
+  if (!(highest > 0)) return key === failuresKey ? { minInterval: 1 } : {}
+  const rough = (headroom * highest) / 5
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const nice = power * ([1, 2, 2.5, 5].find(step => step * power >= rough) ?? 10)
+  const interval = key === failuresKey ? Math.max(1, Math.ceil(nice)) : nice
+  return { interval, max: Number((interval * Math.ceil((headroom * highest) / interval)).toPrecision(12)) }
+}

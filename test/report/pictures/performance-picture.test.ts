@@ -138,6 +138,16 @@ test('numbers of failures that have no room beside each other stand upright', ()
   expect([5, 15].map(rotationOf)).toEqual([undefined, 90])
 })
 
+test.each([[[10, 10]], [[0.013, 0.0129]], [[1264, 3]]])('above points at %j labels have room', values => {
+  const points = values.map((x, load) => ({ load, values: { x }, failed: 12, isDoubtful: false }))
+  const lines = [{ name: 'x', points }]
+  const { yAxis } = loadPanels({ title: '', subtitle: '', loadName: '', panels: [{ key: 'x', title: '' }], lines })
+  const [{ max, interval }] = yAxis as unknown as [{ max: number; interval: number }]
+  expect(max).toBeGreaterThan(1.3 * Math.max(...values))
+  expect(max).toBeLessThan(2 * Math.max(...values))
+  expect((max / interval) % 1).toBeCloseTo(0, 6)
+})
+
 test('several benchmarks share the panels, each with its name and its look', async () => {
   const { requestsPerSec, failed } = loadPanelOf
   const lines = ['vLLM', 'MindIE'].map(name => ({ name, points: loadPoints([clean, failing]) }))
