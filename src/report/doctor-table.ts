@@ -6,6 +6,7 @@ import { beatText, doctorConclusions } from './doctor-conclusions.ts'
 import { absent, formatFigure, formatLarge, formatWithUnit } from './format.ts'
 import { heavyTable } from './table.ts'
 import { plainText } from './text.ts'
+import { wrapWords } from './wrap-words.ts'
 
 /** All that `evalscope doctor` prints, in 80 columns and without a line break at the end. */
 export const doctorText = (report: DoctorReport): string => {
@@ -14,13 +15,15 @@ export const doctorText = (report: DoctorReport): string => {
     pairBox([...machinePairs(machine), ...timerPairs(timers)]),
     ...ladders.map(ladderTable),
     legend(report)
-      .map(line => wrapWords(line, ''))
+      .map(line => wrapWords(line, proseColumns))
       .join('\n'),
     doctorConclusions(report)
-      .map(line => wrapWords(`• ${plainText(line)}`, '  '))
+      .map(line => wrapWords(`• ${plainText(line)}`, proseColumns))
       .join('\n'),
   ].join('\n\n')
 }
+
+const proseColumns = 80
 
 const legend = ({ engine, ladders }: DoctorReport): readonly string[] => [
   `Simulated, on this machine: TTFT ${engine.ttftMs} ms, ITL ${engine.itlMs} ms.`,
@@ -29,19 +32,6 @@ const legend = ({ engine, ladders }: DoctorReport): readonly string[] => [
   "CPU: of one core, by this process. Late: the server's own writes (p99).",
   ...(ladders.some(({ rungs }) => rungs.some(hasFew)) ? ['* fewer samples than the 662 that carry a p99'] : []),
 ]
-
-/** Breaks at blanks; lines after the first begin with `indent`. */
-const wrapWords = (text: string, indent: string): string => {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > 80) {
-      lines.push(line)
-      line = indent + word
-    } else line += line === '' ? word : ` ${word}`
-  }
-  return [...lines, line].join('\n')
-}
 
 const machinePairs = (machine: MachineFacts): readonly (readonly [string, string])[] => {
   const { openFiles, openFilesInUse, localPorts, closedPortReuse, cpuQuotaCores, versions } = machine

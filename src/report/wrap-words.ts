@@ -1,18 +1,21 @@
 /** What an entry of a list is set off by. */
 const bullet = /^\s*• /
 
-/** Breaks a line between words into lines of at most `columns`; a word that is longer stays whole. */
-export const wrapWords = (line: string, columns: number): string => {
-  const head = bullet.exec(line)?.[0] ?? ''
-  const lines: string[] = []
-  let current = head
-  for (const word of line.slice(head.length).split(' ')) {
-    const isFirst = current.trimEnd() === head.trimEnd()
-    const longer = isFirst ? current + word : `${current} ${word}`
-    if (!isFirst && longer.length > columns) {
-      lines.push(current)
-      current = ' '.repeat(head.length) + word
-    } else current = longer
+/**
+ * Breaks a line between words into lines of at most `columns`; a word that is longer stays whole. All but the first stand
+ * behind `indent`: by default below the first word of an entry of a list.
+ */
+export const wrapWords = (
+  line: string,
+  columns: number,
+  indent = ' '.repeat(bullet.exec(line)?.[0].length ?? 0),
+): string => {
+  const [first = '', ...words] = line.split(/(?<=\S) /)
+  const lines = [first]
+  for (const word of words) {
+    const longer = `${lines.at(-1)} ${word}`
+    if (longer.length <= columns) lines[lines.length - 1] = longer
+    else lines.push(indent + word)
   }
-  return [...lines, current].join('\n')
+  return lines.join('\n')
 }

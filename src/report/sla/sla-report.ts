@@ -1,10 +1,10 @@
 import { groupText, judgedCriteria, type SlaGroup } from '../../stats/sla/criteria.ts'
 import type { Judgement } from '../../stats/sla/judge.ts'
 import type { DecidedStep, GoneServer, GroupAnswer, SlaOutcome } from '../../stats/sla/outcome.ts'
+import { wrapWords } from '../wrap-words.ts'
 import { conclusionText } from './conclusion.ts'
 import { slaTable } from './sla-table.ts'
 import { findingText, nextText, valueText } from './step-words.ts'
-import { wrapWords } from './wrap-words.ts'
 
 export { noteText } from './sla-table.ts'
 
@@ -17,8 +17,8 @@ export const slaReport = (outcome: SlaOutcome, columns?: number): string => {
   return [
     `SLA Auto-tune Summary:\n${slaTable(outcome, columns)}`,
     ...outcome.answers.map(answer => pathText(answer, outcome, width)),
-    ...footnotes(outcome).map(text => wrapWords(text, '', width)),
-    wrapWords(conclusionText(outcome), '', width),
+    ...footnotes(outcome).map(text => wrapWords(text, width)),
+    wrapWords(conclusionText(outcome), width),
   ].join('\n\n')
 }
 
@@ -33,9 +33,9 @@ const pathText = (
   const lines = steps.map((step, index) => {
     const next = steps[index + 1]
     const then = next === undefined ? lastText(step, isWhole, gone) : nextText(next, range)
-    return wrapWords(`  • ${valueText(variable, step.value)} ${findingText(group, step)}; ${then}`, '    ', width)
+    return wrapWords(`  • ${valueText(variable, step.value)} ${findingText(group, step)}; ${then}`, width)
   })
-  return [wrapWords(head, '  ', width), ...(lines.length === 0 ? ['  • nothing was measured'] : lines)].join('\n')
+  return [wrapWords(head, width, '  '), ...(lines.length === 0 ? ['  • nothing was measured'] : lines)].join('\n')
 }
 
 const unitsText = (group: SlaGroup): string => {

@@ -9,8 +9,8 @@ import {
   type SlaOutcome,
 } from '../../stats/sla/outcome.ts'
 import { boxTable } from '../table.ts'
+import { wrapWords } from '../wrap-words.ts'
 import { proofText, successText } from './step-words.ts'
-import { wrapWords } from './wrap-words.ts'
 
 const head = ['Criteria', 'Variable', 'Max Satisfied', 'Note'] as const
 /** Borders and padding of four columns, and the two whose cells are short. */
@@ -33,10 +33,10 @@ export const slaTable = ({ answers, variable }: SlaOutcome, columns: number | un
   return boxTable({
     head,
     rows: rows.map(({ criteria, value, note }) => [
-      wrapWords(criteria, '', widths.criteria),
+      wrapWords(criteria, widths.criteria),
       variable,
       value,
-      wrapWords(note, '', widths.note),
+      wrapWords(note, widths.note),
     ]),
     aligns: ['left', 'left', 'right', 'left'],
     hasRowLines: true,
