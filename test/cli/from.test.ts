@@ -125,7 +125,7 @@ test('what differs is said, one line each, before anything is measured; no secre
   expect(differencesIn(stderr)).toEqual([
     `--url: ${other.url} now, ${server.url} then`,
     '--model: m now, not given then',
-    '--headers: {"X-Team":"b"} now, {"X-Team":"a"} then',
+    '--headers: X-Team b now, X-Team a then',
     '--number: 3 now, 2 then',
     expect.stringMatching(/^--seed: 4 now, \d+ drawn then$/),
     expect.stringMatching(

@@ -67,8 +67,9 @@ const burn = (ms: number): void => {
 describe('a run of 100 streams', () => {
   test('is VALID on its own', async () => {
     server = await spawnSimulatedServer({ knobs: steady })
-    const result = await bestOfThree(hundred)
-    expect(result.summary.succeededRequests).toBe(200)
+    // Five waves: all streams speak at the same moments, and of two waves' 80 a p99 is that of a single one.
+    const result = await bestOfThree({ ...hundred, number: 500 })
+    expect(result.summary.succeededRequests).toBe(500)
     expect(reasonsOf(result)).toEqual([])
     // A twentieth of 20 ms is what would be too much.
     expect(result.health?.selfDelayMs.p50).toBeLessThan(1)
