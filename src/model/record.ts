@@ -86,8 +86,29 @@ export interface RequestRecord {
   readonly responseJson: string | undefined
 }
 
+/** What its times and tokens are told by: the part of a record that distributions are made of. */
+export const timesFields = [
+  'requestId',
+  'isStream',
+  'sentUs',
+  'endUs',
+  'firstChunkUs',
+  'ttftUs',
+  'ttfatUs',
+  'gapsUs',
+  'chunkCount',
+  'inputTokens',
+  'outputTokens',
+  'reasoningTokens',
+  'tokenSource',
+  'failure',
+] as const satisfies readonly (keyof RequestRecord)[]
+
+/** That part of a record. */
+export type RequestTimes = Pick<RequestRecord, (typeof timesFields)[number]>
+
 /** Latency in whole microseconds: from sent to the end. Meaningful for successes only. */
-export const latencyUs = (record: RequestRecord): number => record.endUs - record.sentUs
+export const latencyUs = (record: RequestTimes): number => record.endUs - record.sentUs
 
 /** How late we were, in whole microseconds: from when the request was wanted, and could go, to when it was sent. */
 export const latenessUs = (record: RequestRecord): number =>
@@ -95,7 +116,7 @@ export const latenessUs = (record: RequestRecord): number =>
   Math.max(0, record.sentUs - record.scheduledUs - (record.slotWaitUs ?? 0))
 
 /** Whether we ended this request ourselves (deadline, Ctrl-C): neither success nor failure. */
-export const isCutOff = (record: RequestRecord): boolean => record.failure?.kind === 'aborted'
+export const isCutOff = (record: RequestTimes): boolean => record.failure?.kind === 'aborted'
 
 /** What the model said; kept beside the record only while the run lasts. */
 export interface AnswerText {

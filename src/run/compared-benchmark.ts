@@ -66,8 +66,8 @@ const ownRun = (run: StoredRun): ComparedRun => {
     arguments: run.arguments,
     requests: async firstToken => {
       const collector = new RequestCollector()
-      for await (const record of run.records({ withBodies: false })) {
-        const request = comparedRequest(record, firstToken)
+      for await (const times of run.times()) {
+        const request = comparedRequest(times, firstToken)
         if (request !== undefined) collector.add(request)
       }
       return collector.columns()

@@ -7,7 +7,7 @@ import { page } from '../report/html/page.ts'
 import { type PageContext, pageData } from '../report/html/page-data.ts'
 import type { ReportedRun } from '../report/html/reported-run.ts'
 import { writeFileText } from './result-files.ts'
-import { storedHealth, storedRecords } from './stored-run.ts'
+import { storedHealth, storedRecords, storedTimes } from './stored-run.ts'
 
 /** A run that has just been made, as the page takes it in. */
 export interface MeasuredRun {
@@ -21,6 +21,7 @@ export interface MeasuredRun {
 export const reportedRun = ({ databasePath, ...run }: MeasuredRun): ReportedRun => ({
   ...run,
   records: selection => storedRecords(databasePath, selection),
+  times: () => storedTimes(databasePath),
   health: () => storedHealth(databasePath),
 })
 

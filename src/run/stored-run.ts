@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path'
 import { ArgumentsError, reasonOf, UserError } from '../errors.ts'
 import type { HealthSample } from '../model/health.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { RequestRecord } from '../model/record.ts'
+import type { RequestRecord, RequestTimes } from '../model/record.ts'
 import type { RunResult } from '../model/result.ts'
 import type { RunPlan } from '../model/run-plan.ts'
 import { Accumulator } from '../stats/accumulator.ts'
@@ -19,8 +19,6 @@ export interface RecordSelection {
   readonly phase?: RequestRecord['phase']
   /** With the answers' JSON (`responseJson`), the largest part of a record; default: without. */
   readonly withAnswers?: boolean
-  /** With the bodies as sent; default: with them. Without, `body` says nothing. */
-  readonly withBodies?: boolean
   /** Only these requests; default: all. */
   readonly requestIds?: readonly string[]
 }
@@ -48,6 +46,8 @@ export interface StoredRun {
   readonly result: RunResult
   /** The requests in the order in which they ended; memory stays small. Those that cannot be read are left out. */
   records(selection?: RecordSelection): AsyncGenerator<RequestRecord>
+  /** Times and tokens of the measured requests, likewise. */
+  times(): AsyncGenerator<RequestTimes>
   /** What the client observed of itself, about a second at a time. */
   health(): AsyncGenerator<HealthSample>
 }
@@ -110,6 +110,7 @@ export const readStoredRun = async (databasePath: string, options: StoredRunOpti
       arguments: facts.arguments,
       result: makeResult(plan, accumulator, context),
       records: selection => storedRecords(absolutePath, { ...selection, isUncounted }),
+      times: () => storedTimes(absolutePath, isUncounted),
       health: () => storedHealth(absolutePath),
     }
     return { run, facts }
@@ -189,7 +190,7 @@ const statementOf = (
 }
 
 /** Chunks stand for tokens only where no tokenizer was to count them. */
-const withoutChunks = (record: RequestRecord): RequestRecord =>
+const withoutChunks = <T extends RequestTimes>(record: T): T =>
   record.tokenSource === 'chunks' ? { ...record, outputTokens: undefined, tokenSource: undefined } : record
 
 interface StoredSelection extends RecordSelection {
@@ -200,13 +201,22 @@ interface StoredSelection extends RecordSelection {
 /** The requests of a database; those that cannot be read are left out. */
 export async function* storedRecords(
   databasePath: string,
-  { phase = 'measured', withAnswers = false, withBodies = true, requestIds, isUncounted = false }: StoredSelection = {},
+  { phase = 'measured', withAnswers = false, requestIds, isUncounted = false }: StoredSelection = {},
 ): AsyncGenerator<RequestRecord> {
   const stored = await openStored(databasePath)
   try {
-    const part = withAnswers ? 'all' : withBodies ? 'withoutResponses' : 'figures'
-    const found = stored.records(phase, part, () => undefined, requestIds)
+    const found = stored.records(phase, withAnswers ? 'all' : 'withoutResponses', () => undefined, requestIds)
     for (const record of found) yield isUncounted ? withoutChunks(record) : record
+  } finally {
+    await stored.close()
+  }
+}
+
+/** Times and tokens of the measured requests of a database; those that cannot be read are left out. */
+export async function* storedTimes(databasePath: string, isUncounted = false): AsyncGenerator<RequestTimes> {
+  const stored = await openStored(databasePath)
+  try {
+    for (const times of stored.times(() => undefined)) yield isUncounted ? withoutChunks(times) : times
   } finally {
     await stored.close()
   }

@@ -1,5 +1,5 @@
 import type { FirstToken } from '../model/comparison.ts'
-import { isCutOff, latencyUs, type RequestRecord } from '../model/record.ts'
+import { isCutOff, latencyUs, type RequestTimes } from '../model/record.ts'
 import { decodedTokens, firstChunkUs, itlUs, tpotMs, ttftUs } from './metrics.ts'
 
 /** What a comparison takes of one request that ended by itself; times in whole µs. */
@@ -17,7 +17,7 @@ export interface ComparedRequest {
 }
 
 /** A record as a comparison takes it; undefined for requests that we cut off ourselves. */
-export const comparedRequest = (record: RequestRecord, first: FirstToken): ComparedRequest | undefined => {
+export const comparedRequest = (record: RequestTimes, first: FirstToken): ComparedRequest | undefined => {
   if (isCutOff(record)) return undefined
   const { sentUs, endUs, inputTokens, outputTokens } = record
   const isSuccess = record.failure === undefined
@@ -35,7 +35,7 @@ export const comparedRequest = (record: RequestRecord, first: FirstToken): Compa
 }
 
 /** TPOT as the original counts it: from the first chunk. */
-const chunkTpotMs = (record: RequestRecord): number | undefined => {
+const chunkTpotMs = (record: RequestTimes): number | undefined => {
   const [fromUs, tokens] = [firstChunkUs(record), decodedTokens(record)]
   return tpotMs(record) === undefined || fromUs === undefined || tokens === undefined
     ? undefined

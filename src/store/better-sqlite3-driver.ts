@@ -98,6 +98,10 @@ class BetterSqlite3Database implements Database {
     return this.#connection.prepare<[readonly SqlValue[]], Row>(sql).iterate(values)
   }
 
+  iterateValues(sql: string, values: readonly SqlValue[] = []): IterableIterator<readonly SqlValue[]> {
+    return this.#connection.prepare<[readonly SqlValue[]], readonly SqlValue[]>(sql).raw().iterate(values)
+  }
+
   afterCommit(): void {
     this.#checkpointer?.startIfDue()
   }

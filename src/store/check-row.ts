@@ -1,5 +1,11 @@
 import type { HealthSample } from '../model/health.ts'
-import type { FailureKind, RequestRecord, TokenSource } from '../model/record.ts'
+import {
+  type FailureKind,
+  type RequestRecord,
+  type RequestTimes,
+  type TokenSource,
+  timesFields,
+} from '../model/record.ts'
 
 /** The tables are exact up to the year 2100; later times, like negative ones, are of nobody's clock. */
 const latestUs = 4_102_444_800_000_000
@@ -97,10 +103,14 @@ const sampleChecks: Readonly<Record<keyof HealthSample, Check>> = {
 /** Whether a record that was read is one that a run can have written: each field is of its kind, and time passes. */
 export const isRecord = (record: RequestRecord): boolean => isOf(record, recordEntries) && record.endUs >= record.sentUs
 
+/** The same of a part of a record. */
+export const areTimes = (times: RequestTimes): boolean => isOf(times, timesEntries) && times.endUs >= times.sentUs
+
 /** The same of what a thread observed of itself. */
 export const isHealthSample = (sample: HealthSample): boolean => isOf(sample, sampleEntries)
 
 const recordEntries = Object.entries(recordChecks)
+const timesEntries = timesFields.map(field => [field, recordChecks[field]] as const)
 const sampleEntries = Object.entries(sampleChecks)
 
 const isOf = (value: object, entries: readonly (readonly [string, Check])[]): boolean =>

@@ -1,11 +1,11 @@
 import { ArgumentsError, reasonOf } from '../errors.ts'
 import type { HealthSample } from '../model/health.ts'
 import type { JsonValue } from '../model/json.ts'
-import type { RequestRecord } from '../model/record.ts'
-import { isHealthSample, isRecord } from './check-row.ts'
+import type { RequestRecord, RequestTimes } from '../model/record.ts'
+import { areTimes, isHealthSample, isRecord } from './check-row.ts'
 import { type Database, type DriverName, openDatabase, type Row, type SqlValue, unreadable } from './database.ts'
 import { selectHealthSql, toHealthSample } from './health-table.ts'
-import { columnsExcept, figureColumns, schemaVersion, tables, toRecord } from './schema.ts'
+import { columnList, recordReader, schemaVersion, selections, tables } from './schema.ts'
 
 /**
  * What is read of each record: all of it, all but the answers' JSON (`responseJson`, the largest part of a row), or what
@@ -27,6 +27,8 @@ export interface StoredDatabase {
     onUnreadable?: OnUnreadable,
     requestIds?: readonly string[],
   ): Generator<RequestRecord>
+  /** Times and tokens of the measured requests, in order of completion, at a third of the time. */
+  times(onUnreadable?: OnUnreadable): Generator<RequestTimes>
   /** What the threads observed of themselves, as it was told. */
   health(onUnreadable?: OnUnreadable): Generator<HealthSample>
   close(): Promise<void>
@@ -51,21 +53,19 @@ export const openStored = async (path: string, driver?: DriverName): Promise<Sto
     },
     records: (phase, part, onUnreadable, requestIds) => {
       const only = requestIds === undefined ? '' : 'WHERE request_id IN (SELECT value FROM json_each(?)) '
-      const sql = `SELECT ${columnsOf[part]} FROM ${tables[phase]} ${only}ORDER BY rowid`
-      const found = rows(database, path, sql, requestIds && [JSON.stringify(requestIds)])
-      const read = (row: Row) => toRecord(row, phase)
-      return readable(found, { read, accepts: isRecord, onUnreadable })
+      const sql = `SELECT ${columnList(selections[part])} FROM ${tables[phase]} ${only}ORDER BY rowid`
+      const found = orUnreadable(path, () => database.iterateValues(sql, requestIds && [JSON.stringify(requestIds)]))
+      return readable(found, { read: recordReader(selections[part], phase), accepts: isRecord, onUnreadable })
+    },
+    times: onUnreadable => {
+      const sql = `SELECT ${columnList(selections.times)} FROM ${tables.measured} ORDER BY rowid`
+      const found = orUnreadable(path, () => database.iterateValues(sql))
+      return readable<readonly SqlValue[], RequestTimes>(found, { read: readTimes, accepts: areTimes, onUnreadable })
     },
     health: onUnreadable =>
       readable(rows(database, path, selectHealthSql), { read: toHealthSample, accepts: isHealthSample, onUnreadable }),
     close: () => database.close(),
   }
-}
-
-const columnsOf: Readonly<Record<RecordPart, string>> = {
-  all: columnsExcept(),
-  withoutResponses: columnsExcept('response_messages'),
-  figures: figureColumns,
 }
 
 /** How a stored run is read. */
@@ -127,23 +127,31 @@ const checkVersion = (database: Database, path: string): void => {
   )
 }
 
+const readTimes = recordReader(selections.times, 'measured')
+
+const rows = (database: Database, path: string, sql: string): Generator<Row> =>
+  orUnreadable(path, () => database.iterate(sql))
+
 /** Errors of the database become one line; those of the consumer do not pass through here. */
-function* rows(database: Database, path: string, sql: string, values: readonly SqlValue[] = []): Generator<Row> {
+function* orUnreadable<T>(path: string, find: () => Iterable<T>): Generator<T> {
   try {
-    yield* database.iterate(sql, values)
+    yield* find()
   } catch (error) {
     throw unreadable(path, error)
   }
 }
 
-interface Reading<T> {
-  readonly read: (row: Row) => T
+interface Reading<R, T> {
+  readonly read: (row: R) => T
   readonly accepts?: (value: T) => boolean
   readonly onUnreadable: OnUnreadable | undefined
 }
 
 /** What rows hold; those that a run cannot have written are told instead of read, where somebody listens. */
-function* readable<T>(found: Iterable<Row>, { read, accepts = () => true, onUnreadable }: Reading<T>): Generator<T> {
+function* readable<R, T>(
+  found: Iterable<R>,
+  { read, accepts = () => true, onUnreadable }: Reading<R, T>,
+): Generator<T> {
   for (const row of found) {
     const value = onUnreadable === undefined ? read(row) : attempt(() => read(row), accepts, onUnreadable)
     if (value !== undefined) yield value

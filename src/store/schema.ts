@@ -1,6 +1,6 @@
-import { type FailureKind, latencyUs, type RequestRecord } from '../model/record.ts'
+import { type FailureKind, latencyUs, type RequestRecord, timesFields } from '../model/record.ts'
 import { tpotMs } from '../stats/metrics.ts'
-import type { Row, SqlValue } from './database.ts'
+import type { SqlValue } from './database.ts'
 import { createHealthTableSql } from './health-table.ts'
 import { secondsOrNull, toMicroseconds, toSeconds } from './seconds.ts'
 
@@ -16,7 +16,14 @@ interface Column {
   readonly type: 'TEXT' | 'INTEGER' | 'REAL'
   readonly write: (record: RequestRecord) => SqlValue
   /** The record's field that is restored from it; a column without one repeats what others tell. */
-  readonly restores?: { readonly field: keyof RequestRecord; readonly read: (value: SqlValue, row: Row) => unknown }
+  readonly restores?: Restoring
+}
+
+interface Restoring {
+  readonly field: keyof RequestRecord
+  readonly read: (value: SqlValue, beside: SqlValue) => unknown
+  /** The column whose value is read `beside`. */
+  readonly beside?: string
 }
 
 type FieldOf<T> = { [K in keyof RequestRecord]-?: RequestRecord[K] extends T ? K : never }[keyof RequestRecord]
@@ -81,8 +88,8 @@ const timePerOutputToken = (record: RequestRecord): number | null => {
   return tpot === undefined ? null : tpot / 1000
 }
 
-const readFailure = (kind: SqlValue, row: Row): RequestRecord['failure'] =>
-  kind === null ? undefined : { kind: kind as FailureKind, message: String(row.error) }
+const readFailure = (kind: SqlValue, message: SqlValue): RequestRecord['failure'] =>
+  kind === null ? undefined : { kind: kind as FailureKind, message: String(message) }
 
 /**
  * The columns of `result` and `warmup_result` in their order: first those of evalscope's own `result`, then ours.
@@ -122,7 +129,7 @@ export const columns: readonly Column[] = [
     name: 'failure_kind',
     type: 'TEXT',
     write: record => record.failure?.kind ?? null,
-    restores: { field: 'failure', read: readFailure },
+    restores: { field: 'failure', read: readFailure, beside: 'error' },
   },
   integer('status_code', 'statusCode'),
   derived('error', 'TEXT', record => (record.failure === undefined ? null : storable(record.failure.message))),
@@ -138,31 +145,40 @@ export const tokenColumns = columns.filter(column =>
   ['prompt_tokens', 'completion_tokens', 'time_per_output_token', 'token_source'].includes(column.name),
 )
 
-const columnList = columns.map(column => `${column.name} ${column.type}`).join(', ')
+const columnDefinitions = columns.map(column => `${column.name} ${column.type}`).join(', ')
 
 /** SQL that makes an empty database of this version. */
 export const createTablesSql = `
-CREATE TABLE ${tables.measured} (${columnList});
-CREATE TABLE ${tables.warmup} (${columnList});
+CREATE TABLE ${tables.measured} (${columnDefinitions});
+CREATE TABLE ${tables.warmup} (${columnDefinitions});
 CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT);
 ${createHealthTableSql}
 PRAGMA user_version = ${schemaVersion};
 `
 
-/** The columns to select, without those named; their fields are then read as absent. */
-export const columnsExcept = (...names: readonly string[]): string =>
-  columns
-    .map(column => column.name)
-    .filter(name => !names.includes(name))
-    .join(', ')
+const columnsExcept = (...names: readonly string[]): readonly Column[] =>
+  columns.filter(({ name }) => !names.includes(name))
 
-/**
- * The columns that figures are made of: no answers, and a body only where it may tell why the server did not count.
- * Others have an empty one.
- */
-export const figureColumns = columnsExcept('request', 'response_messages').concat(
-  ", CASE WHEN token_source = 'usage' OR success = 0 THEN '' ELSE request END AS request",
-)
+const isOfTimes = ({ name, restores }: Column): boolean =>
+  name === 'error' || timesFields.some(field => field === restores?.field)
+
+/** What is selected to make records of, which then lack what other columns tell. */
+export const selections = {
+  all: columns,
+  withoutResponses: columnsExcept('response_messages'),
+  withoutTexts: columnsExcept('request', 'response_messages'),
+  /** What makes a `RequestTimes`. */
+  times: columns.filter(isOfTimes),
+  /** A body only where it may tell why the server did not count; others are empty. */
+  figures: columnsExcept('response_messages').map(column =>
+    column.name === 'request'
+      ? { ...column, name: "CASE WHEN token_source = 'usage' OR success = 0 THEN '' ELSE request END" }
+      : column,
+  ),
+} as const
+
+/** These columns as SQL. */
+export const columnList = (selected: readonly Column[]): string => selected.map(({ name }) => name).join(', ')
 
 /** SQL that inserts one row into a phase's table. */
 export const insertSql = (phase: RequestRecord['phase']): string =>
@@ -174,11 +190,21 @@ export const insertRunSql = 'INSERT OR REPLACE INTO run VALUES (?, ?)'
 /** A record as the values of its row. */
 export const toRow = (record: RequestRecord): SqlValue[] => columns.map(column => column.write(record))
 
-/** The record that a row was made of. */
-export const toRecord = (row: Row, phase: RequestRecord['phase']): RequestRecord => {
-  const fields: Record<string, unknown> = { phase }
-  for (const { name, restores } of columns) {
-    if (restores !== undefined) fields[restores.field] = restores.read(row[name] ?? null, row)
+/** Reads records of a phase from the values of these columns, in this order. */
+export const recordReader = (
+  selected: readonly Column[],
+  phase: RequestRecord['phase'],
+): ((values: readonly SqlValue[]) => RequestRecord) => {
+  const places = selected.flatMap(({ restores }, at) =>
+    restores === undefined
+      ? []
+      : [{ ...restores, at, besideAt: selected.findIndex(({ name }) => name === restores.beside) }],
+  )
+  return values => {
+    // Texts may have been left out.
+    const fields: Record<string, unknown> = { phase, body: undefined, responseJson: undefined }
+    for (const { field, read, at, besideAt } of places)
+      fields[field] = read(values[at] ?? null, values[besideAt] ?? null)
+    return fields as unknown as RequestRecord
   }
-  return fields as unknown as RequestRecord
 }

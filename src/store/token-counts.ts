@@ -1,6 +1,6 @@
 import type { RequestRecord, TokenSource } from '../model/record.ts'
 import { type Database, inTransaction, type Statement } from './database.ts'
-import { columnsExcept, tables, tokenColumns, toRecord } from './schema.ts'
+import { columnList, recordReader, selections, tables, tokenColumns } from './schema.ts'
 
 /** Token counts that are found after the run. */
 export interface TokenCounts {
@@ -17,7 +17,7 @@ export type TokenUpdate = readonly [place: RecordPlace, counts: TokenCounts]
 
 const indexName = 'result_place'
 const selectSql = `
-SELECT rowid AS row_number, ${columnsExcept('request', 'response_messages')} FROM ${tables.measured}
+SELECT ${columnList(selections.withoutTexts)}, rowid FROM ${tables.measured}
 WHERE record_index = ? AND turn = ?`
 const updateSql = `
 UPDATE ${tables.measured} SET ${tokenColumns.map(column => `${column.name} = ?`).join(', ')} WHERE rowid = ?`
@@ -48,8 +48,10 @@ export const createTokenCountWriter = (database: Database): TokenCountWriter => 
 
 const updateOne = (database: Database, statement: Statement, [{ index, turn }, counts]: TokenUpdate): void => {
   // Read to the end first: no row may change while rows are read.
-  for (const row of Array.from(database.iterate(selectSql, [index, turn]))) {
-    const record: RequestRecord = { ...toRecord(row, 'measured'), ...counts }
-    statement.run([...tokenColumns.map(column => column.write(record)), row.row_number ?? null])
+  for (const values of Array.from(database.iterateValues(selectSql, [index, turn]))) {
+    const record: RequestRecord = { ...readRecord(values), ...counts }
+    statement.run([...tokenColumns.map(column => column.write(record)), values.at(-1) ?? null])
   }
 }
+
+const readRecord = recordReader(selections.withoutTexts, 'measured')

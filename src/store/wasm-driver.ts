@@ -114,6 +114,10 @@ class WasmDatabase implements Database {
     }
   }
 
+  *iterateValues(sql: string, values?: readonly SqlValue[]): IterableIterator<readonly SqlValue[]> {
+    for (const row of this.iterate(sql, values)) yield Object.values(row)
+  }
+
   afterCommit(): void {}
 
   async close(): Promise<void> {

@@ -18,7 +18,7 @@ const isPossible = ({ isPossible = () => true }) => isPossible()
 const requestCases = [...transportCases, ...eventCases]
 const wellBehaved = { name: 'nothing but good requests', kind: 'ok', harm: answerWell }
 
-/** What is to be run: each gives a result. */
+/** What is to be run, several at a time: each gives a result. */
 const jobs = () => {
   const targets = targetCases.filter(isAsked).filter(isPossible)
   if (values.short) {
@@ -32,11 +32,15 @@ const jobs = () => {
     ]
   }
   return [
-    ...requestCases.filter(isAsked).map(each => () => runRequestCase(each)),
+    ...requestCases.filter(each => isAsked(each) && !each.isLarge).map(each => () => runRequestCase(each)),
     ...connectionCases.filter(isAsked).map(each => () => runConnectionCase(each)),
     ...targets.map(target => () => runTarget(target)),
   ]
 }
+
+/** What is to be run alone: while all servers, which are this process, send a gigabyte, none of them answers in time. */
+const largeJobs = () =>
+  values.short ? [] : requestCases.filter(each => isAsked(each) && each.isLarge).map(each => () => runRequestCase(each))
 
 /** Those of the short form, a run each. */
 const shortNames = new Set([
@@ -91,11 +95,13 @@ process.stdout.write(
 )
 printRow(withGrowth(base, base))
 let [count, wrong] = [0, 0]
-await inParallel(jobs(), Number(values.jobs ?? (values.short ? 4 : 2)), found => {
+const tell = found => {
   const result = withGrowth(found, base)
   count++
   if (result.problems.length > 0) wrong++
   printRow(result)
-})
+}
+await inParallel(jobs(), Number(values.jobs ?? (values.short ? 4 : 2)), tell)
+await inParallel(largeJobs(), 1, tell)
 process.stdout.write(`${count} cases, ${wrong} wrong\n`)
 process.exitCode = wrong === 0 && count > 0 ? 0 : 1

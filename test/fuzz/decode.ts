@@ -7,7 +7,7 @@ import { makeRecord } from '../../src/load/make-record.ts'
 import type { AnswerText, FailureKind, RequestRecord } from '../../src/model/record.ts'
 import type { SaveResponses } from '../../src/model/run-plan.ts'
 import { percentileJson, summaryJson } from '../../src/report/json.ts'
-import { columns, toRecord, toRow } from '../../src/store/schema.ts'
+import { columns, recordReader, toRow } from '../../src/store/schema.ts'
 import { planOf, resultOf } from '../report/results.ts'
 
 /** An answer as the transport hands it over. */
@@ -84,15 +84,12 @@ export const expectSound = ({ record, said }: Decoded, { api, status }: Delivery
   }
   for (const gap of record.gapsUs) expect(gap).toBeGreaterThanOrEqual(0)
   // As the store writes it, and as a sink keeps it until its tokens are counted.
-  expect(toRecord(rowOf(record), 'measured')).toEqual(stored(record))
+  expect(readRecord(toRow(record))).toEqual(stored(record))
   JSON.stringify({ record, said })
   expectFigures(record, api)
 }
 
-const rowOf = (record: RequestRecord) => {
-  const values = toRow(record)
-  return Object.fromEntries(columns.map(({ name }, at) => [name, values[at] ?? null]))
-}
+const readRecord = recordReader(columns, 'measured')
 
 /** A NUL or half a character is stored as a sign that stands for it. */
 const stored = (record: RequestRecord): RequestRecord => ({

@@ -95,7 +95,7 @@ const record = async (knobs: object, load: string): Promise<readonly RequestReco
   expect(code, stderr).toBe(0)
   const { runs } = await readResults(join(directory, 'outputs/r'))
   const records: RequestRecord[] = []
-  for (const run of runs) for await (const each of run.records({ withBodies: false })) records.push(each)
+  for (const run of runs) for await (const each of run.records()) records.push(each)
   return records
 }
 

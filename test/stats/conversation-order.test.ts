@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../src/model/record.ts'
 import { Accumulator } from '../../src/stats/accumulator.ts'
 import { makeResult } from '../../src/stats/result.ts'
-import { columns, toRecord, toRow } from '../../src/store/schema.ts'
+import { columns, recordReader, toRow } from '../../src/store/schema.ts'
 import { planOf } from '../report/results.ts'
 import { failed, streamed } from './records.ts'
 
@@ -129,10 +129,8 @@ describe('the same figures come of', () => {
   })
 
   test('the rows of the database', () => {
-    const stored = (record: RequestRecord): RequestRecord => {
-      const values = toRow(record)
-      return toRecord(Object.fromEntries(columns.map(({ name }, index) => [name, values[index] ?? null])), 'measured')
-    }
+    const readRecord = recordReader(columns, 'measured')
+    const stored = (record: RequestRecord): RequestRecord => readRecord(toRow(record))
     fc.assert(
       fc.property(conversations, picks, (given, order) => {
         const records = interleaved(given, order)

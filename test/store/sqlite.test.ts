@@ -30,6 +30,7 @@ const failingWrites = (database: Database): Database => ({
     },
   }),
   iterate: (sql, values) => database.iterate(sql, values),
+  iterateValues: (sql, values) => database.iterateValues(sql, values),
   afterCommit: () => database.afterCommit(),
   close: () => database.close(),
 })

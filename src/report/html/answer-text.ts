@@ -3,15 +3,11 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../model/json.
 /** What a stored answer says in words, reasoning first; undefined where it has none, as vectors have. */
 export const answerText = (responseJson: string): string | undefined => {
   const answer = parsed(responseJson)
-  const [reasoning, text] = [[] as string[], [] as string[]]
-  for (const part of Array.isArray(answer) ? answer : [answer]) {
-    if (!isJsonObject(part)) continue
-    reasoning.push(...reasoningIn(part))
-    text.push(...textIn(part))
-  }
-  const [thought, said] = [reasoning.join(''), text.join('')]
-  if (thought === '' && said === '') return undefined
-  return thought === '' ? said : `<think>${thought}</think>\n${said}`
+  const said: Said = { reasoning: '', text: '' }
+  for (const part of Array.isArray(answer) ? answer : [answer]) if (isJsonObject(part)) addPart(said, part)
+  const { reasoning, text } = said
+  if (reasoning === '' && text === '') return undefined
+  return reasoning === '' ? text : `<think>${reasoning}</think>\n${text}`
 }
 
 const parsed = (json: string): JsonValue | undefined => {
@@ -22,36 +18,53 @@ const parsed = (json: string): JsonValue | undefined => {
   }
 }
 
-/** Where the protocols have text: OpenAI, Ollama, DashScope, Anthropic, Responses, and what we keep as text alone. */
-const textIn = (part: JsonObject): readonly string[] => [
-  ...strings(part.text, part.response),
-  ...isEventOf(part, 'response.output_text.delta'),
-  ...messagesIn(part).flatMap(message => [...strings(message.text), ...contentOf(message.content)]),
-]
+/** Of all parts so far. */
+interface Said {
+  reasoning: string
+  text: string
+}
 
-const reasoningIn = (part: JsonObject): readonly string[] => [
-  ...strings(part.reasoning, part.thinking),
-  ...messagesIn(part).flatMap(({ reasoning_content, reasoning, thinking }) =>
-    strings(reasoning_content ?? reasoning ?? thinking),
-  ),
-]
+/** A page has up to 1600 answers of as many parts as tokens: a list for each would take half a second more. */
+const addPart = (said: Said, part: JsonObject): void => {
+  said.text += stringOf(part.text) + stringOf(part.response)
+  if (part.type === 'response.output_text.delta') said.text += stringOf(part.delta)
+  said.reasoning += stringOf(part.reasoning) + stringOf(part.thinking)
+  for (const message of messagesIn(part)) {
+    const { reasoning_content, reasoning, thinking } = message
+    said.text += stringOf(message.text) + contentOf(message.content)
+    said.reasoning += stringOf(reasoning_content ?? reasoning ?? thinking)
+  }
+}
 
-/** The objects of a chunk or body that may hold a message or a piece of one. */
+/** The objects of a chunk or body that may hold a message or a piece of one, by OpenAI, DashScope, Anthropic, Ollama. */
 const messagesIn = (part: JsonObject): readonly JsonObject[] => {
-  const output = isJsonObject(part.output) ? [part.output] : []
-  const items = Array.isArray(part.output) && part.type === undefined ? part.output.filter(isJsonObject) : []
-  const choices = [part, ...output].flatMap(({ choices: list }) => (Array.isArray(list) ? list.slice(0, 1) : []))
-  const inChoices = choices.filter(isJsonObject).flatMap(choice => [choice, choice.delta, choice.message])
-  const own = [part.message, isJsonObject(part.delta) ? part.delta : undefined, ...output, ...items]
-  const body = Array.isArray(part.content) ? [{ content: part.content }] : []
-  return [...inChoices, ...own, ...body].filter(isJsonObject)
+  const found: JsonObject[] = []
+  const take = (value: JsonValue | undefined): void => {
+    if (isJsonObject(value)) found.push(value)
+  }
+  const takeChoice = (choices: JsonValue | undefined): void => {
+    const [choice] = Array.isArray(choices) ? choices : []
+    if (!isJsonObject(choice)) return
+    found.push(choice)
+    take(choice.delta)
+    take(choice.message)
+  }
+  takeChoice(part.choices)
+  take(part.message)
+  take(part.delta)
+  if (isJsonObject(part.output)) {
+    takeChoice(part.output.choices)
+    found.push(part.output)
+  }
+  if (Array.isArray(part.output) && part.type === undefined) part.output.forEach(take)
+  if (Array.isArray(part.content)) found.push({ content: part.content })
+  return found
 }
 
 /** A string, or a list of parts with a text each. */
-const contentOf = (content: JsonValue | undefined): readonly string[] =>
-  Array.isArray(content) ? content.filter(isJsonObject).flatMap(({ text }) => strings(text)) : strings(content)
+const contentOf = (content: JsonValue | undefined): string =>
+  Array.isArray(content)
+    ? content.map(item => (isJsonObject(item) ? stringOf(item.text) : '')).join('')
+    : stringOf(content)
 
-const isEventOf = (part: JsonObject, type: string): readonly string[] => (part.type === type ? strings(part.delta) : [])
-
-const strings = (...values: readonly (JsonValue | undefined)[]): readonly string[] =>
-  values.filter(value => typeof value === 'string')
+const stringOf = (value: JsonValue | undefined): string => (typeof value === 'string' ? value : '')

@@ -1,6 +1,6 @@
 import type { HealthSample } from '../../model/health.ts'
 import type { JsonObject } from '../../model/json.ts'
-import type { RequestRecord } from '../../model/record.ts'
+import type { RequestRecord, RequestTimes } from '../../model/record.ts'
 import type { RunResult } from '../../model/result.ts'
 
 /** One run as the page takes it in: a `StoredRun` is one. */
@@ -10,17 +10,12 @@ export interface ReportedRun {
   /** As in `benchmark_args.json`, secrets masked. */
   readonly arguments: JsonObject | undefined
   readonly result: RunResult
-  /** Measured requests in the order in which they ended; texts only where they are asked for. */
-  records(selection: ReportedRecords): AsyncIterable<RequestRecord>
+  /** Times and tokens of all measured requests, in the order in which they ended. */
+  times(): AsyncIterable<RequestTimes>
+  /** Those of these requests with all that they hold, in the same order. */
+  records(selection: {
+    readonly requestIds: readonly string[]
+    readonly withAnswers: true
+  }): AsyncIterable<RequestRecord>
   health(): AsyncIterable<HealthSample>
-}
-
-/** What is read of the requests. */
-export interface ReportedRecords {
-  /** Only these requests; default: all. */
-  readonly requestIds?: readonly string[]
-  /** Answers; default: without. */
-  readonly withAnswers?: boolean
-  /** Bodies; default: with them. */
-  readonly withBodies?: boolean
 }

@@ -1,4 +1,4 @@
-import { isCutOff, latencyUs, type RequestRecord } from '../../model/record.ts'
+import { isCutOff, latencyUs, type RequestTimes } from '../../model/record.ts'
 import { type Rng, rngFor } from '../../stats/rng.ts'
 import { KeepBest } from './keep-best.ts'
 
@@ -38,7 +38,7 @@ export class RequestSample {
     this.#rng = rngFor(seed, 'rows of the report')
   }
 
-  add(record: RequestRecord): void {
+  add(record: RequestTimes): void {
     const lot = this.#rng.float()
     this.#random.add(lot, record.requestId)
     if (record.failure === undefined) this.#slowest.add(latencyUs(record), record.requestId)

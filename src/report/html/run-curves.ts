@@ -1,4 +1,4 @@
-import { isCutOff, latencyUs, type RequestRecord } from '../../model/record.ts'
+import { isCutOff, latencyUs, type RequestTimes } from '../../model/record.ts'
 import { itlUs, tpotMs, ttftUs } from '../../stats/metrics.ts'
 import { Tally } from '../../stats/tally.ts'
 import { type Histogram, histogramOf } from './histogram.ts'
@@ -25,7 +25,7 @@ export class RunCurves {
     tpot: new Tally(),
   }
 
-  add(record: RequestRecord): void {
+  add(record: RequestTimes): void {
     if (record.failure !== undefined || isCutOff(record)) return
     const { latency, ttft, itl, tpot } = this.#tallies
     latency.add(latencyUs(record))

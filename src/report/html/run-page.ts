@@ -46,10 +46,10 @@ export const runPage = async (run: ReportedRun, sizes: SampleSizes): Promise<Run
   const { plan, summary, timeline, verdict, gates, failures, speed, notes } = result
   const [sample, curves] = [new RequestSample(plan.seed, sizes), new RunCurves()]
   const steps = timeline && new TimelineFold(timeline, result)
-  for await (const record of run.records({ withBodies: false })) {
-    sample.add(record)
-    curves.add(record)
-    steps?.add(record)
+  for await (const times of run.times()) {
+    sample.add(times)
+    curves.add(times)
+    steps?.add(times)
   }
   return {
     name: plan.name,

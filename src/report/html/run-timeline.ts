@@ -1,4 +1,4 @@
-import { isCutOff, type RequestRecord } from '../../model/record.ts'
+import { isCutOff, type RequestTimes } from '../../model/record.ts'
 import type { RunResult, Timeline, TimelinePoint } from '../../model/result.ts'
 import { hasOutputTokens } from '../../model/run-plan.ts'
 
@@ -38,7 +38,7 @@ export class TimelineFold {
     this.#failed = this.#groups.map(() => 0)
   }
 
-  add(record: RequestRecord): void {
+  add(record: RequestTimes): void {
     if (isCutOff(record) || this.#groups.length === 0) return
     const stepMs = this.#groups[0]?.at(-1)?.tMs ?? 0
     const atMs = (record.endUs - this.#timeline.startUs) / 1000

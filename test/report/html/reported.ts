@@ -58,9 +58,12 @@ export const reportedOf = (
     startedAt: '2027-01-15T08:00:00.000Z',
     arguments: { provenance: { given: { model: 'qwen2.5', parallel: [1, 4], api_key: '**********', stream: false } } },
     result: makeResult(plan, accumulator, { interrupted: false, health: quietHealth() }),
+    async *times() {
+      yield* records
+    },
     async *records({ requestIds }) {
-      const wanted = requestIds && new Set(requestIds)
-      for (const record of records) if (wanted === undefined || wanted.has(record.requestId)) yield record
+      const wanted = new Set(requestIds)
+      for (const record of records) if (wanted.has(record.requestId)) yield record
     },
     async *health() {
       yield* someHealth(5)
