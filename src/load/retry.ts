@@ -55,6 +55,10 @@ const oneLine = ({ message }: RequestFailure): string => message.replace(/\s+/g,
 
 const advice = ({ kind, message }: RequestFailure, remedy: string | undefined): string => {
   if (kind === 'connect' || kind === 'timeout_connect') return 'check --url and that the server is running'
+  // What answers in plain text is taken for TLS of a strange version, or of a strange length.
+  if (kind === 'tls' && /wrong version number|packet length too long|http request/.test(message)) {
+    return 'no TLS seems to be spoken there: try http://'
+  }
   if (kind === 'tls') return 'check the certificate, or give --insecure for a test certificate'
   if (kind.startsWith('timeout_')) {
     return `the server is silent: ${remedy ?? 'check it, raise --read-timeout, or give --no-test-connection'}`

@@ -61,9 +61,15 @@ const describe = (error: CodedError): string => {
   const messages = error.errors?.map(each => each.message) ?? []
   const message = messages.length > 0 ? [...new Set(messages)].join('; ') : error.message
   const told = message === '' ? (error.code ?? error.name) : message
-  const words = told === 'other side closed' ? 'the server closed the connection' : told
+  const words = told === 'other side closed' ? 'the server closed the connection' : withoutOpenSsl(told)
   const advice = limitAdvice[error.code ?? '']
   return advice === undefined ? words : `${words}; ${advice}`
+}
+
+/** Of `805C…:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:…/ssl3_record.c:350:` what it is about. */
+const withoutOpenSsl = (message: string): string => {
+  const [, reason] = /:SSL routines:[^:]*:([^:]+)/.exec(message) ?? []
+  return reason === undefined ? message : `TLS: ${reason}`
 }
 
 /** What to do when this machine, not the server, has run out of something. */

@@ -110,7 +110,7 @@ export const readStoredRun = async (databasePath: string, options: StoredRunOpti
       arguments: facts.arguments,
       result: makeResult(plan, accumulator, context),
       records: selection => storedRecords(absolutePath, { ...selection, isUncounted }),
-      times: () => storedTimes(absolutePath, isUncounted),
+      times: () => storedTimes(absolutePath, { isUncounted, isDamaged }),
       health: () => storedHealth(absolutePath),
     }
     return { run, facts }
@@ -212,11 +212,19 @@ export async function* storedRecords(
   }
 }
 
-/** Times and tokens of the measured requests of a database; those that cannot be read are left out. */
-export async function* storedTimes(databasePath: string, isUncounted = false): AsyncGenerator<RequestTimes> {
+/**
+ * Times and tokens of the measured requests of a database; requests of which anything cannot be read are left out, for
+ * which those of a damaged one are read whole.
+ */
+export async function* storedTimes(
+  databasePath: string,
+  { isUncounted = false, isDamaged = false } = {},
+): AsyncGenerator<RequestTimes> {
   const stored = await openStored(databasePath)
+  const ignore = () => undefined
   try {
-    for (const times of stored.times(() => undefined)) yield isUncounted ? withoutChunks(times) : times
+    const found = isDamaged ? stored.records('measured', 'figures', ignore) : stored.times(ignore)
+    for (const times of found) yield isUncounted ? withoutChunks(times) : times
   } finally {
     await stored.close()
   }

@@ -24,7 +24,7 @@ export interface Database {
   prepare(sql: string): Statement
   /** Rows one at a time, so that memory stays small; no other statement may write meanwhile. */
   iterate(sql: string, values?: readonly SqlValue[]): IterableIterator<Row>
-  /** The same without names, in the order of the columns: 100 000 rows of 31 columns take 0.28 s, not 0.61. */
+  /** The same without names, in the order of the columns: 100 000 rows of 31 take better-sqlite3 0.28 s, not 0.61. */
   iterateValues(sql: string, values?: readonly SqlValue[]): IterableIterator<readonly SqlValue[]>
   /** To be called after a commit: lets work that keeps the log small start on another thread; asking takes 6 µs. */
   afterCommit(): void

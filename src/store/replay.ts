@@ -27,7 +27,7 @@ export interface StoredDatabase {
     onUnreadable?: OnUnreadable,
     requestIds?: readonly string[],
   ): Generator<RequestRecord>
-  /** Times and tokens of the measured requests, in order of completion, at a third of the time. */
+  /** Times and tokens of the measured requests, in order of completion, in half the time. */
   times(onUnreadable?: OnUnreadable): Generator<RequestTimes>
   /** What the threads observed of themselves, as it was told. */
   health(onUnreadable?: OnUnreadable): Generator<HealthSample>

@@ -156,21 +156,24 @@ ${createHealthTableSql}
 PRAGMA user_version = ${schemaVersion};
 `
 
-const columnsExcept = (...names: readonly string[]): readonly Column[] =>
-  columns.filter(({ name }) => !names.includes(name))
+/** The columns that these fields of a record are read from, among them what is read beside others. */
+const columnsOf = (isChosen: (field: keyof RequestRecord) => boolean): readonly Column[] => {
+  const chosen = columns.filter(({ restores }) => restores !== undefined && isChosen(restores.field))
+  const beside = chosen.map(({ restores }) => restores?.beside)
+  return columns.filter(column => chosen.includes(column) || beside.includes(column.name))
+}
 
-const isOfTimes = ({ name, restores }: Column): boolean =>
-  name === 'error' || timesFields.some(field => field === restores?.field)
+const withoutResponses = columnsOf(field => field !== 'responseJson')
 
 /** What is selected to make records of, which then lack what other columns tell. */
 export const selections = {
-  all: columns,
-  withoutResponses: columnsExcept('response_messages'),
-  withoutTexts: columnsExcept('request', 'response_messages'),
+  all: columnsOf(() => true),
+  withoutResponses,
+  withoutTexts: columnsOf(field => field !== 'body' && field !== 'responseJson'),
   /** What makes a `RequestTimes`. */
-  times: columns.filter(isOfTimes),
+  times: columnsOf(field => timesFields.some(name => name === field)),
   /** A body only where it may tell why the server did not count; others are empty. */
-  figures: columnsExcept('response_messages').map(column =>
+  figures: withoutResponses.map(column =>
     column.name === 'request'
       ? { ...column, name: "CASE WHEN token_source = 'usage' OR success = 0 THEN '' ELSE request END" }
       : column,

@@ -115,7 +115,12 @@ class WasmDatabase implements Database {
   }
 
   *iterateValues(sql: string, values?: readonly SqlValue[]): IterableIterator<readonly SqlValue[]> {
-    for (const row of this.iterate(sql, values)) yield Object.values(row)
+    let names: readonly string[] | undefined
+    for (const row of this.iterate(sql, values)) {
+      // Object.values takes half as long again.
+      names ??= Object.keys(row)
+      yield names.map(name => row[name] ?? null)
+    }
   }
 
   afterCommit(): void {}

@@ -17,6 +17,14 @@ describe.concurrent('a certificate that nobody vouches for', () => {
     expect(server.seen).toEqual([])
   })
 
+  test('of a server that speaks none names the other scheme', async () => {
+    const server = await startChatServer()
+    const { code, stderr } = await cli.run(words(`perf --url ${server.url.replace('http:', 'https:')} --model m -n 1`))
+    await server.close()
+    expect(code).toBe(3)
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/failed: TLS: [a-z ]+; no TLS seems to be spoken .*http:\/\/$/)
+  })
+
   test('without the connection test is a failure of kind tls', async () => {
     const server = await startChatServer({ tls: true })
     const { code, stdout, directory } = await cli.run(

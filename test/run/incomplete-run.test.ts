@@ -34,7 +34,10 @@ test('a run without an outcome takes no chunks for tokens that a tokenizer was t
   const meanOf = async (facts: Readonly<Record<string, unknown>>) => {
     const { run } = await read({ records, facts })
     const rows: RequestRecord[] = []
+    const tokens: (number | undefined)[] = []
     for await (const record of run.records()) rows.push(record)
+    for await (const { outputTokens } of run.times()) tokens.push(outputTokens)
+    expect(tokens).toEqual(rows.map(({ outputTokens }) => outputTokens))
     const notes = run.result.notes.filter(text => text.includes('token count') || text.includes('chunks, not'))
     return { mean: run.result.summary.meanOutputTokens, counted: rows.some(row => row.outputTokens), notes }
   }

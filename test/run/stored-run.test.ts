@@ -71,6 +71,7 @@ describe('a stored run', () => {
     ["UPDATE result SET start_time = 'soon' WHERE rowid = 1", '1 of 5'],
     ['UPDATE result SET start_time = -1e300 WHERE rowid = 1', '1 of 5'],
     ['UPDATE result SET completed_time = 0 WHERE rowid = 1', '1 of 5'],
+    ["UPDATE result SET scheduled_time = 'soon', status_code = -1 WHERE rowid = 1", '1 of 5'],
     ["UPDATE result SET request_id = x'00ff' WHERE rowid = 1", '1 of 5'],
     ['UPDATE result SET prompt_tokens = 9223372036854775807 WHERE rowid = 1', '1 of 5'],
     ["UPDATE result SET failure_kind = '__proto__' WHERE rowid = 1", '1 of 5'],
@@ -82,6 +83,9 @@ describe('a stored run', () => {
       expect.stringMatching(new RegExp(`^${count} rows of table \\w+ cannot be read and are left out`)),
     ])
     const used = run.result.summary.totalRequests
+    let timed = 0
+    for await (const times of run.times()) if (times) timed++
+    expect(timed).toBe(used)
     expect(run.result.verdict).toMatchObject({
       level: undefined,
       statement: `the database of the run is damaged, and ${used} requests of it can be read`,

@@ -59,7 +59,7 @@ export const flat = {
   },
   lines: ({ runs, cpuRatio, grownMb, endMsPer100kRequests }) => [
     ...table(
-      ['requests', 'µs/request', 'in each quarter of the run', 'MB held', 'ms from last answer to result'],
+      ['requests', 'µs/request', 'in each quarter of the run', 'MB held', 'ms from last answer to end'],
       runs.map(each => [
         String(each.requests),
         fixed(each.cpuUs, 1),
