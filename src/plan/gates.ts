@@ -197,6 +197,8 @@ const withDefaults = (asked: readonly Given<Tolerance>[]): GateRequest['toleranc
  */
 const usualTolerance = ({ name, unit }: NamedFigure): Tolerance => {
   if (unit === 'req/s' || unit === 'tok/s') return { figure: name, percent: 15, difference: 0 }
+  // One failure in twenty may be chance.
+  if (unit === '%') return { figure: name, percent: 5, difference: 0 }
   const isPerToken = /_(itl|tpot)$/.test(name)
   const difference = unit === 'ms' ? (isPerToken ? 0.5 : 5) : unit === 's' ? 0.05 : 0
   return { figure: name, percent: 10, difference }

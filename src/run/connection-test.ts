@@ -36,8 +36,8 @@ export const testConnection = async (
     say(`connection test: no answer yet; it waits for ${plan.target.timeouts.readMs / 1000} s (--read-timeout)`)
   }, impatientAfterMs)
   const sayRetry = (line: string): void => {
-    // It did answer, be it with a refusal.
-    clearTimeout(impatience)
+    // It did answer, be it with a refusal; what is asked next may be met with silence.
+    impatience.refresh()
     say(line)
   }
   const prompt = probePrompt(plan, tokenizer)

@@ -129,6 +129,7 @@ describe('--tolerance', () => {
     ['p99_itl:20%', 'p99_itl', [20, 0.5]],
     ['avg_latency:20%', 'avg_latency', [20, 0.05]],
     ['success_rate:0%,+0.5%', 'success_rate', [0, 0.5]],
+    ['tps:5%', 'success_rate', [5, 0]],
     ['tps:5%', 'tps', [5, 0]],
     ['tps:5%,p50_ttft:20%,+7ms', 'p50_ttft', [20, 7]],
     ['tps:5%,p50_ttft:20%,+7ms', 'tps', [5, 0]],

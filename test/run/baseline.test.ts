@@ -44,7 +44,7 @@ describe('a run is held against the one at its load', () => {
       { figure: 'p50_itl', percent: 10, difference: 0.5, value: 20, count: 180 },
       { figure: 'avg_tpot', percent: 10, difference: 0.5, value: 20, count: 20 },
       expect.objectContaining({ figure: 'tps', percent: 15, difference: 0 }),
-      { figure: 'success_rate', percent: 10, difference: 0, value: 100, count: 20 },
+      { figure: 'success_rate', percent: 5, difference: 0, value: 100, count: 20 },
     ])
   })
 
