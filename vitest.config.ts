@@ -3,9 +3,6 @@ import { defineConfig } from 'vitest/config'
 /** No test may reach for a hub, or find what somebody once downloaded. */
 const env = { HF_HUB_OFFLINE: '1', EVALSCOPE_CACHE: '/nonexistent' }
 
-/** Functions of what they are given: their files leave nothing behind, and so share what they import. */
-const pure = 'test/{apis,arguments,plan,report,stats}/**'
-
 export default defineConfig({
   test: {
     projects: [
@@ -14,14 +11,12 @@ export default defineConfig({
           name: 'unit',
           env,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{timing,bench,interop,local,browser,resampled}/**', pure],
-          testTimeout: 20_000,
-          // Half of the time goes by waiting for servers: a worker more than vitest's default on two cores.
+          exclude: ['test/{timing,bench,interop,local,browser,resampled}/**'],
+          testTimeout: 40_000,
+          // Files share a process and what they import, which halves what that costs: none may leave anything behind.
+          isolate: false,
           maxWorkers: 2,
         },
-      },
-      {
-        test: { name: 'pure', env, include: [`${pure}/*.test.ts`], testTimeout: 20_000, isolate: false, maxWorkers: 2 },
       },
       {
         // Compared with the sender's stamps: nothing else may run meanwhile.

@@ -8,6 +8,9 @@ import { waitUntil } from '../support/wait.ts'
 
 const cli = createCli()
 
+/** Below the 5 s that requests under way are given, and well above what a slow machine needs to report. */
+const atOnceMs = 4500
+
 /** Sends the signal; gives what the program left behind, and how long it took to leave. */
 const signalled = async (running: Running, signal: NodeJS.Signals) => {
   const sentMs = performance.now()
@@ -32,7 +35,7 @@ describe.concurrent('before anything is measured a signal ends the program at on
     await server.close()
     expect(finished).toMatchObject({ code, stdout: '' })
     expect(finished.stderr).toMatch(/^evalscope: stopped before anything was measured$/m)
-    expect(finished.tookMs).toBeLessThan(1500)
+    expect(finished.tookMs).toBeLessThan(atOnceMs)
   })
 
   test('a server that is waited for', async () => {
@@ -42,7 +45,7 @@ describe.concurrent('before anything is measured a signal ends the program at on
     await running.until(/trying again/)
     const finished = await signalled(running, 'SIGINT')
     expect(finished).toMatchObject({ code: 130, stdout: '' })
-    expect(finished.tookMs).toBeLessThan(1500)
+    expect(finished.tookMs).toBeLessThan(atOnceMs)
   })
 })
 
@@ -58,7 +61,7 @@ describe.concurrent('a signal during the load', () => {
     const { stdout, directory, ...finished } = await signalled(running, signal)
     await server.close()
     expect(finished.code).toBe(code)
-    expect(finished.tookMs).toBeLessThan(3000)
+    expect(finished.tookMs).toBeLessThan(atOnceMs)
     const sent = server.measured().length
     expect(sent).toBeLessThan(100)
     expect(stdout).toContain(`${sent} / ${sent} / 0`)
@@ -80,7 +83,7 @@ describe.concurrent('a signal during the load', () => {
     await server.close()
     expect(finished.code).toBe(130)
     expect(finished.tookMs).toBeGreaterThan(4900)
-    expect(finished.tookMs).toBeLessThan(7500)
+    expect(finished.tookMs).toBeLessThan(12_000)
     expect(stdout).toMatch(/Cut off +│ +3 │/)
     expect(stdout).toContain('0 / 0 / 0')
     const database = fileOf(directory, 'parallel_3_number_10', 'benchmark_data.db')
@@ -102,7 +105,7 @@ describe.concurrent('a signal during the load', () => {
     const finished = await signalled(running, 'SIGTERM')
     await server.close()
     expect(finished.code).toBe(143)
-    expect(finished.tookMs).toBeLessThan(1000)
+    expect(finished.tookMs).toBeLessThan(atOnceMs)
     const database = fileOf(finished.directory, 'parallel_5_number_400', 'benchmark_data.db')
     expect(query(database, 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
     expect(query(database, 'SELECT count(*) AS n FROM result')).toEqual([{ n: 20 }])
@@ -128,7 +131,7 @@ describe.concurrent('a signal during the load', () => {
     const finished = await signalled(running, 'SIGINT')
     await server.close()
     expect(finished.code).toBe(130)
-    expect(finished.tookMs).toBeLessThan(1500)
+    expect(finished.tookMs).toBeLessThan(atOnceMs)
     expect(server.measured()).toHaveLength(3)
     const report = filesIn(finished.directory).find(path => path.endsWith('performance_summary.txt')) ?? ''
     expect(readFileSync(report, 'utf8')).toContain('Only 1 of 2 runs came to their end')

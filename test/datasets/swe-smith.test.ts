@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { sweSmith } from '../../src/datasets/swe-smith.ts'
 import { describeDatasetContract } from './conformance.ts'
 import { createContext, take } from './context.ts'
-import { contentsOf, errorOf, fileOf, open, root } from './swe-smith.ts'
+import { contentsOf, createPlace, errorOf, open } from './swe-smith.ts'
+
+const { root, fileOf } = createPlace()
 
 describe('prepared conversations', () => {
   const user = (content: string) => ({ role: 'user', content })

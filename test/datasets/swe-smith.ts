@@ -10,21 +10,22 @@ import { loadTokenizer } from '../../src/tokenizers/index.ts'
 import { qwenTokenizerPath, wordsTokenizerPath } from '../tokenizers/paths.ts'
 import { createContext, take } from './context.ts'
 
-/** A place for the files of one test file, removed after its tests. */
-export const root = mkdtempSync(join(tmpdir(), 'swe-smith-'))
-afterAll(() => rmSync(root, { recursive: true }))
+/** A place for the files of one test file, removed after its tests; `fileOf` gives the path of a new one. */
+export const createPlace = () => {
+  const root = mkdtempSync(join(tmpdir(), 'swe-smith-'))
+  afterAll(() => rmSync(root, { recursive: true }))
+  const fileOf = (name: string, text: string | Buffer): string => {
+    const path = join(mkdtempSync(join(root, 'case-')), name)
+    writeFileSync(path, text)
+    return path
+  }
+  return { root, fileOf }
+}
 
 /** Splits at blanks. */
 export const words = await loadTokenizer(wordsTokenizerPath)
 /** A real one. */
 export const qwen = await loadTokenizer(qwenTokenizerPath)
-
-/** The path of a new file. */
-export const fileOf = (name: string, text: string | Buffer): string => {
-  const path = join(mkdtempSync(join(root, 'case-')), name)
-  writeFileSync(path, text)
-  return path
-}
 
 /** All conversations of a file, and what was said. */
 export const open = async (

@@ -4,7 +4,9 @@ import { sweSmith } from '../../src/datasets/swe-smith.ts'
 import type { JsonObject } from '../../src/model/json.ts'
 import type { DatasetSettings } from '../../src/model/run-plan.ts'
 import { createContext } from './context.ts'
-import { contentsOf, errorOf, fileOf, open, qwen, words } from './swe-smith.ts'
+import { contentsOf, createPlace, errorOf, open, qwen, words } from './swe-smith.ts'
+
+const { fileOf } = createPlace()
 
 describe('conversations built from trajectories', () => {
   const tool = (content: string) => ({ role: 'tool', content, tool_call_ids: ['call_1'] })

@@ -5,7 +5,9 @@ import { describe, expect, test } from 'vitest'
 import { sweSmith } from '../../src/datasets/swe-smith.ts'
 import { describeDatasetContract } from './conformance.ts'
 import { createContext } from './context.ts'
-import { contentsOf, errorOf, fileOf, open, root, words } from './swe-smith.ts'
+import { contentsOf, createPlace, errorOf, open, words } from './swe-smith.ts'
+
+const { root, fileOf } = createPlace()
 
 const lengths = { args: { first_turn_length: 3, subsequent_turn_length: 3, chars_per_token: 0.1 } }
 const named = Array.from({ length: 40 }, (_, index) => `name${index}`)

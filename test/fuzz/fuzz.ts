@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
-import { afterAll, test } from 'vitest'
+import { test } from 'vitest'
 
 /** Cases of each target beside the other tests; `npm run test:fuzz` asks for more. */
 const casesBeside = 150
@@ -65,24 +65,26 @@ export const fuzz = <Case extends [unknown, ...unknown[]]>(
       } finally {
         await watch.end()
         const seconds = (performance.now() - startMs) / 1000
-        told.push({ target, cases: cases + kept.length, seconds, slowestMs })
+        tell({ target, cases: cases + kept.length, seconds, slowestMs })
       }
     },
     limitMs,
   )
 }
 
-const told: { target: string; cases: number; seconds: number; slowestMs: number }[] = []
+interface Told {
+  readonly target: string
+  readonly cases: number
+  readonly seconds: number
+  readonly slowestMs: number
+}
 
-afterAll(() => {
+const tell = ({ target, cases, seconds, slowestMs }: Told): void => {
   if (askedCases === undefined) return
-  for (const { target, cases, seconds, slowestMs } of told) {
-    const figures = `${cases} cases, ${seconds.toFixed(1)} s, slowest ${slowestMs.toFixed(0)} ms`
-    process.stderr.write(`fuzz: ${target}: ${figures}, seed ${seed}\n`)
-  }
+  const figures = `${cases} cases, ${seconds.toFixed(1)} s, slowest ${slowestMs.toFixed(0)} ms`
   const mostMb = Math.round(process.resourceUsage().maxRSS / 1024)
-  process.stderr.write(`fuzz: at most ${mostMb} MB in this process\n`)
-})
+  process.stderr.write(`fuzz: ${target}: ${figures}, seed ${seed}; the process had at most ${mostMb} MB so far\n`)
+}
 
 /** A key that a case has put where all objects find it. */
 const pollution = (): string | undefined => {

@@ -74,7 +74,7 @@ export const createCli = () => {
       env: cleanEnvironment(options.env),
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    const timer = setTimeout(() => child.kill('SIGKILL'), options.limitMs ?? 15_000)
+    const timer = setTimeout(() => child.kill('SIGKILL'), options.limitMs ?? 30_000)
     let [stdout, stderr] = ['', '']
     child.stdout.setEncoding('utf8').on('data', text => {
       stdout += text
