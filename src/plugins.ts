@@ -11,7 +11,8 @@ export interface Plugin {
 export interface PluginKind<T extends Plugin> {
   /** What messages call it: `API`, `dataset`. */
   readonly label: string
-  readonly builtins: readonly T[]
+  /** The built-in ones by name, each loaded when it is asked for. */
+  readonly builtins: Readonly<Record<string, () => T | Promise<T>>>
   /** Functions that a plugin of this kind must have. */
   readonly methods: readonly (keyof T & string)[]
   /** What a plugin may leave out. */
@@ -24,9 +25,9 @@ export const looksLikePath = (spec: string): boolean => /[/\\]/.test(spec) || /\
 /** The plugin that `spec` names: a built-in one, or the default export of a module file. Throws `PluginError`. */
 export const loadPlugin = async <T extends Plugin>(spec: string, kind: PluginKind<T>): Promise<T> => {
   if (looksLikePath(spec)) return importPlugin(spec, kind)
-  const found = kind.builtins.find(plugin => plugin.names.includes(spec))
-  if (found !== undefined) return found
-  const known = kind.builtins.flatMap(plugin => plugin.names).join(', ')
+  const load = Object.hasOwn(kind.builtins, spec) ? kind.builtins[spec] : undefined
+  if (load !== undefined) return load()
+  const known = Object.keys(kind.builtins).join(', ')
   throw new PluginError(`unknown ${kind.label} "${spec}"; known are ${known}, or give the path of a module (./my.mjs)`)
 }
 

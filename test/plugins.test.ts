@@ -11,7 +11,7 @@ const directory = mkdtempSync(join(tmpdir(), 'evalscope-plugins-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 const kind: PluginKind<Api> = {
   label: 'API',
-  builtins: builtinApis,
+  builtins: Object.fromEntries(builtinApis.flatMap(api => api.names.map(name => [name, () => api]))),
   methods: ['buildRequest', 'readChunk', 'readBody'],
   defaults: { endpoints: [] },
 }
@@ -33,6 +33,7 @@ test('a path loads the module’s default export and fills in what it left out',
 
 test.each([
   ['an unknown name', 'opnai', /unknown API "opnai"; known are openai/],
+  ['a name of every object', 'constructor', /unknown API "constructor"/],
   ['a missing file', './no-such-file.mjs', /cannot be loaded/],
   [
     'a module without the functions',

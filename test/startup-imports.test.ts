@@ -46,4 +46,6 @@ test('nor what is made of results when the load is over, or what not every bench
   const later =
     /report\/(doctor|.*-(report|table)|html|pictures|ci|sla)|run\/(conclude|ci-reports|pictures|sla)|visualizers\//
   expect([...modules].filter(path => later.test(path))).toEqual([])
+  const datasets = [...modules].flatMap(path => /\/src\/datasets\/([\w-]+\.ts)$/.exec(path)?.[1] ?? [])
+  expect(datasets.sort()).toEqual(['index.ts', 'load-dataset.ts', 'prompt.ts'])
 })

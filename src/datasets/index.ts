@@ -1,52 +1,33 @@
-import { custom } from './custom.ts'
-import { customMultiTurn } from './custom-multi-turn.ts'
 import type { Dataset } from './dataset.ts'
-import { embedding, embeddingBatch } from './embedding.ts'
-import { flickr8k } from './flickr8k.ts'
-import { kontextBench } from './kontext-bench.ts'
-import { lineByLine } from './line-by-line.ts'
-import { longalpaca } from './longalpaca.ts'
-import { openqa } from './openqa.ts'
-import { random } from './random.ts'
-import { randomEmbedding, randomEmbeddingBatch } from './random-embedding.ts'
-import { randomMultiTurn } from './random-multi-turn.ts'
-import { randomRerank } from './random-rerank.ts'
-import { randomVl } from './random-vl.ts'
-import { rerank } from './rerank.ts'
-import { shareGptEn, shareGptZh } from './share-gpt.ts'
-import { shareGptEnMultiTurn, shareGptZhMultiTurn } from './share-gpt-multi-turn.ts'
-import { speedBenchmark, speedBenchmarkLong } from './speed-benchmark.ts'
-import { sweSmith } from './swe-smith.ts'
-import { trieAgenticCoding, trieCodeQa, trieOfficeWork } from './trie.ts'
-import { workloadTrace } from './workload-trace.ts'
 
-/** All datasets that `--dataset` knows by name. */
-export const builtinDatasets: readonly Dataset[] = [
-  openqa,
-  longalpaca,
-  shareGptZh,
-  shareGptEn,
-  lineByLine,
-  custom,
-  random,
-  randomVl,
-  flickr8k,
-  kontextBench,
-  speedBenchmark,
-  speedBenchmarkLong,
-  randomMultiTurn,
-  customMultiTurn,
-  shareGptZhMultiTurn,
-  shareGptEnMultiTurn,
-  sweSmith,
-  trieAgenticCoding,
-  trieCodeQa,
-  trieOfficeWork,
-  workloadTrace,
-  embedding,
-  embeddingBatch,
-  randomEmbedding,
-  randomEmbeddingBatch,
-  rerank,
-  randomRerank,
-]
+/** All datasets that `--dataset` knows, by name, each loaded when it is asked for: a benchmark needs one. */
+export const builtinDatasets: Readonly<Record<string, () => Promise<Dataset>>> = {
+  openqa: async () => (await import('./openqa.ts')).openqa,
+  longalpaca: async () => (await import('./longalpaca.ts')).longalpaca,
+  share_gpt_zh: async () => (await import('./share-gpt.ts')).shareGptZh,
+  share_gpt_en: async () => (await import('./share-gpt.ts')).shareGptEn,
+  line_by_line: async () => (await import('./line-by-line.ts')).lineByLine,
+  custom: async () => (await import('./custom.ts')).custom,
+  random: async () => (await import('./random.ts')).random,
+  random_vl: async () => (await import('./random-vl.ts')).randomVl,
+  flickr8k: async () => (await import('./flickr8k.ts')).flickr8k,
+  kontext_bench: async () => (await import('./kontext-bench.ts')).kontextBench,
+  speed_benchmark: async () => (await import('./speed-benchmark.ts')).speedBenchmark,
+  speed_benchmark_long: async () => (await import('./speed-benchmark.ts')).speedBenchmarkLong,
+  random_multi_turn: async () => (await import('./random-multi-turn.ts')).randomMultiTurn,
+  custom_multi_turn: async () => (await import('./custom-multi-turn.ts')).customMultiTurn,
+  share_gpt_zh_multi_turn: async () => (await import('./share-gpt-multi-turn.ts')).shareGptZhMultiTurn,
+  share_gpt_en_multi_turn: async () => (await import('./share-gpt-multi-turn.ts')).shareGptEnMultiTurn,
+  swe_smith: async () => (await import('./swe-smith.ts')).sweSmith,
+  trie_agentic_coding: async () => (await import('./trie.ts')).trieAgenticCoding,
+  trie_code_qa: async () => (await import('./trie.ts')).trieCodeQa,
+  trie_office_work: async () => (await import('./trie.ts')).trieOfficeWork,
+  workload_trace: async () => (await import('./workload-trace.ts')).workloadTrace,
+  embedding: async () => (await import('./embedding.ts')).embedding,
+  embed: async () => (await import('./embedding.ts')).embedding,
+  embedding_batch: async () => (await import('./embedding.ts')).embeddingBatch,
+  random_embedding: async () => (await import('./random-embedding.ts')).randomEmbedding,
+  random_embedding_batch: async () => (await import('./random-embedding.ts')).randomEmbeddingBatch,
+  rerank: async () => (await import('./rerank.ts')).rerank,
+  random_rerank: async () => (await import('./random-rerank.ts')).randomRerank,
+}

@@ -1,7 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { builtinDatasets } from '../datasets/index.ts'
+import { loadDataset } from '../datasets/load-dataset.ts'
 import { promptDataset } from '../datasets/prompt.ts'
-import { loadPlugin } from '../plugins.ts'
 import { loadTokenizer } from '../tokenizers/index.ts'
 import { conversationsOf, drawnConversations, finishFor } from './conversations.ts'
 import { PromptMaker } from './prompt-maker.ts'
@@ -15,11 +14,8 @@ const port = parentPort as MessagePort
 const tell = (report: PromptReport): void => port.postMessage(report)
 const ownTokenizer = tokenizerPath === undefined ? undefined : await loadTokenizer(tokenizerPath)
 
-const findDataset = (spec: string) =>
-  loadPlugin(spec, { label: 'dataset', builtins: builtinDatasets, methods: ['open'], defaults: {} })
-
 const maker = new PromptMaker(async function* ({ plan, share }, isClosed) {
-  const dataset = plan.dataset.prompt === undefined ? await findDataset(plan.dataset.spec) : promptDataset
+  const dataset = plan.dataset.prompt === undefined ? await loadDataset(plan.dataset.spec) : promptDataset
   const tokenizer = promptTokenizer(plan.request, ownTokenizer)
   const say = (line: string): void => tell({ kind: 'say', line })
   const context = { settings: plan.dataset, seed: plan.seed, tokenizer, say }

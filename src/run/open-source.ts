@@ -42,7 +42,7 @@ export const openSource = async (plan: RunPlan, facts: SourceFacts): Promise<Con
     isAhead,
     isTokenized: tokenizer !== undefined && meanTokens !== 0,
     isDear,
-    canBeElsewhere: isKnownByName(dataset),
+    canBeElsewhere: await isKnownByName(dataset, plan.dataset.spec),
     senders: plan.workers,
   }
   const threads = planPromptWorkers(numWorkers, work, usableCores())
@@ -77,7 +77,8 @@ const fitsAhead = (count: number, meanTokens: number | undefined): boolean => {
 }
 
 /** Another thread has a built-in dataset as it is: no plugin, and none that has learned something from its file. */
-const isKnownByName = (dataset: Dataset): boolean => dataset === promptDataset || builtinDatasets.includes(dataset)
+const isKnownByName = async (dataset: Dataset, spec: string): Promise<boolean> =>
+  dataset === promptDataset || dataset === (await builtinDatasets[spec]?.())
 
 /**
  * Prompts that let a closed loop begin while more are made: some for each slot. An open loop waits for all that are kept

@@ -4,7 +4,7 @@ import type { Arguments } from '../arguments/arguments.ts'
 import { completeUrl, toModelsUrl } from '../arguments/endpoint.ts'
 import { maskUrl, maskWords } from '../arguments/secrets.ts'
 import type { Dataset } from '../datasets/dataset.ts'
-import { builtinDatasets } from '../datasets/index.ts'
+import { loadDataset } from '../datasets/load-dataset.ts'
 import { promptDataset } from '../datasets/prompt.ts'
 import { checkOptions } from '../datasets/support/options.ts'
 import { ArgumentsError } from '../errors.ts'
@@ -16,7 +16,7 @@ import { planPoints } from '../plan/points.ts'
 import type { SweepFacts } from '../plan/sweep.ts'
 import { planTarget, type TargetFacts } from '../plan/target.ts'
 import { explainPlacement, placeOptions } from '../plan/task.ts'
-import { loadPlugin, looksLikePath } from '../plugins.ts'
+import { looksLikePath } from '../plugins.ts'
 import { loadTokenizer } from '../tokenizers/index.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { checkDataset, planEarly } from './check-dataset.ts'
@@ -54,7 +54,7 @@ export const prepare = async (args: Arguments, host: Host, say: (line: string) =
   const gates = await openGates(values, say)
   gates?.checkLoads(planPoints(values, undefined).map(({ load }) => load))
   const api = await loadApi(values.api)
-  const asked = values.prompt === undefined ? await loadDataset(values.dataset) : promptDataset
+  const asked = values.prompt === undefined ? await loadGuardedDataset(values.dataset) : promptDataset
   const needsTokenizer =
     asked.needsTokenizer === 'without path' ? values.datasetPath === undefined : asked.needsTokenizer
   if (needsTokenizer && values.tokenizerPath === undefined) {
@@ -102,13 +102,8 @@ const readTokenizer = ({ values }: Arguments, directory: string): Promise<Tokeni
 const countingThread = (tokenizerPath: string, { values }: Arguments, { task = 'generate' }: Api): CountingThread =>
   new CountingThread({ tokenizerPath, task, patchPx: values.imagePatchSize })
 
-const loadDataset = async (spec: string): Promise<Dataset> => {
-  const dataset = await loadPlugin(spec, {
-    label: 'dataset',
-    builtins: builtinDatasets,
-    methods: ['open'],
-    defaults: {},
-  })
+const loadGuardedDataset = async (spec: string): Promise<Dataset> => {
+  const dataset = await loadDataset(spec)
   return looksLikePath(spec) ? guardedDataset(dataset, spec) : dataset
 }
 

@@ -158,7 +158,8 @@ const drawing: readonly string[] = [
 const contextOf = (name: string, settings: Partial<DatasetSettings> = {}, seed = 1) =>
   createContext({ spec: name, ...needs[name], ...settings }, { seed, ...(drawing.includes(name) ? { tokenizer } : {}) })
 
-const datasets = [...builtinDatasets, promptDataset].map(dataset => ({ name: dataset.names[0] ?? '', dataset }))
+const builtin = await Promise.all(Object.values(builtinDatasets).map(load => load()))
+const datasets = [...new Set(builtin), promptDataset].map(dataset => ({ name: dataset.names[0] ?? '', dataset }))
 
 for (const { name, dataset } of datasets) {
   const file = files[name]
@@ -249,9 +250,9 @@ test.each(ofSeveralTurns)('$name keeps to --max-turns', async ({ name, dataset }
   for (const { turns } of await take(dataset.open(contextOf(name, { maxTurns: 1 })), 20)) expect(turns).toHaveLength(1)
 })
 
-test('no two built-in datasets share a name', () => {
-  const names = builtinDatasets.flatMap(dataset => dataset.names)
-  expect(new Set(names).size).toBe(names.length)
+test('a built-in dataset is found by all of its names, and by no other', () => {
+  const names = Object.keys(builtinDatasets)
+  expect([...new Set(builtin)].flatMap(dataset => dataset.names)).toEqual(names)
   const some = ['openqa', 'line_by_line', 'custom', 'random', 'speed_benchmark', 'speed_benchmark_long']
   const talks = ['random_multi_turn', 'custom_multi_turn', 'share_gpt_zh_multi_turn', 'share_gpt_en_multi_turn']
   expect(names).toEqual(expect.arrayContaining([...some, ...talks]))

@@ -2,8 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, expect } from 'vitest'
-import type { Dataset } from '../../src/datasets/dataset.ts'
-import { builtinDatasets } from '../../src/datasets/index.ts'
+import { loadDataset } from '../../src/datasets/load-dataset.ts'
 import { UserError } from '../../src/errors.ts'
 import type { Conversation } from '../../src/model/conversation.ts'
 import type { JsonObject } from '../../src/model/json.ts'
@@ -16,12 +15,6 @@ import { unprintable } from './hostile.ts'
 const mostConversations = 30
 
 const tokenizer = await loadTokenizer(wordsTokenizerPath)
-
-const datasetNamed = (name: string): Dataset => {
-  const dataset = builtinDatasets.find(({ names }) => names.includes(name))
-  if (dataset === undefined) throw new Error(`no dataset ${name}`)
-  return dataset
-}
 
 /** A directory for the files of one test file, removed after its tests. */
 export const createPlace = () => {
@@ -52,7 +45,7 @@ export const readDataset = async (
   const taken: Conversation[] = []
   const context = createContext({ spec: name, path, args }, { tokenizer, said })
   try {
-    const asked = datasetNamed(name)
+    const asked = await loadDataset(name)
     const dataset = (await asked.prepare?.(context)) ?? asked
     for await (const conversation of dataset.open(context)) {
       expectConversation(conversation)

@@ -32,57 +32,69 @@ interface Noted {
 
 const generating = ['openai', 'openai_responses', 'anthropic', 'ollama']
 
-describe.each(generating)('%s', api => {
-  test('streams: five chunks of text each', async () => {
-    const { code, summary, rows } = await perf(api, 'count')
+describe.concurrent('what may run beside others', () => {
+  describe.each(generating)('%s', api => {
+    test('streams: five chunks of text each', async () => {
+      const { code, summary, rows } = await perf(api, 'count')
+      expect(code).toBe(0)
+      expect(summary).toMatchObject({ 'Success Requests': 4, 'Stream Requests': 4, 'Avg Chunks/Request': 5 })
+      for (const row of rows) {
+        expect(row.failure_kind).toBe(null)
+        expect(row.ttft as number).toBeGreaterThan(0)
+        expect(row.ttft as number).toBeLessThanOrEqual(row.latency as number)
+      }
+    })
+
+    test('answers in one piece', async () => {
+      const { code, summary } = await perf(api, 'count', '--no-stream')
+      expect(code).toBe(0)
+      expect(summary).toMatchObject({ 'Success Requests': 4, 'Non-Stream Requests': 4, 'Avg TTFT (ms)': null })
+    })
+
+    test('refuses with its own words', async () => {
+      const { code, stdout, summary } = await perf(api, 'boom', '--no-test-connection')
+      expect(code).toBe(1)
+      expect(summary).toMatchObject({ 'Failed Requests': 4 })
+      expect(stdout).toMatch(/http_429.*no more today/)
+    })
+  })
+
+  test.each([
+    ['openai', [11, 5]],
+    ['openai_responses', [11, 5]],
+  ])('%s: usage is what the server says', async (api, [input, output]) => {
+    const { summary } = await perf(api, 'count')
+    expect(summary).toMatchObject({
+      'Avg Input Tokens': input,
+      'Avg Output Tokens': output,
+      'Token Sources': { usage: 4 },
+    })
+  })
+
+  test.each(['openai', 'openai_responses', 'anthropic'])('%s: reasoning comes before the answer', async api => {
+    const { rows } = await perf(api, 'think')
+    for (const row of rows) expect(row.ttfat as number).toBeGreaterThanOrEqual(row.ttft as number)
+  })
+
+  test('embeddings: one vector for a text', async () => {
+    const { code, summary, stdout } = await perf('openai_embedding', 'count')
     expect(code).toBe(0)
-    expect(summary).toMatchObject({ 'Success Requests': 4, 'Stream Requests': 4, 'Avg Chunks/Request': 5 })
-    for (const row of rows) {
-      expect(row.failure_kind).toBe(null)
-      expect(row.ttft as number).toBeGreaterThan(0)
-      expect(row.ttft as number).toBeLessThanOrEqual(row.latency as number)
-    }
+    expect(summary).toMatchObject({ 'Success Requests': 4, 'Non-Stream Requests': 4 })
+    expect(stdout).not.toContain('TTFT')
   })
+})
 
-  test('answers in one piece', async () => {
-    const { code, summary } = await perf(api, 'count', '--no-stream')
-    expect(code).toBe(0)
-    expect(summary).toMatchObject({ 'Success Requests': 4, 'Non-Stream Requests': 4, 'Avg TTFT (ms)': null })
-  })
-
-  test('refuses with its own words', async () => {
-    const { code, stdout, summary } = await perf(api, 'boom', '--no-test-connection')
-    expect(code).toBe(1)
-    expect(summary).toMatchObject({ 'Failed Requests': 4 })
-    expect(stdout).toMatch(/http_429.*no more today/)
-  })
-
-  test('takes as long as its profile says: 200 ms to the first chunk, 20 ms between two', async () => {
+test.each(generating)(
+  '%s: takes as long as its profile says: 200 ms to the first chunk, 20 ms between two',
+  async api => {
     const { summary } = await perf(api, 'slow')
     // Timers of a busy machine: the truth is known to some ms only.
     expect(summary['Avg TTFT (ms)']).toBeGreaterThan(195)
     expect(summary['Avg TTFT (ms)']).toBeLessThan(300)
     expect(summary['Avg ITL (ms)']).toBeGreaterThan(15)
     expect(summary['Avg ITL (ms)']).toBeLessThan(30)
-  })
-})
-
-test.each([
-  ['openai', [11, 5]],
-  ['openai_responses', [11, 5]],
-])('%s: usage is what the server says', async (api, [input, output]) => {
-  const { summary } = await perf(api, 'count')
-  expect(summary).toMatchObject({
-    'Avg Input Tokens': input,
-    'Avg Output Tokens': output,
-    'Token Sources': { usage: 4 },
-  })
-})
-
-test.each(['openai', 'openai_responses', 'anthropic'])('%s: reasoning comes before the answer', async api => {
-  const { rows } = await perf(api, 'think')
-  for (const row of rows) expect(row.ttfat as number).toBeGreaterThanOrEqual(row.ttft as number)
-})
+  },
+)
 
 test.each([
   ['openai', '/v1/chat/completions', { messages: [{ role: 'user', content: 'count' }], max_tokens: 9, stream: true }],
@@ -99,11 +111,4 @@ test.each([
   expect(got.map(entry => entry.path)).toEqual([path, path, path, path])
   // It notes the bodies of other protocols in the words of chat completions.
   if (api === 'openai') expect(got[0]?.body).toMatchObject({ model: 'm', ...body })
-})
-
-test('embeddings: one vector for a text', async () => {
-  const { code, summary, stdout } = await perf('openai_embedding', 'count')
-  expect(code).toBe(0)
-  expect(summary).toMatchObject({ 'Success Requests': 4, 'Non-Stream Requests': 4 })
-  expect(stdout).not.toContain('TTFT')
 })

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { builtinDatasets } from '../../src/datasets/index.ts'
+import { loadDataset } from '../../src/datasets/load-dataset.ts'
 import { promptDataset } from '../../src/datasets/prompt.ts'
 import { ArgumentsError, WorkerError } from '../../src/errors.ts'
 import { conversationsOf, drawnConversations, finishFor } from '../../src/load/conversations.ts'
@@ -23,10 +23,9 @@ const planOf = (settings: Partial<DatasetSettings>, seed = 5): RunPlan => {
 }
 
 /** What this thread would make. */
-const serially = (plan: RunPlan, count: number): Promise<Conversation[]> => {
+const serially = async (plan: RunPlan, count: number): Promise<Conversation[]> => {
   const { spec, prompt } = plan.dataset
-  const dataset = prompt === undefined ? builtinDatasets.find(({ names }) => names.includes(spec)) : promptDataset
-  if (dataset === undefined) throw new Error(`no dataset ${spec}`)
+  const dataset = prompt === undefined ? await loadDataset(spec) : promptDataset
   const context = { settings: plan.dataset, seed: plan.seed, tokenizer, say: () => undefined }
   return take(conversationsOf({ dataset, context, finish: finishFor(plan, tokenizer) }), count)
 }
@@ -75,7 +74,7 @@ describe('prompts of', () => {
 
 test('shares of one, two and three makers add up to the whole', async () => {
   const plan = planOf({ spec: 'random' })
-  const dataset = builtinDatasets.find(({ names }) => names.includes('random')) as (typeof builtinDatasets)[number]
+  const dataset = await loadDataset('random')
   const context = { settings: plan.dataset, seed: plan.seed, tokenizer, say: () => undefined }
   const parts = { dataset, context, finish: finishFor(plan, tokenizer) }
   const wanted = await serially(plan, 10)

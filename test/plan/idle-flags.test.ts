@@ -1,13 +1,10 @@
 import { expect, test } from 'vitest'
 import type { ArgumentsInput } from '../../src/arguments/arguments-input.ts'
-import { builtinDatasets } from '../../src/datasets/index.ts'
+import { loadDataset } from '../../src/datasets/load-dataset.ts'
 import { lines } from './plans.ts'
 
-const told = (dataset: string, input: ArgumentsInput): readonly string[] => {
-  const found = builtinDatasets.find(({ names }) => names.includes(dataset))
-  if (found === undefined) throw new Error(`no dataset ${dataset}`)
-  return lines({ dataset, number: 1, ...input }, { dataset: found })
-}
+const told = async (dataset: string, input: ArgumentsInput): Promise<readonly string[]> =>
+  lines({ dataset, number: 1, ...input }, { dataset: await loadDataset(dataset) })
 
 test.each<[dataset: string, input: ArgumentsInput, line: string]>([
   [
@@ -30,8 +27,8 @@ test.each<[dataset: string, input: ArgumentsInput, line: string]>([
     { openLoop: true, maxTokens: 99, stream: false },
     '--max-tokens, --no-stream fill only what a recorded body lacks; --extra-args wins, and model_override of --dataset-args',
   ],
-])('with --dataset %s, %j is told to do little', (dataset, input, line) => {
-  expect(told(dataset, input)).toEqual([line])
+])('with --dataset %s, %j is told to do little', async (dataset, input, line) => {
+  expect(await told(dataset, input)).toEqual([line])
 })
 
 test.each<[dataset: string, input: ArgumentsInput]>([
@@ -41,6 +38,6 @@ test.each<[dataset: string, input: ArgumentsInput]>([
   ['trie_code_qa', { multiTurn: true, maxTurns: 3 }],
   ['workload_trace', { openLoop: true, extraArgs: { max_tokens: 3 } }],
   ['openqa', { model: 'foo', maxTokens: 8 }],
-])('with --dataset %s, nothing is said of %j', (dataset, input) => {
-  expect(told(dataset, input)).toEqual([])
+])('with --dataset %s, nothing is said of %j', async (dataset, input) => {
+  expect(await told(dataset, input)).toEqual([])
 })
