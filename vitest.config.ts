@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config'
 /** No test may reach for a hub, or find what somebody once downloaded. */
 const env = { HF_HUB_OFFLINE: '1', EVALSCOPE_CACHE: '/nonexistent' }
 
+/** Properties are tried with the same cases each time. */
+const setupFiles = ['test/fuzz/seed.ts']
+
 export default defineConfig({
   test: {
     projects: [
@@ -10,6 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           env,
+          setupFiles,
           include: ['test/**/*.test.ts'],
           exclude: ['test/{timing,bench,interop,local,browser,resampled}/**'],
           testTimeout: 40_000,
@@ -31,9 +35,18 @@ export default defineConfig({
         },
       },
       // Minutes of statistics; the runs that they are about must have the machine to themselves.
-      { test: { name: 'stats', env, include: ['test/resampled/*.test.ts'], fileParallelism: false, maxWorkers: 1 } },
+      {
+        test: {
+          name: 'stats',
+          env,
+          setupFiles,
+          include: ['test/resampled/*.test.ts'],
+          fileParallelism: false,
+          maxWorkers: 1,
+        },
+      },
       // These need packages of their own: see the scripts of package.json.
-      { test: { name: 'interop', env, include: ['test/interop/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'interop', env, setupFiles, include: ['test/interop/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'browser', env, include: ['test/browser/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'local', env, include: ['test/local/*.test.ts'], testTimeout: 60_000, maxWorkers: 2 } },
     ],

@@ -2,21 +2,10 @@ import { performance } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
 import { test } from 'vitest'
+import { askedCases, seed } from './seed.ts'
 
 /** Cases of each target beside the other tests; `npm run test:fuzz` asks for more. */
 const casesBeside = 150
-
-const numberFrom = (name: string): number | undefined => {
-  const text = process.env[name]
-  if (text === undefined || text === '') return undefined
-  if (/^-?\d+$/.test(text)) return Number(text)
-  throw new Error(`${name} must be a whole number, got ${text}`)
-}
-
-const askedCases = numberFrom('FUZZ_CASES')
-
-/** Beside the other tests always the same cases: a change is not to fail for what it has not made. */
-const seed = numberFrom('FUZZ_SEED') ?? (askedCases === undefined ? 20_261_122 : Date.now() % 2 ** 31)
 
 /** A case that takes longer has met something that grows with more than its input; a machine may well be busy. */
 const mostCaseMs = 5000

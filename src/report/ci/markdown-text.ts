@@ -14,7 +14,7 @@ export const markdownText = (text: string): string =>
     .replace(/<(?=[a-z/!?])/gi, reference)
     // Within words it is no emphasis, and names are full of them.
     .replace(/(?<![a-z0-9])_|_(?![a-z0-9])/gi, reference)
-    .replace(/:(?=\/\/)|(?<=\bwww)\./gi, reference)
+    .replace(/:(?=\/\/)|(?<=www)\./gi, reference)
     // GitHub looks for names once all references are read.
     .replace(/@/g, '@&#8203;')
 
