@@ -7,11 +7,15 @@ import { withoutOwnSecrets } from './own-secrets.ts'
 import type { RawArguments } from './perf-options.ts'
 import { watchSignals } from './signals.ts'
 
-/** Hears where the results of a benchmark stand, and may say a line of them. */
-export type OnResults = (outputPath: string, say: (line: string) => void) => void
+/** What a command does beyond `evalscope perf`. */
+export interface PerfExtras {
+  readonly plotsOneLoad: boolean
+  /** Hears where the results stand, and may say a line of them. */
+  readonly onResults: (outputPath: string, say: (line: string) => void) => void
+}
 
 /** `evalscope perf`: tables on stdout, everything else on stderr; gives the exit code. */
-export const runPerfCommand = async (given: RawArguments, onResults?: OnResults): Promise<number> => {
+export const runPerfCommand = async (given: RawArguments, extras?: PerfExtras): Promise<number> => {
   const args = new Arguments(given)
   const status = new StatusLine(process.stderr)
   const leave = (line: string): void => {
@@ -29,13 +33,14 @@ export const runPerfCommand = async (given: RawArguments, onResults?: OnResults)
     columns: (process.stdout.isTTY && process.stdout.columns) || undefined,
     stop: signals.stop,
     env: process.env,
+    plotsOneLoad: extras?.plotsOneLoad ?? false,
     lastActs: signals.lastActs,
   }
   try {
     const outcome = await runBenchmark(args, host)
     const { results, problem, outputPath, sla } = outcome
     const isInterrupted = signals.exitCode() !== undefined
-    onResults?.(outputPath, line => status.say(line))
+    extras?.onResults(outputPath, line => status.say(line))
     if (args.values.json) {
       const { benchmarkJsonText } = await import('../report/benchmark-json.ts')
       const { definitions } = args.values

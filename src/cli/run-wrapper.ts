@@ -4,11 +4,14 @@ import { CommanderError } from 'commander'
 import { ArgumentsError, exitCodes, reasonOf } from '../errors.ts'
 import { normalizeArgv } from './argv.ts'
 import { oneLine, type RunPerf, runCommandLine } from './commands.ts'
-import type { OnResults } from './perf.ts'
+import type { PerfExtras } from './perf.ts'
 import { createWrapperCommand, perfArguments, wrapperName } from './wrapper-command.ts'
 
 /** Loaded when the command line is known to be right, so that `--help` does not wait for it. */
-const runPerfLazily: RunPerf = async given => (await import('./perf.ts')).runPerfCommand(given, leavePicture('.'))
+const runPerfLazily: RunPerf = async given => {
+  const { runPerfCommand } = await import('./perf.ts')
+  return runPerfCommand(given, { plotsOneLoad: true, onResults: leavePicture('.') })
+}
 
 /**
  * Runs `evalscope-perf` and gives the exit code: its words become those of `evalscope perf`, which does the rest. What
@@ -36,7 +39,7 @@ const pictureName = 'performance_metrics.png'
 
 /** Copies the picture of a benchmark to where the wrapper was started, over an older one: its users look there. */
 export const leavePicture =
-  (directory: string): OnResults =>
+  (directory: string): PerfExtras['onResults'] =>
   (outputPath, say) => {
     const made = join(outputPath, pictureName)
     // Why there is none has been said.

@@ -50,7 +50,8 @@ export const conclude = async (
   const context = { outputPath, plannedRuns, isAdvising, say }
   const pagePath = unwritten ? undefined : await writeOwnPage(outputPath, measured.map(reportedRun), context)
   if (pagePath !== undefined) say(`page to open in a browser: ${pagePath}`)
-  const plotPaths = unwritten ? [] : await writeOwnPlots(outputPath, results, say)
+  const isPlotted = unwritten === undefined && (results.length > 1 || host.plotsOneLoad)
+  const plotPaths = isPlotted ? await writeOwnPlots(outputPath, results, say) : []
   if (plotPaths.length > 0) log.info(`Plots saved to: ${plotPaths.join(', ')}`)
   return { results, measured, outputPath, plannedRuns, gates: gateOutcome(results), problem: problem ?? unwritten }
 }

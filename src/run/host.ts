@@ -13,6 +13,8 @@ export interface Host {
   readonly columns: number | undefined
   readonly stop: StopSignals
   readonly env: Environment
+  /** Plots are wanted of a single load, too, which has no curve. */
+  readonly plotsOneLoad?: boolean
   /** Run by the host when it must leave at once: each makes its rows safe, synchronously. */
   readonly lastActs: Set<() => void>
 }

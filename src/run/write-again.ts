@@ -33,11 +33,8 @@ export const writeAgain = async (
     const directory = dirname(first.directory)
     writeReport(directory, explained)
     await writePage(directory, runs, { outputPath, plannedRuns, say })
-    await writePlots(
-      directory,
-      runs.map(({ result }) => result),
-      say,
-    )
+    const results = runs.map(({ result }) => result)
+    if (results.length > 1) await writePlots(directory, results, say)
   } catch (error) {
     if (!(error instanceof OutputError)) throw error
     say(`${error.message}; no more files are written`)

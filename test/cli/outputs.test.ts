@@ -38,9 +38,10 @@ describe.concurrent('stdout and stderr', () => {
     expect(stderr).toMatch(/^connection test: answered in \d+ ms$/m)
   })
 
-  test('FORCE_COLOR does not colour a pipe', async () => {
-    const { stdout } = await perf('-n 1', { env: { FORCE_COLOR: '1' } })
+  test('FORCE_COLOR does not colour a pipe, and one load has no plots', async () => {
+    const { stdout, directory } = await perf('-n 1', { env: { FORCE_COLOR: '1' } })
     expect(stdout).not.toContain(escapeMark)
+    expect(filesIn(directory).filter(path => path.includes('performance_metrics'))).toEqual([])
   })
 
   test('with --json stdout is one document of all runs', async () => {
@@ -52,7 +53,8 @@ describe.concurrent('stdout and stderr', () => {
       expect(run.metrics).toEqual(jsonOf(directory, name, 'benchmark_summary.json'))
       expect(run.percentiles).toEqual(jsonOf(directory, name, 'benchmark_percentile.json'))
     }
-    expect(existsSync(join(directory, document.output_path, 'performance_summary.txt'))).toBe(true)
+    for (const name of ['performance_summary.txt', 'performance_metrics.svg', 'performance_metrics.png'])
+      expect(existsSync(join(directory, document.output_path, name))).toBe(true)
   })
 
   test('a short run shows no progress in a pipe; figures go to the log after every few requests', async () => {

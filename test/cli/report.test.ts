@@ -152,7 +152,7 @@ describe.concurrent('a run that was killed', { timeout: limitMs }, () => {
     expect(summary.verdict).not.toMatchObject({ verdict: 'VALID' })
     expect(stdout).toContain(`: ${statement}\n`)
     expect(stdout).toContain('Only 0 of 2 runs came to their end')
-    expect(filesIn(directory).length).toBe(found + 9)
+    expect(filesIn(directory).length).toBe(found + 7)
   })
 })
 

@@ -229,12 +229,22 @@ describe('files that are written again', () => {
       'definitions.json',
       'one',
       'perf_report.html',
-      'performance_metrics.png',
-      'performance_metrics.svg',
       'performance_summary.txt',
     ])
     expect(JSON.parse(readFileSync(join(directory, 'b/one/benchmark_args.json'), 'utf8'))).toEqual(given)
     expect(readdirSync(join(directory, 'b/one')).filter(name => name.startsWith('.'))).toEqual([])
+  })
+
+  test('plots are of several loads: one has no curve', async () => {
+    const directory = temporaryDirectory()
+    const plots = (): readonly string[] => readdirSync(directory).filter(name => name.includes('metrics'))
+    const again = async () => writeAgain(await readResults(directory), 'all', line => expect.unreachable(line))
+    await makeRun(directory, 'one')
+    await again()
+    expect(plots()).toEqual([])
+    await makeRun(directory, 'two')
+    await again()
+    expect(plots()).toEqual(['performance_metrics.png', 'performance_metrics.svg'])
   })
 
   test('arguments are only written where they are missing', async () => {
