@@ -38,7 +38,9 @@ export const probe = (parts: ProbeParts): Promise<RequestRecord> => {
   const attempt = async (): Promise<Attempt<RequestRecord>> => {
     const record = await probeOnce(parts, tries++)
     const { failure } = record
-    return failure === undefined || provesConnection(record) ? { value: record } : { failure }
+    return failure === undefined || provesConnection(record)
+      ? { value: record }
+      : { failure, hasAnswered: record.statusCode !== undefined }
   }
   return retryWhileStarting(attempt, {
     what: `connection test of ${maskUrl(plan.target.url)}`,

@@ -6,8 +6,15 @@ import { nowMs } from './clock.ts'
 const longestRetryMs = 30_000
 const pauseMs = 1000
 
+/** A try that failed. */
+interface FailedAttempt {
+  readonly failure: RequestFailure
+  /** An answer had begun before it did. */
+  readonly hasAnswered?: boolean
+}
+
 /** The outcome of one try to reach the target. */
-export type Attempt<T> = { readonly value: T } | { readonly failure: RequestFailure }
+export type Attempt<T> = { readonly value: T } | FailedAttempt
 
 /** How long to try, and how to tell the user. */
 export interface RetryOptions {
@@ -25,7 +32,8 @@ export interface RetryOptions {
 
 /**
  * Tries until the target answers, at most 30 s or the connect timeout, as long as what fails may pass while a server
- * starts: refused connections, 429 and 5xx. Throws `TargetUnreachableError` with the server's words and what to check.
+ * starts: connections that are refused, or dropped without an answer, 429 and 5xx. Throws `TargetUnreachableError` with
+ * the server's words and what to check.
  */
 export const retryWhileStarting = async <T>(attempt: () => Promise<Attempt<T>>, options: RetryOptions): Promise<T> => {
   const limitMs = Math.min(longestRetryMs, options.connectTimeoutMs)
@@ -37,7 +45,7 @@ export const retryWhileStarting = async <T>(attempt: () => Promise<Attempt<T>>, 
     if ('value' in outcome) return outcome.value
     const leftMs = untilMs - nowMs()
     const message = oneLine(outcome.failure)
-    if (!mayPass(outcome.failure) || leftMs <= 0) {
+    if (!mayPass(outcome) || leftMs <= 0) {
       throw new TargetUnreachableError(`${options.what} failed: ${message}; ${advice(outcome.failure, options.remedy)}`)
     }
     options.say(`${options.what}: ${message}; trying again for up to ${inSeconds(limitMs)}`)
@@ -46,14 +54,24 @@ export const retryWhileStarting = async <T>(attempt: () => Promise<Attempt<T>>, 
   }
 }
 
-const mayPass = ({ kind, message }: RequestFailure): boolean =>
-  kind === 'http_429' || kind === 'http_5xx' || (kind === 'connect' && message.includes('ECONNREFUSED'))
+const mayPass = ({ failure, hasAnswered = false }: FailedAttempt): boolean =>
+  failure.kind === 'http_429' ||
+  failure.kind === 'http_5xx' ||
+  (failure.kind === 'connect' && failure.message.includes('ECONNREFUSED')) ||
+  (isDropped(failure) && !hasAnswered)
+
+/** As by the proxy of a container, which takes connections before the server in it does. */
+const isDropped = ({ kind, message }: RequestFailure): boolean =>
+  (kind === 'connect' || kind === 'truncated') && /ECONNRESET|EPIPE|server closed the connection/.test(message)
 
 const inSeconds = (ms: number): string => `${Math.ceil(ms / 1000)} s`
 
 const oneLine = ({ message }: RequestFailure): string => message.replace(/\s+/g, ' ').slice(0, 500)
 
-const advice = ({ kind, message }: RequestFailure, remedy: string | undefined): string => {
+const advice = (failure: RequestFailure, remedy: string | undefined): string => {
+  const { kind, message } = failure
+  if (isDropped(failure))
+    return 'connections are dropped there: see the log of the server, and whether http:// or https:// is meant'
   if (kind === 'connect' || kind === 'timeout_connect') return 'check --url and that the server is running'
   // What answers in plain text is taken for TLS of a strange version, or of a strange length.
   if (kind === 'tls' && /wrong version number|packet length too long|http request/.test(message)) {

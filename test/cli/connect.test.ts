@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { type ChatServerOptions, refuse, startChatServer } from '../support/chat-server.ts'
 import { createCli, words } from '../support/cli.ts'
-import { pause } from '../support/raw-server.ts'
+import { pause, startRawServer } from '../support/raw-server.ts'
 
 const cli = createCli()
+
+const withModel = words('perf --model m -n 2')
 
 /** The last line on stderr: what a run that cannot begin leaves its user with. */
 const lastLine = (stderr: string): string => stderr.trimEnd().split('\n').at(-1) ?? ''
@@ -65,6 +67,35 @@ describe.concurrent('the connection test', () => {
     expect(code).toBe(0)
     expect(server.seen.filter(({ isProbe }) => isProbe)).toHaveLength(1)
     expect(server.measured()).toHaveLength(2)
+  })
+
+  test.each([
+    ['reset', 'ECONNRESET'],
+    ['closed', 'the server closed the connection'],
+  ])(
+    'waits where connections are %s, as the proxy of a container does whose server still starts',
+    async (how, words) => {
+      const dropping = await startRawServer(socket => void (how === 'reset' ? socket.resetAndDestroy() : socket.end()))
+      const running = cli.start([...withModel, '--url', dropping.url])
+      await running.until(new RegExp(`${words}; trying again`))
+      await dropping.close()
+      const server = await startChatServer({ port: Number(new URL(dropping.url).port) })
+      const { code } = await running.finished
+      await server.close()
+      expect(code).toBe(0)
+    },
+  )
+
+  test('gives up where an answer is broken off, and says where connections are dropped what that may be', async () => {
+    const half = await startRawServer(socket => void socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{'))
+    const broken = await cli.run([...withModel, '--url', half.url])
+    await half.close()
+    const dropping = await startRawServer(socket => void socket.end())
+    const dropped = await cli.run([...withModel, '--url', dropping.url, '--connect-timeout', '1'])
+    await dropping.close()
+    expect([broken.code, dropped.code]).toEqual([3, 3])
+    expect(broken.stderr).not.toContain('trying again')
+    expect(lastLine(dropped.stderr)).toMatch(/closed the connection; connections are dropped there: see the log/)
   })
 
   test.each([[503], [429]])('waits while the server answers %i', async status => {
