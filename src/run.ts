@@ -9,6 +9,7 @@ import type { Provenance } from './model/provenance.ts'
 import type { RunResult } from './model/result.ts'
 import type { RunPlan } from './model/run-plan.ts'
 import { explainSweep, planSweep, sleepBetweenRunsMs, withLaterOffset } from './plan/sweep.ts'
+import { readyLimitMs } from './plan/target.ts'
 import { testConnection, withUsualPatience } from './run/connection-test.ts'
 import { explainRepeat } from './run/differences.ts'
 import { type Followers, openFollowers } from './run/followers.ts'
@@ -113,7 +114,10 @@ const measure = async (args: Arguments, prepared: Ready, host: Host, tell: Telle
     // Threads that send rehearse by themselves.
     const rehearsed = rehearse(plans.filter(plan => plan.workers === 1))
     const tested = args.isSet('readTimeout') ? plans[0] : withUsualPatience(plans[0] as RunPlan)
-    if (!args.values.noTestConnection) await testConnection(tested as RunPlan, prepared, host, tell.say)
+    if (!args.values.noTestConnection) {
+      const parts = { ...prepared, readyLimitMs: readyLimitMs(args.values) }
+      await testConnection(tested as RunPlan, parts, host, tell.say)
+    }
     await rehearsed
     const gathering = gatherProvenance(args, { plan: plans[0] as RunPlan, prepared, startedAt }, host)
     const provenance = await unlessStopped(gathering, host.stop)

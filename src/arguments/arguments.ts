@@ -33,6 +33,8 @@ export interface ArgumentValues {
   readonly readTimeout: number
   /** Longest duration of a whole request, in s. */
   readonly totalTimeout: number
+  /** How long a server that starts is waited for, in s; 30 s or the connect timeout, whichever is less, when absent. */
+  readonly readyTimeout?: number
   /** Where the server of `--api local` and `local_vllm` listens. */
   readonly port: number
   /** A setting of the original's own model runner; has no effect. */

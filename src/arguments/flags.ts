@@ -51,6 +51,15 @@ const endpoint = {
     unit: 'seconds',
     help: 'longest duration of a request, and of the start of --api local_vllm',
   },
+  readyTimeout: {
+    kind: 'number',
+    arity: 'one',
+    above: 0,
+    max: longestSec,
+    unit: 'seconds',
+    help: 'how long a server that starts is waited for',
+    otherwise: '30 s, or the connect timeout if less',
+  },
   port: {
     kind: 'int',
     arity: 'one',

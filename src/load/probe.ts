@@ -19,6 +19,8 @@ export interface ProbeParts {
   readonly api: Api
   /** `hello` in the form that the run's prompts have. */
   readonly prompt: Prompt
+  /** How long a server that starts is waited for. */
+  readonly readyLimitMs: number
   /** Tells the user how the wait goes. */
   readonly say: (line: string) => void
   /** Shows the countdown, where there is a terminal. */
@@ -33,7 +35,7 @@ export interface ProbeParts {
  * answer's record; throws `TargetUnreachableError` with the server's words.
  */
 export const probe = (parts: ProbeParts): Promise<RequestRecord> => {
-  const { plan, say, show, signal } = parts
+  const { plan, readyLimitMs, say, show, signal } = parts
   let tries = 0
   const attempt = async (): Promise<Attempt<RequestRecord>> => {
     const record = await probeOnce(parts, tries++)
@@ -44,7 +46,7 @@ export const probe = (parts: ProbeParts): Promise<RequestRecord> => {
   }
   return retryWhileStarting(attempt, {
     what: `connection test of ${maskUrl(plan.target.url)}`,
-    connectTimeoutMs: plan.target.timeouts.connectMs,
+    limitMs: readyLimitMs,
     say,
     show,
     signal,

@@ -3,7 +3,6 @@ import { TargetUnreachableError } from '../errors.ts'
 import type { RequestFailure } from '../model/record.ts'
 import { nowMs } from './clock.ts'
 
-const longestRetryMs = 30_000
 const pauseMs = 1000
 
 /** A try that failed. */
@@ -22,7 +21,8 @@ export interface RetryOptions {
   readonly what: string
   /** What to do where the answer is no; the usual when absent. */
   readonly remedy?: string
-  readonly connectTimeoutMs: number
+  /** How long a server that starts is waited for. */
+  readonly limitMs: number
   readonly say: (line: string) => void
   /** Shows the countdown, where there is a terminal. */
   readonly show: (line: string) => void
@@ -31,12 +31,12 @@ export interface RetryOptions {
 }
 
 /**
- * Tries until the target answers, at most 30 s or the connect timeout, as long as what fails may pass while a server
- * starts: connections that are refused, or dropped without an answer, 429 and 5xx. Throws `TargetUnreachableError` with
- * the server's words and what to check.
+ * Tries until the target answers, for `limitMs` at most, as long as what fails may pass while a server starts:
+ * connections that are refused, or dropped without an answer, 429 and 5xx. Throws `TargetUnreachableError` with the
+ * server's words and what to check.
  */
 export const retryWhileStarting = async <T>(attempt: () => Promise<Attempt<T>>, options: RetryOptions): Promise<T> => {
-  const limitMs = Math.min(longestRetryMs, options.connectTimeoutMs)
+  const { limitMs } = options
   const untilMs = nowMs() + limitMs
   for (;;) {
     options.signal.throwIfAborted()
@@ -48,7 +48,7 @@ export const retryWhileStarting = async <T>(attempt: () => Promise<Attempt<T>>, 
     if (!mayPass(outcome) || leftMs <= 0) {
       throw new TargetUnreachableError(`${options.what} failed: ${message}; ${advice(outcome.failure, options.remedy)}`)
     }
-    options.say(`${options.what}: ${message}; trying again for up to ${inSeconds(limitMs)}`)
+    options.say(`${options.what}: ${message}; trying again for up to ${inSeconds(limitMs)} (--ready-timeout)`)
     options.show(`trying again, ${inSeconds(leftMs)} left`)
     await sleep(Math.min(pauseMs, leftMs), undefined, { signal: options.signal })
   }

@@ -54,6 +54,13 @@ export const planTarget = (args: Arguments, facts: TargetFacts, plain: boolean):
   }
 }
 
+/** How long a server that starts is waited for, in ms. */
+export const readyLimitMs = ({ readyTimeout, connectTimeout }: Arguments['values']): number =>
+  toMs(readyTimeout ?? Math.min(usualReadySec, connectTimeout ?? usualReadySec))
+
+/** Enough for a server to be started beside us, and little for a wrong port. */
+const usualReadySec = 30
+
 /** A flag's seconds as whole ms, never fewer than one. */
 export const toMs = (seconds: number): number => (seconds === 0 ? 0 : Math.max(1, Math.round(seconds * 1000)))
 

@@ -26,7 +26,7 @@ export const withUsualPatience = (plan: RunPlan): RunPlan => {
 /** Sends one short request before the first run and says how it went. Throws `TargetUnreachableError` or `Stopped`. */
 export const testConnection = async (
   plan: RunPlan,
-  { api, tokenizer }: Prepared,
+  { api, tokenizer, readyLimitMs }: Pick<Prepared, 'api' | 'tokenizer'> & { readonly readyLimitMs: number },
   host: Host,
   say: (line: string) => void,
 ): Promise<void> => {
@@ -41,7 +41,7 @@ export const testConnection = async (
     say(line)
   }
   const prompt = probePrompt(plan, tokenizer)
-  const probing = probe({ plan, api, prompt, say: sayRetry, show, signal: host.stop.draining })
+  const probing = probe({ plan, api, prompt, readyLimitMs, say: sayRetry, show, signal: host.stop.draining })
   const record = await unlessStopped(probing, host.stop).finally(() => {
     clearTimeout(impatience)
     host.status.clear()

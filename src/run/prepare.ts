@@ -14,7 +14,7 @@ import { type Attempt, retryWhileStarting } from '../load/retry.ts'
 import { getJson } from '../net/get-json.ts'
 import { planPoints } from '../plan/points.ts'
 import type { SweepFacts } from '../plan/sweep.ts'
-import { planTarget, type TargetFacts } from '../plan/target.ts'
+import { planTarget, readyLimitMs, type TargetFacts } from '../plan/target.ts'
 import { explainPlacement, placeOptions } from '../plan/task.ts'
 import { looksLikePath } from '../plugins.ts'
 import { loadTokenizer } from '../tokenizers/index.ts'
@@ -128,7 +128,7 @@ const askModel = async (
   const answer = await retryWhileStarting(ask, {
     what: `asking ${maskUrl(url)} for the model (no --model given)`,
     remedy: 'check --url and --api, or give --model',
-    connectTimeoutMs: target.timeouts.connectMs,
+    limitMs: readyLimitMs(args.values),
     say,
     show: line => host.status.show(line),
     signal,

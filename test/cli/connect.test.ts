@@ -109,6 +109,19 @@ describe.concurrent('the connection test', () => {
     expect(measured).toHaveLength(2)
   })
 
+  test.each([
+    ['--ready-timeout 1.5', /trying again for up to 2 s \(--ready-timeout\)/],
+    ['--ready-timeout 1 --connect-timeout 60', /trying again for up to 1 s/],
+    ['', /trying again for up to 30 s/],
+  ])('waits for as long as is asked for (%s)', async (flags, line) => {
+    const server = await startRawServer(() => {})
+    await server.close()
+    const running = cli.start([...withModel, '--url', server.url, ...words(flags)])
+    await running.until(line)
+    if (flags === '') running.child.kill('SIGINT')
+    expect((await running.finished).code).toBe(flags === '' ? 130 : 3)
+  })
+
   test('gives up when the connect timeout has passed', async () => {
     const { code, stdout, stderr, seen } = await runAgainst(
       { instead: (_, response) => refuse(response, 503, 'loading model') },

@@ -18,7 +18,15 @@ import {
 const answer = streamHead + httpChunk(event(chatChunk({ content: 'A' }, 'stop')) + done) + lastChunk
 const prompt = { kind: 'messages', messages: [{ role: 'user', content: 'hello' }] } as const
 const run = (plan: RunPlan, lines: string[] = [], signal = new AbortController().signal) =>
-  probe({ plan, api: openai, prompt, say: line => lines.push(line), show: () => undefined, signal })
+  probe({
+    plan,
+    api: openai,
+    prompt,
+    readyLimitMs: plan.target.timeouts.connectMs,
+    say: line => lines.push(line),
+    show: () => undefined,
+    signal,
+  })
 
 test('the probe is the run’s own request, short and without what would make it long', async () => {
   const server = await startRawServer(socket => void socket.write(answer))
