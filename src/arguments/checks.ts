@@ -126,8 +126,12 @@ export const warningsFor = (values: ArgumentValues, userSet: readonly FlagField[
   ...followWarnings(values, userSet),
 ]
 
-const serverWarnings = ({ api, port }: ArgumentValues, userSet: readonly FlagField[]): readonly string[] => {
+const serverWarnings = (values: ArgumentValues, userSet: readonly FlagField[]): readonly string[] => {
+  const { api, port, model, noTestConnection } = values
   const lines: string[] = []
+  if (userSet.includes('readyTimeout') && noTestConnection && model !== undefined) {
+    lines.push('--ready-timeout has no effect: without a connection test no server is waited for')
+  }
   if (userSet.includes('attnImplementation')) {
     lines.push("--attn-implementation has no effect: it is a setting of the original's own model runner")
   }

@@ -57,7 +57,7 @@ const endpoint = {
     above: 0,
     max: longestSec,
     unit: 'seconds',
-    help: 'how long a server that starts is waited for',
+    help: 'how long the connection test tries again while a server starts',
     otherwise: '30 s, or the connect timeout if less',
   },
   port: {

@@ -9,7 +9,7 @@ const pauseMs = 1000
 interface FailedAttempt {
   readonly failure: RequestFailure
   /** An answer had begun before it did. */
-  readonly hasAnswered?: boolean
+  readonly hasAnswered: boolean
 }
 
 /** The outcome of one try to reach the target. */
@@ -46,32 +46,36 @@ export const retryWhileStarting = async <T>(attempt: () => Promise<Attempt<T>>, 
     const leftMs = untilMs - nowMs()
     const message = oneLine(outcome.failure)
     if (!mayPass(outcome) || leftMs <= 0) {
-      throw new TargetUnreachableError(`${options.what} failed: ${message}; ${advice(outcome.failure, options.remedy)}`)
+      throw new TargetUnreachableError(`${options.what} failed: ${message}; ${advice(outcome, options.remedy)}`)
     }
-    options.say(`${options.what}: ${message}; trying again for up to ${inSeconds(limitMs)} (--ready-timeout)`)
+    const doubt = isDropped(outcome) ? ' (is it still starting, or is it the wrong one of http:// and https://?)' : ''
+    options.say(`${options.what}: ${message}${doubt}; trying again for up to ${inSeconds(limitMs)} (--ready-timeout)`)
     options.show(`trying again, ${inSeconds(leftMs)} left`)
     await sleep(Math.min(pauseMs, leftMs), undefined, { signal: options.signal })
   }
 }
 
-const mayPass = ({ failure, hasAnswered = false }: FailedAttempt): boolean =>
-  failure.kind === 'http_429' ||
-  failure.kind === 'http_5xx' ||
-  (failure.kind === 'connect' && failure.message.includes('ECONNREFUSED')) ||
-  (isDropped(failure) && !hasAnswered)
+const mayPass = (attempt: FailedAttempt): boolean => {
+  const { kind, message } = attempt.failure
+  if (kind === 'http_429' || kind === 'http_5xx') return true
+  return (kind === 'connect' && message.includes('ECONNREFUSED')) || isDropped(attempt)
+}
 
-/** As by the proxy of a container, which takes connections before the server in it does. */
-const isDropped = ({ kind, message }: RequestFailure): boolean =>
-  (kind === 'connect' || kind === 'truncated') && /ECONNRESET|EPIPE|server closed the connection/.test(message)
+/** Without any answer, as by the proxy of a container, which takes connections before the server in it does. */
+const isDropped = ({ failure: { kind, message }, hasAnswered }: FailedAttempt): boolean =>
+  !hasAnswered && (kind === 'connect' || kind === 'truncated') && droppedWords.test(message)
+
+const droppedWords = /ECONNRESET|EPIPE|server closed the connection|disconnected before secure TLS/
 
 const inSeconds = (ms: number): string => `${Math.ceil(ms / 1000)} s`
 
 const oneLine = ({ message }: RequestFailure): string => message.replace(/\s+/g, ' ').slice(0, 500)
 
-const advice = (failure: RequestFailure, remedy: string | undefined): string => {
-  const { kind, message } = failure
-  if (isDropped(failure))
+const advice = (attempt: FailedAttempt, remedy: string | undefined): string => {
+  const { kind, message } = attempt.failure
+  if (isDropped(attempt)) {
     return 'connections are dropped there: see the log of the server, and whether http:// or https:// is meant'
+  }
   if (kind === 'connect' || kind === 'timeout_connect') return 'check --url and that the server is running'
   // What answers in plain text is taken for TLS of a strange version, or of a strange length.
   if (kind === 'tls' && /wrong version number|packet length too long|http request/.test(message)) {

@@ -55,8 +55,8 @@ export const planTarget = (args: Arguments, facts: TargetFacts, plain: boolean):
 }
 
 /** How long a server that starts is waited for, in ms. */
-export const readyLimitMs = ({ readyTimeout, connectTimeout }: Arguments['values']): number =>
-  toMs(readyTimeout ?? Math.min(usualReadySec, connectTimeout ?? usualReadySec))
+export const readyLimitMs = ({ readyTimeout, connectTimeout, readTimeout }: Arguments['values']): number =>
+  toMs(readyTimeout ?? Math.min(usualReadySec, connectTimeout ?? readTimeout))
 
 /** Enough for a server to be started beside us, and little for a wrong port. */
 const usualReadySec = 30

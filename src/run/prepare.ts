@@ -123,7 +123,7 @@ const askModel = async (
     const outcome = await getJson(url, target, signal)
     if ('value' in outcome) return outcome
     const message = maskWords(outcome.failure.message, target.secrets)
-    return { failure: { ...outcome.failure, message } }
+    return { ...outcome, failure: { ...outcome.failure, message } }
   }
   const answer = await retryWhileStarting(ask, {
     what: `asking ${maskUrl(url)} for the model (no --model given)`,

@@ -238,6 +238,13 @@ describe('flags of the original without a feature here', () => {
     expect(withUrl({ ...size, dataset: './mine.mjs' }).warnings).toEqual([])
     expect(withUrl({ imagePatchSize: 14 }).warnings).toEqual([])
   })
+
+  test('a wait for the server without anything that waits is told', () => {
+    const line = '--ready-timeout has no effect: without a connection test no server is waited for'
+    expect(withUrl({ readyTimeout: 9, noTestConnection: true, model: 'm' }).warnings).toEqual([line])
+    expect(withUrl({ readyTimeout: 9, noTestConnection: true }).warnings).toEqual([])
+    expect(withUrl({ readyTimeout: 9, model: 'm' }).warnings).toEqual([])
+  })
 })
 
 const originalFlags = `--model --attn-implementation --api --tokenizer-path --url --port --headers --api-key

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { type ChatServerOptions, refuse, startChatServer } from '../support/chat-server.ts'
 import { createCli, words } from '../support/cli.ts'
@@ -77,7 +79,7 @@ describe.concurrent('the connection test', () => {
     async (how, words) => {
       const dropping = await startRawServer(socket => void (how === 'reset' ? socket.resetAndDestroy() : socket.end()))
       const running = cli.start([...withModel, '--url', dropping.url])
-      await running.until(new RegExp(`${words}; trying again`))
+      await running.until(new RegExp(`${words} \\(is it still starting.*trying again`))
       await dropping.close()
       const server = await startChatServer({ port: Number(new URL(dropping.url).port) })
       const { code } = await running.finished
@@ -85,6 +87,23 @@ describe.concurrent('the connection test', () => {
       expect(code).toBe(0)
     },
   )
+
+  test('waits where a TLS handshake is dropped, and not where a list of models is broken off', async () => {
+    const dropping = createServer(socket => void socket.end()).listen(0, '127.0.0.1')
+    await once(dropping, 'listening')
+    const { port } = dropping.address() as AddressInfo
+    const running = cli.start([...withModel, '--url', `https://127.0.0.1:${port}`])
+    await running.until(/before secure TLS connection was established \(is it still starting.*trying again/)
+    running.child.kill('SIGINT')
+    expect((await running.finished).code).toBe(130)
+    dropping.close()
+    const half = await startRawServer(socket => void socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{'))
+    const { code, stderr } = await cli.run(['perf', '-n', '2', '--url', half.url])
+    await half.close()
+    expect({ code, tries: half.seen.length }).toEqual({ code: 3, tries: 1 })
+    expect(stderr).not.toContain('trying again')
+    expect(lastLine(stderr)).toMatch(/\/v1\/models .*; check --url and --api, or give --model$/)
+  })
 
   test('gives up where an answer is broken off, and says where connections are dropped what that may be', async () => {
     const half = await startRawServer(socket => void socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{'))
@@ -95,6 +114,7 @@ describe.concurrent('the connection test', () => {
     await dropping.close()
     expect([broken.code, dropped.code]).toEqual([3, 3])
     expect(broken.stderr).not.toContain('trying again')
+    expect(lastLine(broken.stderr)).toMatch(/closed the connection; check --url, --api and --model$/)
     expect(lastLine(dropped.stderr)).toMatch(/closed the connection; connections are dropped there: see the log/)
   })
 

@@ -253,6 +253,7 @@ test.each(ofSeveralTurns)('$name keeps to --max-turns', async ({ name, dataset }
 test('a built-in dataset is found by all of its names, and by no other', () => {
   const names = Object.keys(builtinDatasets)
   expect([...new Set(builtin)].flatMap(dataset => dataset.names)).toEqual(names)
+  for (const [at, name] of names.entries()) expect(builtin[at]?.names).toContain(name)
   const some = ['openqa', 'line_by_line', 'custom', 'random', 'speed_benchmark', 'speed_benchmark_long']
   const talks = ['random_multi_turn', 'custom_multi_turn', 'share_gpt_zh_multi_turn', 'share_gpt_en_multi_turn']
   expect(names).toEqual(expect.arrayContaining([...some, ...talks]))

@@ -1,6 +1,6 @@
 import { Script } from 'node:vm'
 import fc from 'fast-check'
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ArgumentsError } from '../../src/errors.ts'
 import type { Message } from '../../src/model/conversation.ts'
 import type { JsonObject } from '../../src/model/json.ts'
@@ -103,6 +103,8 @@ fuzz<[string, readonly Message[], JsonObject]>(
 )
 
 describe('a template that would never end', () => {
+  afterEach(() => void vi.restoreAllMocks())
+
   const loops = (depth: number): string =>
     `${'{% for a in [1,2,3,4,5,6,7,8,9] %}'.repeat(depth)}{{ a }}${'{% endfor %}'.repeat(depth)}`
 
@@ -123,7 +125,6 @@ describe('a template that would never end', () => {
     expect([render([said]), render([said]), render([])]).toEqual(['a', 'a', 'a'])
     expect(watched).toHaveBeenCalledTimes(1)
     for (let time = 0; time < 2; time++) expect(() => render([said, said])).toThrow('it has not ended after 0.1 s')
-    watched.mockRestore()
   })
 
   test('what ends in time is rendered, again and again', () => {

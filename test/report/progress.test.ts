@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { LoadShape, Task } from '../../src/model/run-plan.ts'
 import { Progress } from '../../src/report/progress.ts'
 import { StatusLine } from '../../src/report/status-line.ts'
@@ -62,6 +62,8 @@ test('of a warm-up all turns count that ended, and not the conversations', () =>
   expect(progress.warmup).toEqual({ ended: 4, failed: 1 })
 })
 
+afterEach(() => void vi.useRealTimers())
+
 test('without a terminal there is no live line and no escape sequence', () => {
   const { stream, written } = screen({})
   const line = new StatusLine(stream)
@@ -84,7 +86,6 @@ test('progress shows done, failures, time, rates and TTFT, and in a pipe only no
   vi.advanceTimersByTime(10_000)
   progress.close()
   vi.advanceTimersByTime(60_000)
-  vi.useRealTimers()
   expect(written).toEqual([
     'run 4/8 · 1 failed · 0:10 left 0:10 · 0.3 req/s · 12 tok/s · TTFT p50 200 ms · 4 in flight\n',
   ])
@@ -107,7 +108,6 @@ test.each([
   timeMs = 10_000
   vi.advanceTimersByTime(100)
   progress.close()
-  vi.useRealTimers()
   expect(written).toEqual([`${eraseLine}${text}`, eraseLine])
 })
 
@@ -124,7 +124,6 @@ test('where answers have no tokens those of prompts are shown, if the server cou
     vi.advanceTimersByTime(10_000)
   }
   progress.close()
-  vi.useRealTimers()
   expect(written).toEqual([
     'run 1/8 · 0:10 left 1:10 · 0.1 req/s · 4 in flight\n',
     'run 2/8 · 0:20 left 1:00 · 0.1 req/s · 2 input tok/s · 4 in flight\n',
@@ -152,7 +151,6 @@ test('a paced load shows its schedule: due, sent, in flight and how late it is',
   timeMs = 31_000
   vi.advanceTimersByTime(100)
   progress.close()
-  vi.useRealTimers()
   expect(written).toEqual([
     `${eraseLine}rate_5.0_number_60 warm-up 1/2`,
     `${eraseLine}0/60 · due 51 · sent 49 · in flight 7 · late 1.2 s · 0:10 left 0:18 · 0.0 req/s`,
@@ -171,7 +169,6 @@ test('turns are shown beside conversations as long as there are more of them', (
     vi.advanceTimersByTime(100)
   }
   progress.close()
-  vi.useRealTimers()
   expect(written.join('').match(/\d\/8 · \d turns?/g)).toEqual(['0/8 · 1 turn', '0/8 · 2 turns', '1/8 · 3 turns'])
 })
 
@@ -189,7 +186,6 @@ test('what is left of a trace is what its times say, where they are known, and t
   progress.start()
   for (timeMs of [5000, 130_000]) vi.advanceTimersByTime(100)
   progress.close()
-  vi.useRealTimers()
   expect(written.join('').match(/\d:\d\d left \d:\d\d/g)).toEqual(['0:05 left 2:00', '2:10 left 0:00'])
 })
 
@@ -210,7 +206,6 @@ test('what is left of a trace is judged by what was due so far, and not before a
   due = 20
   vi.advanceTimersByTime(100)
   progress.close()
-  vi.useRealTimers()
   expect(written.slice(0, 2)).toEqual([
     `${eraseLine}trace 0/60 · due 0 · sent 0 · in flight 1 · late 0.0 ms · 0:01 · 0.0 req/s · 0 tok/s`,
     `${eraseLine}trace 0/60 · due 20 · sent 20 · in flight 1 · late 0.0 ms · 0:10 left 0:20 · 0.0 req/s · 0 tok/s`,

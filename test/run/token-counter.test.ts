@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { JsonValue } from '../../src/model/json.ts'
 import type { AnswerText, RequestRecord } from '../../src/model/record.ts'
 import type { Task } from '../../src/model/run-plan.ts'
@@ -132,6 +132,8 @@ test('output whose text is not known keeps the count of its chunks', async () =>
 })
 
 describe('what cannot be counted goes on as it is, with the reason told', () => {
+  afterEach(() => void vi.restoreAllMocks())
+
   const uncounted = { outputTokens: 2, tokenSource: 'chunks' }
 
   test('a prompt that the template refuses; its answer is counted', async () => {
@@ -153,12 +155,11 @@ describe('what cannot be counted goes on as it is, with the reason told', () => 
   })
 
   test('all, where the disk takes no more: these lack a count though they do not wait', () => {
-    const add = vi.spyOn(Backlog.prototype, 'add').mockReturnValue(false)
+    vi.spyOn(Backlog.prototype, 'add').mockReturnValue(false)
     const next = { write: vi.fn(), close: () => undefined }
     const parts = { task: 'generate', seed: 1, directory: tmpdir(), startCounting: countHere, next } as const
     const counter = new TokenCounter(parts)
     counter.write(recordOf(), said)
-    add.mockRestore()
     expect([counter.waiting, counter.lacking, next.write.mock.calls.length]).toEqual([0, 1, 1])
   })
 

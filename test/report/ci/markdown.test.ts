@@ -171,6 +171,7 @@ describe('foreign text', () => {
     ['@everyone', '@&#8203;everyone'],
     ['p99_ttft _x_', 'p99_ttft &#95;x&#95;'],
     ['http://x www.y', 'http&#58;//x www&#46;y'],
+    ['http://x.y_www.x.y', 'http&#58;//x.y_www&#46;x.y'],
     ['two\nlines\u001b[31m', 'two lines'],
   ])('%j is the text %j', (text, written) => {
     expect(markdownText(text)).toBe(written)
