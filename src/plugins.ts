@@ -36,9 +36,9 @@ const importPlugin = async <T extends Plugin>(spec: string, kind: PluginKind<T>)
   try {
     loaded = await import(pathToFileURL(resolve(spec)).href)
   } catch (error) {
-    throw new PluginError(`${kind.label} plugin ${spec} cannot be loaded: ${(error as Error).message}`, {
-      cause: error,
-    })
+    // Node names the module that imports, which is one of ours.
+    const words = (error as Error).message.replace(/ imported from .*/, '')
+    throw new PluginError(`${kind.label} plugin ${spec} cannot be loaded: ${words}`, { cause: error })
   }
   const plugin = loaded.default as Partial<T> | undefined
   const missing = kind.methods.filter(method => typeof plugin?.[method] !== 'function')

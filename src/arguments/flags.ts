@@ -54,7 +54,7 @@ const endpoint = {
   readyTimeout: {
     kind: 'number',
     arity: 'one',
-    above: 0,
+    min: 0,
     max: longestSec,
     unit: 'seconds',
     help: 'how long the connection test tries again while a server starts',

@@ -4,6 +4,7 @@ import type { RequestFailure } from '../model/record.ts'
 import { nowMs } from './clock.ts'
 
 const pauseMs = 1000
+const tellAgainAfterMs = 30_000
 
 /** A try that failed. */
 interface FailedAttempt {
@@ -38,6 +39,7 @@ export interface RetryOptions {
 export const retryWhileStarting = async <T>(attempt: () => Promise<Attempt<T>>, options: RetryOptions): Promise<T> => {
   const { limitMs } = options
   const untilMs = nowMs() + limitMs
+  const isNews = newsFilter()
   for (;;) {
     options.signal.throwIfAborted()
     const outcome = await attempt()
@@ -46,12 +48,29 @@ export const retryWhileStarting = async <T>(attempt: () => Promise<Attempt<T>>, 
     const leftMs = untilMs - nowMs()
     const message = oneLine(outcome.failure)
     if (!mayPass(outcome) || leftMs <= 0) {
-      throw new TargetUnreachableError(`${options.what} failed: ${message}; ${advice(outcome, options.remedy)}`)
+      const waited = mayPass(outcome) && limitMs > 0 ? ` for ${inSeconds(limitMs)} (--ready-timeout)` : ''
+      throw new TargetUnreachableError(
+        `${options.what} failed${waited}: ${message}; ${advice(outcome, options.remedy)}`,
+      )
     }
-    const doubt = isDropped(outcome) ? ' (is it still starting, or is it the wrong one of http:// and https://?)' : ''
-    options.say(`${options.what}: ${message}${doubt}; trying again for up to ${inSeconds(limitMs)} (--ready-timeout)`)
+    if (isNews(outcome)) {
+      const doubt = isDropped(outcome) ? ' (is it still starting, or is it the wrong one of http:// and https://?)' : ''
+      options.say(`${options.what}: ${message}${doubt}; trying again for up to ${inSeconds(leftMs)} (--ready-timeout)`)
+    }
     options.show(`trying again, ${inSeconds(leftMs)} left`)
     await sleep(Math.min(pauseMs, leftMs), undefined, { signal: options.signal })
+  }
+}
+
+/** What a log hears of a long wait: what is wrong, when that changes, and where the server's words do, each half minute. */
+const newsFilter = (): ((attempt: FailedAttempt) => boolean) => {
+  let [toldKind, toldMs] = ['', 0]
+  return attempt => {
+    const kind = isDropped(attempt) ? 'dropped' : attempt.failure.kind
+    if (kind === toldKind && nowMs() - toldMs < tellAgainAfterMs) return false
+    toldKind = kind
+    toldMs = nowMs()
+    return true
   }
 }
 

@@ -95,16 +95,25 @@ const loadAdvice = (runs: readonly RunResult[], { isLatencySteep }: { isLatencyS
   }
   // More load is no advice where the highest already fails requests.
   if (best === last && hasLowSuccess(last)) return undefined
-  if (best === last) return highestIsBest(lastGrowth(runs), isLatencySteep)
+  if (best === last) return highestIsBest(lastGrowth(runs), isLatencySteep, ttftGrowth(usable))
   if (best === usable[0] && usable.length > 1) return 'Consider lowering the load; it may be too high for the system.'
   return `Optimal configuration appears to be around ${markedLabel(best)}.`
 }
 
-const highestIsBest = (growthEnd: RunResult | undefined, isLatencySteep: boolean): string => {
+/** How many times as long the mean TTFT is at the highest load as at the lowest. */
+const ttftGrowth = (runs: readonly RunResult[]): number => {
+  const [lowest, highest] = [runs[0]?.summary.meanTtftMs, runs.at(-1)?.summary.meanTtftMs]
+  return lowest === undefined || highest === undefined || lowest === 0 ? 1 : highest / lowest
+}
+
+const highestIsBest = (growthEnd: RunResult | undefined, isLatencySteep: boolean, timesTtft: number): string => {
   if (growthEnd !== undefined) {
     return `Throughput no longer grows beyond ${markedLabel(growthEnd)}, which has at least 95 % of that at the highest load.`
   }
   if (isLatencySteep) return 'Throughput was highest at the highest load, at the cost of latency.'
+  if (timesTtft > steepLatencyGrowth) {
+    return `Throughput was highest at the highest load, while TTFT grew ${roundHalfUp(timesTtft, 1).toFixed(1)}×: requests may be queueing.`
+  }
   return 'The system has not reached its performance bottleneck. Consider testing with higher load levels.'
 }
 

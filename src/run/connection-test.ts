@@ -33,7 +33,9 @@ export const testConnection = async (
   const show = (line: string): void => host.status.show(line)
   show('connection test')
   const impatience = setTimeout(() => {
-    say(`connection test: no answer yet; it waits for ${plan.target.timeouts.readMs / 1000} s (--read-timeout)`)
+    say(
+      `connection test: no answer yet; it waits for ${plan.target.timeouts.readMs / 1000} s; --read-timeout changes that`,
+    )
   }, impatientAfterMs)
   const sayRetry = (line: string): void => {
     // It did answer, be it with a refusal; what is asked next may be met with silence.

@@ -29,10 +29,11 @@ export const writeAgain = async (
     if (first === undefined || left.length > 0) return
     if (isOneRun) return await writePageOfRun(first, outputPath, say)
     // The reports of several benchmarks in one directory are better than one over all.
+    if (isMixed) say('these runs are of several benchmarks: the page and the report of each are left as they are')
     if (lostRuns > 0 || isMixed) return
     const directory = dirname(first.directory)
     writeReport(directory, explained)
-    await writePage(directory, runs, { outputPath, plannedRuns, say })
+    sayPage(await writePage(directory, runs, { outputPath, plannedRuns, say }), outputPath, say)
     const results = runs.map(({ result }) => result)
     if (results.length > 1) await writePlots(directory, results, say)
   } catch (error) {
@@ -43,8 +44,11 @@ export const writeAgain = async (
 
 const writePageOfRun = async (run: StoredRun, benchmarkPath: string, say: (line: string) => void): Promise<void> => {
   const outputPath = join(benchmarkPath, basename(run.directory))
-  const path = await writePage(run.directory, [run], { outputPath, plannedRuns: 1, say })
-  if (path !== undefined) say(plainText(`HTML report of this run saved to: ${join(outputPath, basename(path))}`))
+  sayPage(await writePage(run.directory, [run], { outputPath, plannedRuns: 1, say }), outputPath, say)
+}
+
+const sayPage = (path: string | undefined, outputPath: string, say: (line: string) => void): void => {
+  if (path !== undefined) say(plainText(`page to open in a browser: ${join(outputPath, basename(path))}`))
 }
 
 const reasonToLeave = ({ state, isDamaged, directory }: StoredRun): string | undefined => {

@@ -87,7 +87,7 @@ describe.concurrent('evalscope report makes again, byte for byte, what perf made
     expect(files.size).toBeGreaterThan(5)
     for (const file of files.keys()) rmSync(join(directory, file))
     const again = await report(directory, more)
-    expect(again.stderr).toBe('')
+    expect(again.stderr).toMatch(/^page to open in a browser: outputs\/\S+\/perf_report\.html\n$/)
     expect(again.code).toBe(0)
     expect(again.stdout).toBe(stdout)
     expect(derivedFiles(directory)).toEqual(files)
@@ -138,7 +138,7 @@ describe.concurrent('a run that was killed', { timeout: limitMs }, () => {
     const found = filesIn(directory).length
     const { code, stdout, stderr } = await report(directory, '', env)
     expect(code, stderr).toBe(0)
-    expect(stderr).toBe('')
+    expect(stderr).toBe('page to open in a browser: outputs/k/perf_report.html\n')
     const summary = jsonOf(directory, 'parallel_2_number_400', 'benchmark_summary.json')
     const requests = Number(summary['Total Requests'])
     expect(requests).toBeGreaterThan(9)
@@ -210,7 +210,7 @@ describe('of a directory', () => {
     const argv = ['report', 'outputs/d/parallel_1_number_4', '--percentiles', '50', '66']
     const { code, stdout, stderr } = await cli.run(argv, { directory })
     expect(code).toBe(0)
-    expect(stderr).toBe('HTML report of this run saved to: outputs/d/parallel_1_number_4/perf_report.html\n')
+    expect(stderr).toBe('page to open in a browser: outputs/d/parallel_1_number_4/perf_report.html\n')
     expect(stdout.match(/Benchmarking summary/g)).toHaveLength(1)
     expect(stdout).toMatch(/│ +min │ +50%\* │ +66%\* │ +max │/)
     const files = [...derivedFiles(directory).keys()]

@@ -100,6 +100,21 @@ test('a server that is still loading is waited for', async () => {
   expect(lines[0]).toMatch(/HTTP 503: loading model; trying again for up to 5 s/)
 })
 
+test('a log hears once of words that change while a server loads, and of what fails otherwise', async () => {
+  const lines: string[] = []
+  const server = await startRawServer(socket => {
+    const tries = server.seen.length
+    if (tries === 3) socket.end()
+    else socket.write(tries > 3 ? answer : plainAnswer('503 Loading', 'text/plain', `loading ${tries}0 %`))
+  })
+  await run(planFor(server.url), lines)
+  await server.close()
+  expect(lines).toEqual([
+    expect.stringMatching(/HTTP 503: loading 10 %; trying again for up to 5 s/),
+    expect.stringMatching(/the server closed the connection \(is it still starting.*; trying again for up to 3 s/),
+  ])
+})
+
 test('a refusal ends at once with the server’s words and what to check', async () => {
   const server = await startRawServer(
     socket => void socket.write(plainAnswer('401 Unauthorized', 'application/json', '{"error":{"message":"bad key"}}')),

@@ -17,6 +17,15 @@ const paced = (concurrency: number | undefined, ratePerSec: number): LoadShape =
 const run = (concurrency: number, rps: number | undefined, latencyMs?: number, successPercent = 100): RunResult =>
   handMade(planOf(concurrency, concurrency * 10), { requestsPerSec: rps, meanLatencyMs: latencyMs, successPercent })
 
+/** One of a mean latency of 100 ms, and this mean TTFT. */
+const waiting = (concurrency: number, rps: number, ttftMs: number): RunResult =>
+  handMade(planOf(concurrency, concurrency * 10), {
+    requestsPerSec: rps,
+    meanLatencyMs: 100,
+    meanTtftMs: ttftMs,
+    successPercent: 100,
+  })
+
 describe('best configuration', () => {
   test('the first of equals wins and runs without a value are passed over', () => {
     expect(bestConfiguration([run(16, 7, 3000), run(1, undefined), run(4, 7, 900), run(2, 3, 900)])).toEqual([
@@ -124,6 +133,12 @@ describe('recommendations', () => {
     ['one run says nothing about load', [run(1, 1, 100, 50)], []],
     ['the same load twice says nothing about load', [run(4, 1, 100), run(4, 2, 100)], []],
     ['best at the highest load', [run(1, 1, 100), run(8, 5, 200)], [bottleneck]],
+    ['best there, with a TTFT of three times', [waiting(1, 1, 20), waiting(8, 5, 60)], [bottleneck]],
+    [
+      'best there, and more than that',
+      [waiting(1, 1, 20), waiting(8, 5, 63)],
+      ['Throughput was highest at the highest load, while TTFT grew 3.2×: requests may be queueing.'],
+    ],
     [
       'best at the lowest load',
       [run(8, 1, 200), run(1, 5, 100)],

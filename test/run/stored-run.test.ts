@@ -211,6 +211,9 @@ describe('a stored benchmark', () => {
   })
 })
 
+/** Nothing goes wrong: no line but where the page is. */
+const onlyPage = (line: string): void => expect(line).toMatch(/^page to open in a browser: .*perf_report\.html$/)
+
 describe('files that are written again', () => {
   test('stand beside their database, whatever it names, and go through no link', async () => {
     const directory = temporaryDirectory()
@@ -222,7 +225,7 @@ describe('files that are written again', () => {
     for (const name of ['benchmark_summary.json', '.benchmark_percentile.json.tmp']) {
       symlinkSync(outside, join(directory, 'b', 'one', name))
     }
-    await writeAgain(await readResults(join(directory, 'b')), 'all', line => expect.unreachable(line))
+    await writeAgain(await readResults(join(directory, 'b')), 'all', onlyPage)
     expect(readFileSync(outside, 'utf8')).toBe('safe')
     expect(readdirSync(directory)).toEqual(['b', 'outside'])
     expect(readdirSync(join(directory, 'b')).sort()).toEqual([
@@ -238,7 +241,7 @@ describe('files that are written again', () => {
   test('plots are of several loads: one has no curve', async () => {
     const directory = temporaryDirectory()
     const plots = (): readonly string[] => readdirSync(directory).filter(name => name.includes('metrics'))
-    const again = async () => writeAgain(await readResults(directory), 'all', line => expect.unreachable(line))
+    const again = async () => writeAgain(await readResults(directory), 'all', onlyPage)
     await makeRun(directory, 'one')
     await again()
     expect(plots()).toEqual([])
@@ -251,7 +254,7 @@ describe('files that are written again', () => {
     const directory = temporaryDirectory()
     await makeRun(directory, 'one', { facts: { arguments: { a: 1 } } })
     writeFileSync(join(directory, 'one', 'benchmark_args.json'), 'mine')
-    await writeAgain(await readResults(directory), 'all', line => expect.unreachable(line))
+    await writeAgain(await readResults(directory), 'all', onlyPage)
     expect(readFileSync(join(directory, 'one', 'benchmark_args.json'), 'utf8')).toBe('mine')
   })
 
@@ -264,7 +267,11 @@ describe('files that are written again', () => {
     }
     const benchmark = await readResults(directory)
     expect(benchmark).toMatchObject({ isMixed: true, plannedRuns: 4 })
-    await writeAgain(benchmark, 'all', line => expect.unreachable(line))
+    const lines: string[] = []
+    await writeAgain(benchmark, 'all', line => lines.push(line))
+    expect(lines).toEqual([
+      expect.stringMatching(/^these runs are of several benchmarks: the page and the report of each/),
+    ])
     expect(readdirSync(directory)).toEqual(['01', '02'])
     expect(readdirSync(join(directory, '01'))).toContain('benchmark_summary.json')
   })

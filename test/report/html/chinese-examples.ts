@@ -97,6 +97,7 @@ export const advice: readonly string[] = [
   'The system has not reached its performance bottleneck. Consider testing with higher load levels.',
   'Throughput no longer grows beyond Parallel 4 / Number 100 (SUSPECT), which has at least 95 % of that at the highest load.',
   'Throughput was highest at the highest load, at the cost of latency.',
+  'Throughput was highest at the highest load, while TTFT grew 11.5×: requests may be queueing.',
   'Parallel 4 / Number 100 (12.34 req/s, SUSPECT)',
   'Parallel 4 / Number 100 (0.25 s, SUSPECT)',
   'Consider lowering the load; it may be too high for the system.',

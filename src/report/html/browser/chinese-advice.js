@@ -17,6 +17,8 @@ export const chineseAdvice = {
   'Throughput no longer grows beyond {}, which has at least 95 % of that at the highest load.':
     '超过 {1} 后吞吐量不再增长，此时已达到最高负载下的 95 % 以上。',
   'Throughput was highest at the highest load, at the cost of latency.': '吞吐量在最高负载下最高，但以延迟为代价。',
+  'Throughput was highest at the highest load, while TTFT grew {}×: requests may be queueing.':
+    '吞吐量在最高负载下最高，但 TTFT 增至 {1} 倍：请求可能在排队。',
   'Only {} of {} runs came to their end; figures cover what had ended by then.':
     '{2} 次运行中只有 {1} 次完整结束；数字涵盖届时已结束的请求。',
   'The run did not come to its end; figures cover what had ended by then.':
