@@ -7,6 +7,7 @@ import { percentileTableText } from '../../src/report/percentile-table.ts'
 import { runReport } from '../../src/report/run-report.ts'
 import { speedTable } from '../../src/report/speed-table.ts'
 import { summaryTable } from '../../src/report/summary-table.ts'
+import { verdictText } from '../../src/report/verdict-text.ts'
 import { failed, k01Records, streamed } from '../stats/records.ts'
 import { loadPlan, planOf, resultOf } from './results.ts'
 
@@ -202,7 +203,7 @@ test('the report has workload, failures, speed and notes only when there are any
     'In flight:',
     'Failures:',
     'Speed Benchmark Results:',
-    'Verdict: INVALID:',
+    'Verdict:',
     'Notes:',
     'Result DB path:',
   ])
@@ -213,4 +214,16 @@ test('the report has workload, failures, speed and notes only when there are any
     'Verdict: none:',
     'Result DB path:',
   ])
+})
+
+test('why a run is INVALID comes before why it cannot be judged as a whole, which is the news of all others', () => {
+  const reason = { name: 'requests failed', measured: 0, bound: 90, unit: '%', message: '3 of 3 failed.' } as const
+  const statement = 'the run took 0.01 s'
+  expect(verdictText({ level: 'INVALID', reasons: [{ ...reason, level: 'INVALID' }], statement })).toBe(
+    'Verdict: INVALID\n  • requests failed: 3 of 3 failed.\n  • the run took 0.01 s',
+  )
+  expect(verdictText({ level: 'SUSPECT', reasons: [{ ...reason, level: 'SUSPECT' }], statement })).toBe(
+    'Verdict: SUSPECT: the run took 0.01 s\n  • requests failed: 3 of 3 failed.',
+  )
+  expect(verdictText({ level: undefined, reasons: [], statement })).toBe('Verdict: none: the run took 0.01 s')
 })
