@@ -30,20 +30,19 @@ export const testConnection = async (
   host: Host,
   say: (line: string) => void,
 ): Promise<void> => {
-  const show = (line: string): void => host.status.show(line)
-  show('connection test')
+  host.status.show('connection test')
   const impatience = setTimeout(() => {
     say(
       `connection test: no answer yet; it waits for ${plan.target.timeouts.readMs / 1000} s; --read-timeout changes that`,
     )
   }, impatientAfterMs)
-  const sayRetry = (line: string): void => {
+  const showRetry = (line: string): void => {
     // It did answer, be it with a refusal; what is asked next may be met with silence.
     impatience.refresh()
-    say(line)
+    host.status.show(line)
   }
   const prompt = probePrompt(plan, tokenizer)
-  const probing = probe({ plan, api, prompt, readyLimitMs, say: sayRetry, show, signal: host.stop.draining })
+  const probing = probe({ plan, api, prompt, readyLimitMs, say, show: showRetry, signal: host.stop.draining })
   const record = await unlessStopped(probing, host.stop).finally(() => {
     clearTimeout(impatience)
     host.status.clear()

@@ -129,6 +129,18 @@ describe.concurrent('the connection test', () => {
     expect(measured).toHaveLength(2)
   })
 
+  test('does not call a server silent that refuses for longer than silence is borne', async () => {
+    let refusals = 0
+    const instead: ChatServerOptions['instead'] = ({ isProbe }, response) =>
+      isProbe && ++refusals <= 6 && refuse(response, 503, `loading ${refusals}`)
+    const { code, stderr } = await runAgainst({ instead }, '--model m -n 2')
+    expect(code).toBe(0)
+    expect(stderr.match(/^connection test.*$/gm)).toEqual([
+      expect.stringMatching(/HTTP 503: loading 1; trying again for up to 30 s/),
+      expect.stringMatching(/: answered in \d+ ms$/),
+    ])
+  })
+
   test.each([
     ['--ready-timeout 1.5', /trying again for up to 2 s \(--ready-timeout\)/],
     ['--ready-timeout 1 --connect-timeout 60', /trying again for up to 1 s/],
