@@ -17,6 +17,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/{timing,bench,interop,local,browser,resampled}/**'],
           testTimeout: 40_000,
+          // Many tell events of some ms apart, beside others that compute: a try that they spoil is made again, and shown.
+          retry: 1,
           // Files share a process and what they import, which halves what that costs: none may leave anything behind.
           isolate: false,
           maxWorkers: 2,
