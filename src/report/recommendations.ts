@@ -7,7 +7,7 @@ import { givenRateText } from './load-cells.ts'
 /** Below this success rate at the highest load, in percent, the load itself is in question. */
 const lowSuccessPercent = 95
 
-/** Above this growth of the mean latency from lowest to highest load, queueing dominates. */
+/** Above this growth of the mean latency, or TTFT, from lowest to highest load, queueing dominates. */
 const steepLatencyGrowth = 3
 
 /** A run's load in words: `Parallel 10 / Rate 5 rps / Number 100`. */
@@ -95,24 +95,28 @@ const loadAdvice = (runs: readonly RunResult[], { isLatencySteep }: { isLatencyS
   }
   // More load is no advice where the highest already fails requests.
   if (best === last && hasLowSuccess(last)) return undefined
-  if (best === last) return highestIsBest(lastGrowth(runs), isLatencySteep, ttftGrowth(usable))
+  if (best === last) return highestIsBest(runs, isLatencySteep)
   if (best === usable[0] && usable.length > 1) return 'Consider lowering the load; it may be too high for the system.'
   return `Optimal configuration appears to be around ${markedLabel(best)}.`
 }
 
-/** How many times as long the mean TTFT is at the highest load as at the lowest. */
-const ttftGrowth = (runs: readonly RunResult[]): number => {
-  const [lowest, highest] = [runs[0]?.summary.meanTtftMs, runs.at(-1)?.summary.meanTtftMs]
-  return lowest === undefined || highest === undefined || lowest === 0 ? 1 : highest / lowest
+/** How many times as much it is at the highest load as at the lowest, where that is steep. */
+const steepGrowth = (lowest: number | undefined, highest: number | undefined): string | undefined => {
+  if (lowest === undefined || highest === undefined || lowest === 0) return undefined
+  const growth = highest / lowest
+  return growth > steepLatencyGrowth ? `${roundHalfUp(growth, 1).toFixed(1)}×` : undefined
 }
 
-const highestIsBest = (growthEnd: RunResult | undefined, isLatencySteep: boolean, timesTtft: number): string => {
+const highestIsBest = (runs: readonly RunResult[], isLatencySteep: boolean): string => {
+  const growthEnd = lastGrowth(runs)
   if (growthEnd !== undefined) {
     return `Throughput no longer grows beyond ${markedLabel(growthEnd)}, which has at least 95 % of that at the highest load.`
   }
   if (isLatencySteep) return 'Throughput was highest at the highest load, at the cost of latency.'
-  if (timesTtft > steepLatencyGrowth) {
-    return `Throughput was highest at the highest load, while TTFT grew ${roundHalfUp(timesTtft, 1).toFixed(1)}×: requests may be queueing.`
+  const usable = runs.filter(isUsable)
+  const ttftGrowth = steepGrowth(usable[0]?.summary.meanTtftMs, usable.at(-1)?.summary.meanTtftMs)
+  if (ttftGrowth !== undefined) {
+    return `Throughput was highest at the highest load, while TTFT grew ${ttftGrowth}: requests may be queueing.`
   }
   return 'The system has not reached its performance bottleneck. Consider testing with higher load levels.'
 }
@@ -133,13 +137,10 @@ const hasLowSuccess = ({ summary }: RunResult): boolean =>
 const latencyAdvice = (runs: readonly RunResult[]): Advice => {
   const usable = runs.filter(isUsable)
   const [first, last] = [usable[0], usable.at(-1)]
-  const [lowest, highest] = [first?.summary.meanLatencyMs, last?.summary.meanLatencyMs]
-  if (lowest === undefined || highest === undefined || lowest === 0) return undefined
-  const growth = highest / lowest
-  if (growth <= steepLatencyGrowth) return undefined
-  const times = roundHalfUp(growth, 1).toFixed(1)
+  const growth = steepGrowth(first?.summary.meanLatencyMs, last?.summary.meanLatencyMs)
+  if (growth === undefined) return undefined
   const which = first === runs[0] && last === runs.at(-1) ? '' : ' that is not INVALID'
-  return `Latency grew ${times}× from lowest to highest load${which}. The system may be under significant stress.`
+  return `Latency grew ${growth} from lowest to highest load${which}. The system may be under significant stress.`
 }
 
 const requestsPerSec = ({ summary }: RunResult): number | undefined => summary.requestsPerSec
